@@ -1,0 +1,2 @@
+export * from './plugin-handle.ts'
+export * from './work-context.ts'

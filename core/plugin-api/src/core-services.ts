@@ -1,0 +1,129 @@
+import type { Within } from './database.ts'
+import type { EventType, ExtensionPoint, TopicType } from './references.ts'
+import type { SettingsPage } from './declarations.ts'
+
+/** One line an entry, a constant message, data as fields; `plugin`, `requestId`, `actor` come from the context. No customer's text at info level. */
+export interface Logger {
+  debug(message: string, data?: object): void
+  info(message: string, data?: object): void
+  warn(message: string, data?: object): void
+  error(message: string, data?: object): void
+}
+
+/** The only source of time, so that tests control it everywhere. */
+export interface Clock {
+  now(): Date
+  /** Rejects with the signal's reason when it aborts first. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Answers a function that cancels. */
+  after(milliseconds: number, work: () => void): () => void
+  every(milliseconds: number, work: () => void): () => void
+}
+
+/** Wakes workers. What must not be lost is a row first; a job only carries its id. */
+export interface Queue {
+  /**
+   * Adds one of the plugin's own jobs by its local name.
+   * @param options.delay milliseconds; `key`: a second job with the same key is dropped while the first waits;
+   * `within`: the job is added after the commit.
+   */
+  add<P extends object>(job: string, payload: P, options?: { delay?: number; key?: string; within?: Within }): Promise<void>
+}
+
+export interface EventBus {
+  /** Stored with the caller's writes when `within` is given. Events that no running plugin subscribes to are not stored. */
+  publish<P>(event: EventType<P>, payload: P, options?: { within?: Within }): Promise<void>
+}
+
+export interface Realtime {
+  /** Delivered after the commit to everyone subscribed to the key; the sequence number is taken in the same commit. */
+  send<K, P>(topic: TopicType<K, P>, key: K, payload: P, options?: { within?: Within }): Promise<void>
+}
+
+/** Live views of the registries this plugin owns (or reads): only contributions of running plugins, created at first use. */
+export interface Points {
+  get<T>(point: ExtensionPoint<T>): ReadonlyMap<string, T>
+}
+
+/** What an administrator changes in the product; live, validated, secrets sealed. `scopeId` is the bot's or account's id. */
+export interface SettingsStore {
+  get<T>(page: SettingsPage<T>, scopeId?: string): Promise<T>
+  put<T>(page: SettingsPage<T>, value: T, scopeId?: string): Promise<void>
+}
+
+/** Sealing at rest: AES-256-GCM with a key from the environment, or one generated in the data folder. */
+export interface Secrets {
+  seal(plain: string): string
+  /** Throws `invalid_input` when the text was not sealed with any known key. */
+  open(sealed: string): string
+}
+
+export interface Entitlements {
+  has(feature: string): boolean
+  /** `Infinity` where there is no limit. */
+  limit(name: string): number
+}
+
+export interface OutboundOptions {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | FormData | ReadableStream
+  readonly signal?: AbortSignal
+  /** Milliseconds for the whole call; default 10,000. */
+  readonly timeout?: number
+  /** Bytes of an answer that are read at most; default 1 MiB. */
+  readonly maxBytes?: number
+}
+
+export interface OutboundResponse {
+  readonly status: number
+  readonly ok: boolean
+  readonly headers: Readonly<Record<string, string>>
+  text(): Promise<string>
+  json(): Promise<unknown>
+  bytes(): Promise<Uint8Array>
+}
+
+/**
+ * Calls to the outside world; refuses private addresses unless the deployment allows them.
+ * Errors: `outbound_blocked`, `outbound_refused` (nothing arrived), `outbound_unknown` (it may have arrived).
+ */
+export type HttpClient = (url: string | URL, options?: OutboundOptions) => Promise<OutboundResponse>
+
+export interface AuditEntry {
+  /** `object.verb`, such as `bot.update`. */
+  readonly action: string
+  readonly object: { readonly type: string; readonly id: string; readonly title?: string }
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/** Who did what, when, before and after. The actor and the address come from the context. Secrets must be masked by the caller. */
+export interface Audit {
+  record(entry: AuditEntry, options?: { within?: Within }): Promise<void>
+}
+
+export interface StoredFile {
+  readonly id: string
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  readonly sha256: string
+}
+
+export interface Files {
+  /** Streams to the store; refuses more than `maxBytes` with `too_large` and keeps nothing of it. */
+  put(file: { name: string; type: string; content: AsyncIterable<Uint8Array> | Uint8Array; maxBytes?: number }): Promise<StoredFile>
+  get(id: string): Promise<StoredFile | undefined>
+  read(id: string): Promise<AsyncIterable<Uint8Array>>
+  remove(id: string): Promise<void>
+  /** A signed path that works without signing in, absolute from the site's root: `/files/<id>/<name>?signature=…`. Does not expire by default. */
+  url(file: Pick<StoredFile, 'id' | 'name'>, options?: { expiresIn?: number }): string
+}
+
+export interface Metrics {
+  counter(name: string, help: string, labels?: readonly string[]): { add(labels?: Record<string, string>, value?: number): void }
+  gauge(name: string, help: string, labels?: readonly string[]): { set(value: number, labels?: Record<string, string>): void }
+  /** Seconds. */
+  histogram(name: string, help: string, labels?: readonly string[]): { observe(seconds: number, labels?: Record<string, string>): void }
+}

@@ -1,0 +1,22 @@
+import type { Authenticator } from './actor.ts'
+import type { Core } from './cradle.ts'
+import { extensionPoint } from './references.ts'
+
+/** Points the host itself owns. */
+export const authenticator = extensionPoint<Authenticator>('host.authenticator@1', 'one')
+
+/** What `npm run demo` seeds and removes; called in graph order, removed in reverse order. */
+export interface DemoData {
+  /** Must be repeatable: a second run leaves the same data. */
+  seed(context: DemoContext): Promise<void>
+  remove(context: DemoContext): Promise<void>
+}
+
+export interface DemoContext {
+  readonly now: Date
+  readonly log: Core['log']
+  /** What earlier plugins left for later ones, by name: ids of operators, of the bot, of clients. */
+  readonly shared: Map<string, unknown>
+}
+
+export const demoData = extensionPoint<DemoData>('host.demo-data@1')

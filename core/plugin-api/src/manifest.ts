@@ -1,0 +1,27 @@
+/** The `parley` block of a plugin's package.json; readable without running the plugin. */
+export interface PluginManifest {
+  readonly id: string
+  readonly kind: 'feature' | 'channel' | 'system'
+  /** Range of `@parley/plugin-api` the plugin was built for, such as `^1.0`. */
+  readonly api: string
+  /** Feature name in the licence; absent = free. */
+  readonly licence?: string
+  readonly consumes?: readonly string[]
+  readonly optional?: readonly string[]
+  readonly provides?: readonly string[]
+  readonly owns?: readonly string[]
+  /** Path of ui-manifest.json inside the package. */
+  readonly ui?: string
+}
+
+/** What `parley-plugin build` leaves beside the UI files. Paths are relative to the manifest and never leave its folder. */
+export interface UiManifest {
+  readonly format: 1
+  readonly entry: string
+  readonly style?: string
+  /** File -> `sha384-…`, for every file of the UI. */
+  readonly integrity: Readonly<Record<string, string>>
+}
+
+/** Version of this contract; manifests name a range of it. */
+export const apiVersion = '1.0.0'

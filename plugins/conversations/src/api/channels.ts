@@ -1,0 +1,141 @@
+import { extensionPoint, type Schema } from '@parley/plugin-api'
+import type { MessageContent, MessageKind, Media } from './content.ts'
+
+/** What a channel can do, as data: the composer, the degrader and the builder read it. */
+export interface ChannelCapabilities {
+  /** Kinds sent as they are; others are degraded to text before `send` sees them. */
+  readonly kinds: readonly MessageKind[]
+  /** Characters; longer texts are split on paragraph, sentence, word bounds before `send`. */
+  readonly textLimit: number
+  readonly captionLimit?: number
+  readonly html: boolean
+  readonly keyboard?: {
+    readonly placements: readonly ('inline' | 'reply')[]
+    readonly maxRows: number
+    readonly maxColumns: number
+    readonly textLimit: number
+    /** Bytes of a button's value. Longer ones are kept here and sent as a short key. */
+    readonly valueLimit: number
+    readonly actions: readonly ('reply' | 'url' | 'contact' | 'location')[]
+  }
+  readonly maxFileBytes?: number
+  readonly typing: boolean
+  readonly receipts: readonly ('delivered' | 'read')[]
+  /** Messages a second: of the account, and of one chat. */
+  readonly rate?: { readonly account: number; readonly chat?: number }
+  /** Hours after the client's last message in which an operator may write. */
+  readonly replyWindowHours?: number
+}
+
+/** A connected account of a bot, its secrets opened. */
+export interface ChannelAccount<Config = any> {
+  readonly id: string
+  readonly botId: string
+  readonly channel: string
+  readonly title: string
+  readonly config: Config
+  /** Where the provider (or the other system) must send: absolute. */
+  readonly webhookUrl: string
+  /** Random secret of the account, made when it was created: for webhook checks. */
+  readonly secret: string
+  readonly active: boolean
+}
+
+/** The client as the channel describes it. */
+export interface Sender {
+  readonly id: string
+  readonly firstName?: string
+  readonly lastName?: string
+  readonly username?: string
+  readonly phone?: string
+  readonly email?: string
+  readonly language?: string
+  readonly avatarUrl?: string
+}
+
+/** What a driver makes of a payload. `key` is the channel's own id of the event, unique in the account: what removes duplicates. */
+export type InboundEvent =
+  | {
+      readonly type: 'message'
+      readonly key: string
+      readonly chatId: string
+      readonly sender: Sender
+      readonly content: MessageContent
+      readonly at?: Date
+      /** The channel's id of the message, for replies and receipts. */
+      readonly externalId?: string
+      /** Parameter of a deep link; `''` for a bare start. Restarts the scenario. */
+      readonly start?: string
+      /** Values the site or the other system sent along; readable as `{{name}}`. */
+      readonly params?: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'status'; readonly key: string; readonly externalId: string; readonly state: 'sent' | 'delivered' | 'read' | 'failed'; readonly reason?: string; readonly at?: Date }
+  | { readonly type: 'blocked' | 'unblocked'; readonly key: string; readonly chatId: string; readonly sender?: Sender }
+  | { readonly type: 'typing'; readonly chatId: string }
+
+export interface OutboundMessage {
+  readonly id: string
+  /** Also the idempotency key; the same at every try. */
+  readonly conversationId: string
+  readonly botId: string
+  readonly chatId: string
+  readonly number: number
+  readonly content: MessageContent
+  /** 0 for a whole message; parts of a split one count from 0. */
+  readonly part: number
+}
+
+/** `refused` proves that nothing was delivered. `unknown` means it may have been. */
+export type SendResult =
+  | { readonly outcome: 'sent'; readonly externalId?: string }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly retryAfter?: number; readonly retry: boolean; /** The client blocked us. */ readonly blocked?: boolean; /** The account is broken, not the message. */ readonly accountProblem?: boolean }
+  | { readonly outcome: 'unknown'; readonly reason: string }
+
+export interface AccountHealth {
+  readonly state: 'ok' | 'warning' | 'broken' | 'unchecked'
+  /** What was seen, and what to do. */
+  readonly text: string
+  /** The account's own name and address, such as `@acme_bot`. */
+  readonly identity?: { readonly name: string; readonly url?: string }
+  readonly at?: string
+}
+
+/**
+ * What a channel plugin contributes to `conversations.channels@1`. The driver exchanges plain data only.
+ *
+ * @example contributes: (add) => [add(channels, 'telegram', ({ driver }) => driver)]
+ */
+export interface ChannelDriver<Config = any> {
+  /** The channel kind: `telegram`, `widget`, `custom_channel`, … */
+  readonly kind: string
+  readonly title: string
+  /** A Lucide icon's name. */
+  readonly icon: string
+  readonly capabilities: ChannelCapabilities
+  /** The account form; `format: 'password'` marks what is sealed. */
+  readonly accountSchema: Schema<Config>
+  /** The webhook path of an account, such as `/hooks/channel-telegram/<id>`. */
+  webhookPath(account: { id: string; botId: string }): string
+  /** True only when a repeated `send` of the same message id is delivered once by the other side. */
+  readonly idempotentSend: boolean
+  /** Pure: payload → events. Unknown kinds become `unsupported` messages or nothing; malformed input throws `invalid_input`. */
+  receive(payload: unknown, account: ChannelAccount<Config>): readonly InboundEvent[]
+  send(message: OutboundMessage, account: ChannelAccount<Config>, signal: AbortSignal): Promise<SendResult>
+  /** A live look at the account: the token, the webhook. Never throws for what the provider says. */
+  check?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
+  /** Called after an account is created, changed, activated or removed: sets or removes the provider's webhook. */
+  connect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
+  disconnect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
+  fetchMedia?(media: Media, account: ChannelAccount<Config>, signal: AbortSignal): Promise<{ content: AsyncIterable<Uint8Array>; type?: string; name?: string }>
+  typing?(chatId: string, account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
+}
+
+export const channels = extensionPoint<ChannelDriver>('conversations.channels@1')
+
+/** A further kind of content: its schema and words for channels that lack it. */
+export interface MessageKindContribution {
+  readonly kind: string
+  readonly schema: Schema<any>
+  toText(content: unknown): string
+}
+export const messageKinds = extensionPoint<MessageKindContribution>('conversations.message-kinds@1')

@@ -1,0 +1,5 @@
+export * from './channels.ts'
+export * from './content.ts'
+export * from './messages.ts'
+export * from './services.ts'
+export * from './topics.ts'

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { messageContent } from './content.ts'
+
+/**
+ * queued → sending → sent | failed | unknown, then delivered, read. `unknown`: the request left and no answer came; a person decides.
+ * Inbound messages are `received`; notes and system lines `shown`.
+ */
+export const deliveryState = z.enum(['received', 'queued', 'sending', 'sent', 'failed', 'unknown', 'delivered', 'read', 'shown'])
+export type DeliveryState = z.infer<typeof deliveryState>
+
+export const author = z.object({
+  kind: z.enum(['client', 'bot', 'operator', 'system']),
+  id: z.string().optional(),
+  name: z.string().optional(),
+})
+export type Author = z.infer<typeof author>
+
+/** One message as screens and the widget see it. `number` orders the conversation; the provider's time is only shown. */
+export const message = z.object({
+  id: z.uuid(),
+  conversationId: z.uuid(),
+  number: z.number().int(),
+  direction: z.enum(['in', 'out', 'internal']),
+  author,
+  content: messageContent,
+  state: deliveryState,
+  /** Why it failed or is unknown, in words for a person. */
+  reason: z.string().optional(),
+  /** The sender's own key: what an optimistic screen recognises its message by. */
+  clientKey: z.string().optional(),
+  createdAt: z.iso.datetime(),
+  providerAt: z.iso.datetime().optional(),
+})
+export type Message = z.infer<typeof message>
+
+export interface Conversation {
+  readonly id: string
+  readonly botId: string
+  readonly accountId: string
+  /** Channel kind, such as `telegram`. */
+  readonly channel: string
+  /** The channel's id of the chat, as text. */
+  readonly chatId: string
+  readonly clientId: string
+  readonly identityId: string
+  /** Id of the holder (`conversations.holders@1`) that gets the client's messages now. */
+  readonly holder: string
+  readonly createdAt: Date
+}

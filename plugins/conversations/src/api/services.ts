@@ -1,0 +1,122 @@
+import { extensionPoint, token, type Batch, type Within } from '@parley/plugin-api'
+import type { ChannelAccount, InboundEvent } from './channels.ts'
+import type { MessageContentInput } from './content.ts'
+import type { Author, Conversation, Message } from './messages.ts'
+
+/** Where channels hand in what they received. Returns only after the commit: then the channel may acknowledge. */
+export interface Inbox {
+  /**
+   * Parses with the channel's driver, stores the raw payload and every event that is new, once. One round trip.
+   * Throws what the driver throws (`invalid_input`), `not_found` for an unknown or inactive account, `too_large`.
+   */
+  receive(accountId: string, payload: unknown, options?: { raw?: Uint8Array }): Promise<Receipt>
+  /** The same for events that did not come as a payload (the widget's socket). */
+  accept(accountId: string, events: readonly InboundEvent[]): Promise<Receipt>
+  /**
+   * Puts a command into the conversation's lane, behind everything already taken in: how time, other systems and operators wake the holder.
+   * `dueAt` in the future makes it a timer. `key` makes it single.
+   */
+  post(conversationId: string, command: Command, options?: { within?: Within; dueAt?: Date; key?: string }): Promise<void>
+}
+export const inbox = token<Inbox>('conversations.inbox@1')
+
+export interface Receipt {
+  readonly stored: number
+  readonly duplicates: number
+  /** Of the events, in order; `id` is the message's, the first copy's for a duplicate. */
+  readonly messages: readonly { id: string; conversationId: string; number: number; duplicate: boolean }[]
+}
+
+/** A command for a holder; `type` is the holder's own word, such as `resume` or `goto`. */
+export interface Command {
+  readonly holder: string
+  readonly type: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** Where everything that goes out to clients is put. Ids are made at once (UUIDv7), so callers can refer to the message before the commit. */
+export interface Outbox {
+  /**
+   * Queues messages to the client, in order. Content the channel lacks is degraded when it is sent, not here.
+   * `clientKey` de-duplicates: a second message with the same key in the conversation is dropped.
+   */
+  send(conversationId: string, messages: readonly OutgoingMessage[], options?: { within?: Within }): Promise<readonly string[]>
+  /** Shows a line or a note in the dialog, not sent to the channel. */
+  show(conversationId: string, messages: readonly OutgoingMessage[], options?: { within?: Within }): Promise<readonly string[]>
+  /** A person's decision on a failed or unknown message. */
+  retry(messageId: string): Promise<void>
+  discard(messageId: string): Promise<void>
+}
+export const outbox = token<Outbox>('conversations.outbox@1')
+
+export interface OutgoingMessage {
+  readonly author: Author
+  readonly content: MessageContentInput
+  readonly clientKey?: string
+}
+
+export interface Conversations {
+  get(conversationId: string): Promise<Conversation | undefined>
+  /** The conversation of an account's chat; made when absent. */
+  open(accountId: string, chatId: string, sender?: { firstName?: string; language?: string }): Promise<Conversation>
+  /** Gives the client's messages to another holder from the commit on. */
+  hold(conversationId: string, holder: string, options?: { within?: Within }): Promise<void>
+  /** Newest page first asked, each page in number order; `before` is a message number. */
+  messages(conversationId: string, page: { before?: number; after?: number; limit?: number }): Promise<{ messages: Message[]; more: boolean }>
+  byClient(clientId: string): Promise<Conversation[]>
+  typing(conversationId: string, by: Author): Promise<void>
+}
+export const conversations = token<Conversations>('conversations.conversations@1')
+
+export interface BotSummary {
+  readonly id: string
+  /** The small number of the documented product (`bot_id` in addresses), from 1. */
+  readonly number: number
+  readonly name: string
+  readonly active: boolean
+  readonly language: string
+}
+
+export interface Bots {
+  get(idOrNumber: string | number): Promise<BotSummary | undefined>
+  list(): Promise<BotSummary[]>
+  create(bot: { name: string; language?: string }): Promise<BotSummary>
+  remove(id: string): Promise<void>
+}
+export const bots = token<Bots>('conversations.bots@1')
+
+/** Cached: may be up to two seconds behind a change made in another process. */
+export interface ChannelAccounts {
+  get(accountId: string): Promise<ChannelAccount | undefined>
+  list(filter?: { botId?: string; channel?: string }): Promise<ChannelAccount[]>
+  create(account: { botId: string; channel: string; title: string; config: Record<string, unknown>; active?: boolean }): Promise<ChannelAccount>
+  /** Says what the driver saw while working; drives the account's dot. */
+  report(accountId: string, health: { state: 'ok' | 'warning' | 'broken'; text: string }): Promise<void>
+}
+export const channelAccounts = token<ChannelAccounts>('conversations.accounts@1')
+
+/**
+ * Who works with the client's messages. Exactly one holder has a conversation; it gets items of the lane one at a time, in number order.
+ *
+ * The holder must end each turn with `turn.finish(batch)`: its own writes and the item's completion commit together. If the process dies before,
+ * the same item comes again, so what was committed on the way with `turn.commit(batch)` must tell the holder where it stood.
+ */
+export interface ConversationHolder {
+  handle(turn: Turn): Promise<void>
+}
+export const holders = extensionPoint<ConversationHolder>('conversations.holders@1')
+
+export interface Turn {
+  readonly conversation: Conversation
+  readonly item:
+    | { readonly type: 'message'; readonly id: string; readonly number: number; readonly message: Message; readonly start?: string; readonly params?: Readonly<Record<string, unknown>> }
+    | { readonly type: 'command'; readonly id: string; readonly number: number; readonly command: Command }
+  /** How often this item was begun before: 0 the first time. */
+  readonly attempt: number
+  readonly signal: AbortSignal
+  batch(): Batch
+  /** Commits a step on the way, fenced: throws `stale_write` when another process has taken the lane over. */
+  commit(batch: Batch): Promise<void>
+  /** Commits the last step together with the item's completion, fenced. Exactly once a turn. */
+  finish(batch: Batch): Promise<void>
+}

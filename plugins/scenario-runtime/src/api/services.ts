@@ -1,0 +1,36 @@
+import { permission, token, type Within } from '@parley/plugin-api'
+
+/** The holder id under which the bot has a conversation. */
+export const holderId = 'scenario-runtime'
+
+export interface ScenarioRuns {
+  /** Wakes a waiting step by one of its outcomes. A wait that is over is ignored, so a late answer does no harm. */
+  resume(conversationId: string, waitId: string, outcome: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
+  /** Takes the run to an alias of the bot's published scenario, whatever it was doing, and gives the conversation to the bot. */
+  goto(conversationId: string, alias: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
+  /** The last steps of a conversation, newest last, for "what the bot talked about". */
+  history(conversationId: string, count: number): Promise<{ at: string; node: string; text: string }[]>
+  /** True when the bot's published scenario has the entry point. */
+  hasAlias(botId: string, alias: string): Promise<boolean>
+}
+export const scenarioRuns = token<ScenarioRuns>('scenario-runtime.runs@1')
+
+export interface Scenarios {
+  /** Imports into the draft; the list of problems may be empty. Throws `unprocessable` when the document has errors. */
+  import(botId: string, document: unknown): Promise<{ scenarioId: string; problems: ScenarioProblem[] }>
+  publish(botId: string): Promise<{ version: number; problems: ScenarioProblem[] }>
+  remove(botId: string): Promise<void>
+}
+export const scenarios = token<Scenarios>('scenario-runtime.scenarios@1')
+
+export interface ScenarioProblem {
+  readonly level: 'error' | 'warning'
+  /** JSON pointer into the document. */
+  readonly path: string
+  readonly section?: string
+  readonly node?: string
+  readonly message: string
+}
+
+export const viewScenarios = permission('scenarios', 'view', 'See scenarios', 'bot')
+export const editScenarios = permission('scenarios', 'edit', 'Change and publish scenarios', 'bot')
