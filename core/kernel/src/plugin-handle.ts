@@ -13,16 +13,7 @@ import type {
 } from '@parley/plugin-api'
 
 export type PluginState =
-  | 'disabled'
-  | 'incompatible'
-  | 'unlicensed'
-  | 'registered'
-  | 'running'
-  | 'failed'
-  | 'blocked'
-  | 'suspended'
-  | 'quarantined'
-  | 'stopped'
+  'disabled' | 'incompatible' | 'unlicensed' | 'registered' | 'running' | 'failed' | 'blocked' | 'suspended' | 'quarantined' | 'stopped'
 
 /** What a plugin declared, built once at registration. */
 export interface Declarations {

@@ -145,10 +145,7 @@ export interface EventMeta {
   readonly at: Date
 }
 
-export type SubscriptionBuilder<Cr> = <P>(
-  event: EventType<P>,
-  handle: (payload: P, cradle: Cr, meta: EventMeta) => Promise<void>,
-) => Subscription
+export type SubscriptionBuilder<Cr> = <P>(event: EventType<P>, handle: (payload: P, cradle: Cr, meta: EventMeta) => Promise<void>) => Subscription
 
 export interface Subscription {
   readonly kind: 'subscription'

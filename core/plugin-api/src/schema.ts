@@ -1,7 +1,5 @@
 /** What a validator answers: the parsed value, or the list of everything that is wrong. */
-export type SchemaResult<Out> =
-  | { readonly value: Out; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] }
+export type SchemaResult<Out> = { readonly value: Out; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
 
 export interface SchemaIssue {
   readonly message: string

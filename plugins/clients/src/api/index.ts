@@ -34,7 +34,24 @@ export const standardFields = ['first_name', 'last_name', 'patronymic', 'phone',
 
 export interface Clients {
   /** The identity of a chat, and the person behind it; both made when absent. Joins people automatically only on the same channel and chat id. */
-  identify(identity: { accountId: string; channel: string; chatId: string; sender: { id: string; firstName?: string; lastName?: string; username?: string; phone?: string; email?: string; language?: string; avatarUrl?: string } }, options?: { within?: Within }): Promise<{ clientId: string; identityId: string; created: boolean }>
+  identify(
+    identity: {
+      accountId: string
+      channel: string
+      chatId: string
+      sender: {
+        id: string
+        firstName?: string
+        lastName?: string
+        username?: string
+        phone?: string
+        email?: string
+        language?: string
+        avatarUrl?: string
+      }
+    },
+    options?: { within?: Within },
+  ): Promise<{ clientId: string; identityId: string; created: boolean }>
   get(clientId: string): Promise<Client | undefined>
   identities(clientId: string): Promise<ClientIdentity[]>
   /** Standard and extra fields in one flat record, under the scenario's keys. */

@@ -69,7 +69,14 @@ export type InboundEvent =
       /** Values the site or the other system sent along; readable as `{{name}}`. */
       readonly params?: Readonly<Record<string, unknown>>
     }
-  | { readonly type: 'status'; readonly key: string; readonly externalId: string; readonly state: 'sent' | 'delivered' | 'read' | 'failed'; readonly reason?: string; readonly at?: Date }
+  | {
+      readonly type: 'status'
+      readonly key: string
+      readonly externalId: string
+      readonly state: 'sent' | 'delivered' | 'read' | 'failed'
+      readonly reason?: string
+      readonly at?: Date
+    }
   | { readonly type: 'blocked' | 'unblocked'; readonly key: string; readonly chatId: string; readonly sender?: Sender }
   | { readonly type: 'typing'; readonly chatId: string }
 
@@ -88,7 +95,14 @@ export interface OutboundMessage {
 /** `refused` proves that nothing was delivered. `unknown` means it may have been. */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly externalId?: string }
-  | { readonly outcome: 'refused'; readonly reason: string; readonly retryAfter?: number; readonly retry: boolean; /** The client blocked us. */ readonly blocked?: boolean; /** The account is broken, not the message. */ readonly accountProblem?: boolean }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: string
+      readonly retryAfter?: number
+      readonly retry: boolean
+      /** The client blocked us. */ readonly blocked?: boolean
+      /** The account is broken, not the message. */ readonly accountProblem?: boolean
+    }
   | { readonly outcome: 'unknown'; readonly reason: string }
 
 export interface AccountHealth {
@@ -126,7 +140,11 @@ export interface ChannelDriver<Config = any> {
   /** Called after an account is created, changed, activated or removed: sets or removes the provider's webhook. */
   connect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
   disconnect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
-  fetchMedia?(media: Media, account: ChannelAccount<Config>, signal: AbortSignal): Promise<{ content: AsyncIterable<Uint8Array>; type?: string; name?: string }>
+  fetchMedia?(
+    media: Media,
+    account: ChannelAccount<Config>,
+    signal: AbortSignal,
+  ): Promise<{ content: AsyncIterable<Uint8Array>; type?: string; name?: string }>
   typing?(chatId: string, account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
 }
 

@@ -39,14 +39,36 @@ export const messageContent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('audio'), media, text: caption }),
   z.object({ kind: z.literal('video'), media, text: caption, format }),
   z.object({ kind: z.literal('sticker'), media: media.optional(), emoji: z.string().max(32).optional() }),
-  z.object({ kind: z.literal('location'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180), title: z.string().max(256).optional(), address: z.string().max(512).optional() }),
-  z.object({ kind: z.literal('contact'), phone: z.string().max(64), name: z.string().max(256).optional(), /** True when the client shared the own card. */ own: z.boolean().optional() }),
+  z.object({
+    kind: z.literal('location'),
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    title: z.string().max(256).optional(),
+    address: z.string().max(512).optional(),
+  }),
+  z.object({
+    kind: z.literal('contact'),
+    phone: z.string().max(64),
+    name: z.string().max(256).optional(),
+    /** True when the client shared the own card. */ own: z.boolean().optional(),
+  }),
   /** Text with buttons, in rows. `inline`: under the message; `reply`: in place of the keyboard. */
-  z.object({ kind: z.literal('keyboard'), text: z.string().min(1).max(32_768), format, buttons: z.array(z.array(button).min(1).max(8)).min(1).max(100), placement: z.enum(['inline', 'reply']).default('inline') }),
+  z.object({
+    kind: z.literal('keyboard'),
+    text: z.string().min(1).max(32_768),
+    format,
+    buttons: z.array(z.array(button).min(1).max(8)).min(1).max(100),
+    placement: z.enum(['inline', 'reply']).default('inline'),
+  }),
   /** A button the client pressed: the value of the button, its text, where known. */
   z.object({ kind: z.literal('press'), value: z.string().max(1024), text: z.string().max(256).optional() }),
   /** A line of the log of the dialog, such as "Oksana took the chat"; `code` lets screens translate it. */
-  z.object({ kind: z.literal('system'), text: z.string().max(2048), code: z.string().max(64).optional(), data: z.record(z.string(), z.string()).optional() }),
+  z.object({
+    kind: z.literal('system'),
+    text: z.string().max(2048),
+    code: z.string().max(64).optional(),
+    data: z.record(z.string(), z.string()).optional(),
+  }),
   /** For the team only; never sent to the channel. */
   z.object({ kind: z.literal('note'), text: z.string().min(1).max(32_768) }),
   /** Something this version does not know; the raw intake keeps it whole. */

@@ -109,7 +109,14 @@ export const holders = extensionPoint<ConversationHolder>('conversations.holders
 export interface Turn {
   readonly conversation: Conversation
   readonly item:
-    | { readonly type: 'message'; readonly id: string; readonly number: number; readonly message: Message; readonly start?: string; readonly params?: Readonly<Record<string, unknown>> }
+    | {
+        readonly type: 'message'
+        readonly id: string
+        readonly number: number
+        readonly message: Message
+        readonly start?: string
+        readonly params?: Readonly<Record<string, unknown>>
+      }
     | { readonly type: 'command'; readonly id: string; readonly number: number; readonly command: Command }
   /** How often this item was begun before: 0 the first time. */
   readonly attempt: number

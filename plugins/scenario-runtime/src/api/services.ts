@@ -5,7 +5,13 @@ export const holderId = 'scenario-runtime'
 
 export interface ScenarioRuns {
   /** Wakes a waiting step by one of its outcomes. A wait that is over is ignored, so a late answer does no harm. */
-  resume(conversationId: string, waitId: string, outcome: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
+  resume(
+    conversationId: string,
+    waitId: string,
+    outcome: string,
+    data?: Readonly<Record<string, unknown>>,
+    options?: { within?: Within },
+  ): Promise<void>
   /** Takes the run to an alias of the bot's published scenario, whatever it was doing, and gives the conversation to the bot. */
   goto(conversationId: string, alias: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
   /** The last steps of a conversation, newest last, for "what the bot talked about". */
