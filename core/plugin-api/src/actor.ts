@@ -27,6 +27,7 @@ export interface Actor {
   readonly name: string
   /** Role keys of a user, for screens; rights are asked with `can`. */
   readonly roles?: readonly string[]
+  /** Without `botId`, a right of scope `bot` holds when it holds for at least one bot: enough to enter, so check the very bot afterwards. */
   can(permission: Permission, botId?: string): boolean
 }
 

@@ -51,11 +51,15 @@ export interface SettingsStore {
   put<T>(page: SettingsPage<T>, value: T, scopeId?: string): Promise<void>
 }
 
-/** Sealing at rest: AES-256-GCM with a key from the environment, or one generated in the data folder. */
+/** Sealing at rest: AES-256-GCM with a key from the environment, or one generated in the data folder. What one plugin sealed no other can open. */
 export interface Secrets {
   seal(plain: string): string
   /** Throws `invalid_input` when the text was not sealed with any known key. */
   open(sealed: string): string
+  /** 32 bytes for signing or hashing, the same in every process, different for each plugin and purpose. */
+  derive(purpose: string): Buffer
+  /** The same from every known key: the first signs, any of them verifies, so that a change of keys invalidates nothing at once. */
+  deriveAll(purpose: string): readonly Buffer[]
 }
 
 export interface Entitlements {

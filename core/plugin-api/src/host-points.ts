@@ -1,9 +1,17 @@
-import type { Authenticator } from './actor.ts'
+import type { Authenticator, Permission } from './actor.ts'
 import type { Core } from './cradle.ts'
 import { extensionPoint } from './references.ts'
 
 /** Points the host itself owns. */
 export const authenticator = extensionPoint<Authenticator>('host.authenticator@1', 'one')
+
+/**
+ * Read-only: the permissions of every running plugin by plugin id (`host` for the host's own), filled by the kernel from the declarations.
+ * What the table of roles is drawn from. Nobody contributes to it.
+ *
+ * @example for (const [plugin, permissions] of points.get(declaredPermissions)) …
+ */
+export const declaredPermissions = extensionPoint<readonly Permission[]>('host.declared-permissions@1')
 
 /** What `npm run demo` seeds and removes; called in graph order, removed in reverse order. */
 export interface DemoData {
