@@ -1,0 +1,69 @@
+import type { Clock, Core, Entitlements, ExtensionPoint, Logger, PluginManifest, Role } from '@parley/plugin-api'
+import type { LoadedConfig } from './config/load-config.ts'
+import type { PluginHandle, PluginState } from './plugin-handle.ts'
+import type { StartupReport } from './startup-report.ts'
+
+/** A plugin as found on disk (or handed over by a test): nothing of its code has run. */
+export interface InstalledPlugin {
+  readonly id: string
+  readonly version: string
+  /** Absent in tests that hand over a declaration without a package. */
+  readonly manifest?: PluginManifest
+  /** Why the host does not even import it, such as `quarantined` after repeated crashes. */
+  readonly withheld?: { readonly state: PluginState; readonly reason: string }
+  /** Imports the code: a `Plugin`, or a module whose default export is one. */
+  load(): Promise<unknown>
+}
+
+/** Core services made for one plugin; what the kernel adds itself is left out. */
+export type CoreServices = Omit<Core, 'config' | 'points' | 'entitlements'>
+
+export interface KernelOptions {
+  readonly plugins: readonly InstalledPlugin[]
+  readonly core: (plugin: { readonly id: string; readonly version: string; readonly config: unknown }) => CoreServices
+  readonly clock: Clock
+  readonly log: Logger
+  /** Merged deployment configuration; the kernel reads `plugins.<id>.{enabled,config}` of it. */
+  readonly config?: LoadedConfig
+  /** Plugins without which nothing starts. */
+  readonly critical?: readonly string[]
+  /** Points the host itself owns. */
+  readonly points?: readonly ExtensionPoint<any>[]
+  /** Point that takes one contribution -> the plugin chosen for it. */
+  readonly chosen?: Readonly<Record<string, string>>
+  readonly entitlements?: Entitlements
+  /** Milliseconds a plugin's `init`, `start` and `stop` may take each; default 30,000. */
+  readonly timeout?: number
+}
+
+export interface StateChange {
+  readonly plugin: string
+  readonly state: PluginState
+  readonly reason: string | undefined
+}
+
+export interface Kernel {
+  /** Select, import, configure, link, register. Throws one error with all problems when nothing may start. */
+  load(): Promise<void>
+  /** Runs `init` in graph order, siblings in parallel. Afterwards a plugin is `running`, `failed` or `blocked`. */
+  init(): Promise<void>
+  /** Runs the rare `start` hooks. The host has mounted routes, workers and sockets before. */
+  start(roles: readonly Role[]): Promise<void>
+  /** Stop hooks and disposal in reverse graph order; never throws. */
+  stop(): Promise<void>
+  /** All plugins in graph order, whatever their state; those without a place in the graph come last. */
+  plugins(): readonly PluginHandle[]
+  /** A live view of a registry, as the host reads its own points. */
+  point<T>(point: ExtensionPoint<T>): ReadonlyMap<string, T>
+  /** The guarded service behind a token, as a consumer would get it; `undefined` when no running plugin provides it. */
+  service<T>(token: { readonly id: string; readonly kind: 'service' }): T | undefined
+  /** Withdraws a plugin for good: its migration failed, say. */
+  fail(plugin: string, phase: string, error: unknown): void
+  suspend(plugin: string, reason: string): void
+  resume(plugin: string): void
+  /** Called at every change of a plugin's state; answers a function that unsubscribes. */
+  onChange(listener: (change: StateChange) => void): () => void
+  report(): StartupReport
+  /** The part of a plugin's configuration that its schema marks `visibility: 'ui'`. */
+  uiConfig(plugin: string): Readonly<Record<string, unknown>>
+}
