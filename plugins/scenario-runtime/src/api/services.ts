@@ -12,6 +12,11 @@ export interface ScenarioRuns {
     data?: Readonly<Record<string, unknown>>,
     options?: { within?: Within },
   ): Promise<void>
+  /**
+   * A late outcome of a step that the run has left (`connected`, long after `success`): the run goes on along that output of the node with this
+   * `waitId`, in the session's version. Nothing happens when the output has no edge, or the session is gone.
+   */
+  leave(conversationId: string, waitId: string, outcome: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
   /** Takes the run to an alias of the bot's published scenario, whatever it was doing, and gives the conversation to the bot. */
   goto(conversationId: string, alias: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
   /** The last steps of a conversation, newest last, for "what the bot talked about". */
@@ -20,6 +25,13 @@ export interface ScenarioRuns {
   hasAlias(botId: string, alias: string): Promise<boolean>
 }
 export const scenarioRuns = token<ScenarioRuns>('scenario-runtime.runs@1')
+
+/** Where the plugin that contributes a trigger hands in each event of its kind: sections whose Start has the trigger, and whose filter matches, run. */
+export interface ScenarioTriggerRuns {
+  /** Answers how many sections were started; `key` (the event's id) makes a repeated delivery harmless. */
+  fire(type: string, payload: unknown, options: { key: string }): Promise<number>
+}
+export const scenarioTriggerRuns = token<ScenarioTriggerRuns>('scenario-runtime.triggers@1')
 
 export interface Scenarios {
   /** Imports into the draft; the list of problems may be empty. Throws `unprocessable` when the document has errors. */
