@@ -1,3 +1,5 @@
 export * from './clock/index.ts'
 export * from './secrets/index.ts'
 export * from './observability/index.ts'
+export * from './audit/index.ts'
+export * from './settings/index.ts'

@@ -1,0 +1,5 @@
+export { createAudit, type AuditService } from './audit.ts'
+export { auditMigrations, AuditStore, type AuditFilter, type AuditRecord } from './audit-store.ts'
+export { auditRoutes, viewAudit } from './audit.routes.ts'
+export { markAudited, trackAudit, wasAudited } from './audited.ts'
+export { maskSecrets, secretMask } from './mask-secrets.ts'
