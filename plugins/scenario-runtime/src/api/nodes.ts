@@ -26,9 +26,17 @@ export interface StepContext {
   readonly signal: AbortSignal
 }
 
-/** Leave by an output, or wait: for the client's next message, for a resume, or for time. */
+/**
+ * A parameter that names an entry point says so by this JSON Schema format, and the validator checks that the alias exists.
+ *
+ * @example alias: z.string().meta({ format: aliasFormat })
+ */
+export const aliasFormat = 'scenario-alias'
+
+/** Leave by an output, or by several (one branch after another), or wait: for the client's next message, for a resume, or for time (milliseconds). */
 export type StepResult =
   | { readonly output: string }
+  | { readonly outputs: readonly string[] }
   | { readonly goto: string }
   | { readonly end: true }
   | { readonly wait: { readonly for: 'input' | 'resume'; readonly timeout?: number } }
@@ -49,7 +57,7 @@ export interface ScenarioNode<Parameters = any> {
   /** Ports by name; data decides for nodes such as the keyboard. */
   outputs(parameters: Parameters): readonly string[]
   run(context: StepContext, parameters: Parameters): Promise<StepResult>
-  /** Called instead of `run` when the node waited. `memory` in `state.memory` survives between. */
+  /** Called instead of `run` when the node waited. What was put into `state.memory` (an object of the step's own) survives between. */
   wake?(context: StepContext, parameters: Parameters, wake: Wake): Promise<StepResult>
   /** Problems a validator cannot see, such as a parameter that is kept but not yet in effect. */
   check?(parameters: Parameters): readonly { readonly level: 'error' | 'warning'; readonly path: string; readonly message: string }[]

@@ -1,0 +1,69 @@
+import { Liquid, type Template as LiquidPart } from 'liquidjs'
+import { escapeHtml, formatValue } from './format-value.ts'
+import { PlainTemplate, type Template, type TemplateMode, type TemplateScope } from './template.ts'
+
+/** Long enough for any text of a dialog, short enough that no template holds the process up. */
+const limits = { parseLimit: 100_000, renderLimit: 20, memoryLimit: 1_000_000 } as const
+const fileTags = ['include', 'render', 'layout', 'block'] as const
+
+const createEngine = (print: (value: unknown) => string): Liquid => {
+  const engine = new Liquid({ ...limits, ownPropertyOnly: true, templates: {}, outputEscape: print })
+  for (const tag of fileTags) delete engine.tags[tag]
+  // the stock filter switches escaping off
+  engine.registerFilter('raw', (value: unknown) => value)
+  return engine
+}
+
+/** Reads texts with filters and tags, such as `{{ name | default: "friend" }}` and `{% if vip %}`. */
+export class FilterLanguage {
+  readonly #plain = createEngine(formatValue)
+  readonly #html = createEngine((value) => escapeHtml(formatValue(value)))
+
+  /** The message of the first syntax error, if there is one. */
+  problem(text: string): string | undefined {
+    try {
+      this.#plain.parse(text)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message.split('\n')[0] : String(error)
+    }
+  }
+
+  compile(text: string): Template {
+    try {
+      return new FilterTemplate(this.#plain, this.#html, text)
+    } catch {
+      // publishing refuses such a text; one that came another way must not stop a dialog
+      return new PlainTemplate(text)
+    }
+  }
+}
+
+class FilterTemplate implements Template {
+  readonly isStatic = false
+  readonly #plain: Liquid
+  readonly #html: Liquid
+  readonly #plainParts: LiquidPart[]
+  readonly #htmlParts: LiquidPart[]
+
+  constructor(plain: Liquid, html: Liquid, text: string) {
+    this.#plain = plain
+    this.#html = html
+    this.#plainParts = plain.parse(text)
+    this.#htmlParts = html.parse(text)
+  }
+
+  render(scope: TemplateScope, mode: TemplateMode = 'plain'): string {
+    const html = mode === 'html'
+    try {
+      return String((html ? this.#html : this.#plain).renderSync(html ? this.#htmlParts : this.#plainParts, { ...scope.all() }))
+    } catch {
+      // a limit, or a filter that its value does not suit
+      return ''
+    }
+  }
+
+  value(scope: TemplateScope): unknown {
+    return this.render(scope)
+  }
+}
