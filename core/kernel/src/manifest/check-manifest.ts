@@ -1,0 +1,35 @@
+import { apiVersion, type Consumes, type PluginManifest } from '@parley/plugin-api'
+import semver from 'semver'
+import type { AnySpec } from '../declared.ts'
+
+/** Why a plugin cannot run on this host, or `undefined`. */
+export function incompatibility(manifest: PluginManifest): string | undefined {
+  if (!semver.validRange(manifest.api)) return `its "parley.api" is "${manifest.api}", which is not a version range. Write one such as "^${apiVersion}"`
+  if (semver.satisfies(apiVersion, manifest.api)) return undefined
+  return `it was built for version ${manifest.api} of the plugin API and this host has ${apiVersion}. Install a release of it that fits`
+}
+
+/** Why the code is not what its manifest says, or `undefined`. Lists that the manifest leaves out are not compared. */
+export function manifestMismatch(manifest: PluginManifest, spec: AnySpec): string | undefined {
+  if (manifest.id !== spec.id) return `package.json says the plugin is "${manifest.id}" and its code says "${spec.id}".`
+  const services = Object.values((spec.consumes ?? {}) as Consumes)
+  const declared = {
+    consumes: services.flatMap((service) => (service.kind === 'service' ? [service.id] : [])),
+    optional: services.flatMap((service) => (service.kind === 'optional' ? [service.token.id] : [])),
+    provides: providedTokens(spec),
+    owns: (spec.owns ?? []).map((point) => point.id),
+  }
+  for (const [name, ids] of Object.entries(declared) as [keyof typeof declared, readonly string[]][]) {
+    const written = manifest[name]
+    if (written === undefined) continue
+    const difference = [...ids.filter((id) => !written.includes(id)), ...written.filter((id) => !ids.includes(id as never))]
+    if (difference.length > 0) return `"parley.${name}" in package.json differs from the code in: ${difference.join(', ')}. Build the plugin again.`
+  }
+  return undefined
+}
+
+/** Ids of all tokens a declaration provides. */
+export const providedTokens = (spec: AnySpec): string[] =>
+  Object.values((spec.provides ?? {}) as Record<string, { id: string } | readonly { id: string }[] | undefined>)
+    .flatMap((tokens) => tokens ?? [])
+    .map((token) => token.id)

@@ -1,0 +1,37 @@
+import { ParleyError, type PluginManifest } from '@parley/plugin-api'
+import { z } from 'zod'
+
+const id = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case, such as "channel-signal"')
+const references = z.array(z.string().regex(/^[^@\s]+\.[^@\s]+@\d+$/, 'must look like "plugin.thing@1"')).optional()
+
+const packageJson = z.object({
+  name: z.string(),
+  version: z.string(),
+  parley: z.strictObject({
+    id,
+    kind: z.enum(['feature', 'channel', 'system']),
+    api: z.string(),
+    licence: z.string().optional(),
+    consumes: references,
+    optional: references,
+    provides: references,
+    owns: references,
+    ui: z.string().optional(),
+  }),
+})
+
+export interface PackagedManifest {
+  readonly package: string
+  readonly version: string
+  readonly manifest: PluginManifest
+}
+
+/** Reads the `parley` block of a package.json. Nothing of the plugin runs. `file` is only named in the error. */
+export function readManifest(content: unknown, file: string): PackagedManifest {
+  const result = packageJson.safeParse(content)
+  if (result.success) {
+    return { package: result.data.name, version: result.data.version, manifest: result.data.parley as PluginManifest }
+  }
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new ParleyError('invalid_config', `${file} does not describe a plugin: ${problems.join('; ')}.`)
+}

@@ -1,0 +1,65 @@
+import { ParleyError, type PluginManifest } from '@parley/plugin-api'
+import { noDeclarations, type Declared } from './declared.ts'
+import type { InstalledPlugin } from './installed-plugin.ts'
+import type { PluginContainer } from './plugin-container.ts'
+import type { Declarations, PluginHandle, PluginState, WorkContext } from './plugin-handle.ts'
+import { runInContext } from './work-context.ts'
+
+/** What the kernel knows of one plugin. Everyone else sees it as a `PluginHandle`. */
+export class PluginRecord implements PluginHandle {
+  readonly id: string
+  readonly version: string
+  readonly manifest: PluginManifest | undefined
+  order = 0
+  phase = 'select'
+  milliseconds = 0
+  declared: Declared | undefined
+  config: unknown
+  container: PluginContainer | undefined
+  #state: PluginState = 'registered'
+  #reason: string | undefined
+  readonly #changed: (record: PluginRecord) => void
+
+  constructor({ installed, changed }: { installed: InstalledPlugin; changed: (record: PluginRecord) => void }) {
+    this.id = installed.id
+    this.version = installed.version
+    this.manifest = installed.manifest
+    this.#changed = changed
+  }
+
+  get state(): PluginState {
+    return this.#state
+  }
+
+  get reason(): string | undefined {
+    return this.#reason
+  }
+
+  get declarations(): Declarations {
+    return this.declared?.declarations ?? noDeclarations
+  }
+
+  become(state: PluginState, reason?: string): void {
+    this.#state = state
+    this.#reason = reason
+    this.#changed(this)
+  }
+
+  async run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: any) => Promise<T>): Promise<T> {
+    const unavailable = this.unavailable()
+    if (unavailable) throw unavailable
+    return runInContext({ ...context, plugin: this.id }, () => this.container!.run(context, work))
+  }
+
+  unavailable(): ParleyError | undefined {
+    return this.#state === 'running' ? undefined : pluginUnavailable(this)
+  }
+}
+
+/** The error everybody gets who needs a plugin that does not run. */
+export function pluginUnavailable({ id, state, reason }: Pick<PluginHandle, 'id' | 'state' | 'reason'>): ParleyError {
+  const why = reason === undefined ? '' : `: ${reason}`
+  return state === 'unlicensed'
+    ? new ParleyError('not_licensed', `"${id}" is not part of the licence${why}`, { details: { plugin: id, state } })
+    : new ParleyError('plugin_unavailable', `"${id}" is ${state === 'registered' ? 'still starting' : state}${why}`, { details: { plugin: id, state } })
+}
