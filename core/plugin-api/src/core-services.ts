@@ -36,8 +36,11 @@ export interface EventBus {
 }
 
 export interface Realtime {
-  /** Delivered after the commit to everyone subscribed to the key; the sequence number is taken in the same commit. */
-  send<K, P>(topic: TopicType<K, P>, key: K, payload: P, options?: { within?: Within }): Promise<void>
+  /**
+   * Delivered after the commit to everyone subscribed to the key; the sequence number is taken in the same commit. A payload that holds what only
+   * the commit makes known, such as a number, is a function: it is called after the commit.
+   */
+  send<K, P>(topic: TopicType<K, P>, key: K, payload: P | (() => P), options?: { within?: Within }): Promise<void>
 }
 
 /** Live views of the registries this plugin owns (or reads): only contributions of running plugins, created at first use. */

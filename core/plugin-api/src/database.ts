@@ -6,6 +6,12 @@ export interface Statement {
   readonly values: readonly unknown[]
   /** The number of rows the statement must touch; any other number rolls the whole unit back with `stale_write`. */
   readonly expect?: number
+  /**
+   * A name for what the statement returns: later statements of the same batch may read it as a table. For batches only; unique in its batch.
+   */
+  readonly as?: string
+  /** Given the returned rows as JSON (dates are texts), once they are committed, before any `afterCommit`. Must not throw. */
+  readonly rows?: (rows: readonly Record<string, any>[]) => void
 }
 
 /** Where a write takes part: an open transaction, or a batch that becomes one statement. */
