@@ -1,0 +1,140 @@
+import { ParleyError, type PluginDatabase } from '@parley/plugin-api'
+import type { Request } from '../api/index.ts'
+import { requestColumns, requestJoins, toRequest, type RequestRow } from './request-row.ts'
+
+export type Folder = 'unassigned' | 'queue' | 'mine' | 'open' | 'closed'
+
+export interface ListQuery {
+  readonly folder: Folder
+  readonly userId: string
+  /** Bots whose requests the caller may see; `undefined` = all. */
+  readonly botIds: readonly string[] | undefined
+  /** False: of the closed ones only the caller's own. */
+  readonly all: boolean
+  readonly search?: string
+  readonly channel?: string
+  readonly topicId?: string
+  readonly cursor?: string
+  readonly limit: number
+}
+
+/** Counting stops here: "999+" is all a badge can say, and an exact count of a million rows is slow. */
+const countCap = 1000
+
+interface FolderShape {
+  readonly where: (query: ListQuery) => { text: string; values: unknown[] }
+  /** Sort columns; a page starts after the last row's values. */
+  readonly sort: readonly { readonly column: string; readonly descending: boolean; readonly type: string }[]
+}
+
+const oldestFirst = [
+  { column: 'weight', descending: true, type: 'int' },
+  { column: 'created_at', descending: false, type: 'timestamptz' },
+  { column: 'id', descending: false, type: 'uuid' },
+] as const
+
+const shapes: Record<Folder, FolderShape> = {
+  unassigned: { where: () => ({ text: `r.state = 'new'`, values: [] }), sort: oldestFirst },
+  queue: { where: () => ({ text: `r.state = 'queued'`, values: [] }), sort: oldestFirst },
+  mine: { where: (query) => ({ text: `r.state = 'open' AND r.assignee_id = $1`, values: [query.userId] }), sort: latestFirst('last_at') },
+  open: { where: () => ({ text: `r.state <> 'closed'`, values: [] }), sort: latestFirst('last_at') },
+  closed: {
+    where: (query) =>
+      query.all ? { text: `r.state = 'closed'`, values: [] } : { text: `r.state = 'closed' AND r.assignee_id = $1`, values: [query.userId] },
+    sort: latestFirst('closed_at'),
+  },
+}
+
+function latestFirst(column: string): FolderShape['sort'] {
+  return [
+    { column, descending: true, type: 'timestamptz' },
+    { column: 'id', descending: false, type: 'uuid' },
+  ]
+}
+
+export class RequestListStore {
+  readonly #db: PluginDatabase
+
+  constructor({ db }: { db: PluginDatabase }) {
+    this.#db = db
+  }
+
+  async page(query: ListQuery): Promise<{ requests: Request[]; cursor?: string }> {
+    const shape = shapes[query.folder]
+    const { text, values } = this.#filter(query)
+    const after = query.cursor === undefined ? undefined : readCursor(query.cursor, shape.sort.length)
+    const keys = after === undefined ? 'true' : keyset(shape.sort, after, values)
+    values.push(query.limit + 1)
+    const order = shape.sort.map((key) => `r.${key.column} ${key.descending ? 'DESC' : 'ASC'}`).join(', ')
+    const sortText = shape.sort.map((key) => `r.${key.column}::text`).join(', ')
+    // The page is cut before the joins, so that a deep folder costs one index range.
+    const rows = await this.#db.query<RequestRow & { sort_keys: string[] }>(
+      `WITH page AS (SELECT r.*, ARRAY[${sortText}] AS sort_keys FROM {requests} r WHERE ${text} AND ${keys} ORDER BY ${order} LIMIT $${values.length})
+       SELECT ${requestColumns} FROM page r ${requestJoins} ORDER BY ${order}`,
+      values,
+    )
+    const page = rows.slice(0, query.limit)
+    const last = page.at(-1)
+    return {
+      requests: page.map(toRequest),
+      ...(rows.length > query.limit && last !== undefined ? { cursor: Buffer.from(JSON.stringify(last.sort_keys)).toString('base64url') } : {}),
+    }
+  }
+
+  /** How many in each folder, at most 1,000 each. */
+  async counts(query: Pick<ListQuery, 'userId' | 'botIds'>): Promise<Record<'unassigned' | 'queue' | 'mine' | 'open', number> & { unread: number }> {
+    const bots = query.botIds === undefined ? 'true' : 'bot_id = ANY($2::uuid[])'
+    const count = (where: string): string => `(SELECT count(*)::int FROM (SELECT 1 FROM {requests} WHERE ${where} AND ${bots} LIMIT ${countCap}) x)`
+    const [row] = await this.#db.query<{ unassigned: number; queue: number; mine: number; open: number; unread: number }>(
+      `SELECT ${count(`state = 'new'`)} AS unassigned, ${count(`state = 'queued'`)} AS queue,
+        ${count(`state = 'open' AND assignee_id = $1`)} AS mine, ${count(`state <> 'closed'`)} AS open,
+        ${count(`state = 'open' AND assignee_id = $1 AND unread > 0`)} AS unread`,
+      query.botIds === undefined ? [query.userId] : [query.userId, query.botIds],
+    )
+    return row ?? { unassigned: 0, queue: 0, mine: 0, open: 0, unread: 0 }
+  }
+
+  #filter(query: ListQuery): { text: string; values: unknown[] } {
+    const { text, values } = shapes[query.folder].where(query)
+    const parts = [text]
+    const add = (condition: (parameter: string) => string, value: unknown): void => {
+      values.push(value)
+      parts.push(condition(`$${values.length}`))
+    }
+    if (query.botIds !== undefined) add((p) => `r.bot_id = ANY(${p}::uuid[])`, query.botIds)
+    if (query.channel !== undefined) add((p) => `r.channel = ${p}`, query.channel)
+    if (query.topicId !== undefined) add((p) => `r.topic_id = ${p}`, query.topicId)
+    if (query.search !== undefined && query.search !== '') {
+      add(
+        (p) => `(r.client_name ILIKE ${p} OR r.last_text ILIKE ${p} OR r.number::text = trim(both '%' from ${p}))`,
+        `%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`,
+      )
+    }
+    return { text: parts.join(' AND '), values }
+  }
+}
+
+/** `(a, b, c)` after the cursor, for mixed directions: a beyond, or a equal and b beyond, … */
+function keyset(sort: FolderShape['sort'], after: readonly string[], values: unknown[]): string {
+  const parameters = sort.map((key, index) => {
+    values.push(after[index])
+    return `$${values.length}::text::${key.type}`
+  })
+  const alternatives = sort.map((key, index) => {
+    const equal = sort.slice(0, index).map((earlier, i) => `r.${earlier.column} = ${parameters[i]}`)
+    return `(${[...equal, `r.${key.column} ${key.descending ? '<' : '>'} ${parameters[index]}`].join(' AND ')})`
+  })
+  // The first comparison alone lets the index start at the cursor; the alternatives only break ties.
+  const first = sort[0]!
+  return `r.${first.column} ${first.descending ? '<=' : '>='} ${parameters[0]} AND (${alternatives.join(' OR ')})`
+}
+
+function readCursor(cursor: string, length: number): string[] {
+  try {
+    const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(keys) && keys.length === length && keys.every((key) => typeof key === 'string')) return keys
+  } catch {
+    // answered below
+  }
+  throw new ParleyError('invalid_input', 'The cursor is not one that this list gave. Load the first page again.')
+}
