@@ -36,12 +36,13 @@ export function pluginOf(loaded: unknown): Plugin {
 
 /** Calls the builder functions of a declaration once. */
 export function readDeclarations({ spec }: Plugin): Declared {
-  const verb = (method: Route['method']) => (path: string, options: object, handle: Route['handle']): Route => ({ kind: 'route', method, path, options, handle })
+  const verb =
+    (method: Route['method']) =>
+    (path: string, options: object, handle: Route['handle']): Route => ({ kind: 'route', method, path, options, handle })
   const declarations: Declarations = {
     permissions: spec.permissions ?? [],
     settings: spec.settings ?? [],
-    routes:
-      spec.routes?.({ get: verb('GET'), post: verb('POST'), put: verb('PUT'), patch: verb('PATCH'), delete: verb('DELETE') } as never) ?? [],
+    routes: spec.routes?.({ get: verb('GET'), post: verb('POST'), put: verb('PUT'), patch: verb('PATCH'), delete: verb('DELETE') } as never) ?? [],
     jobs: spec.jobs?.((name, options, handle): Job => ({ kind: 'job', name, options, handle })) ?? [],
     subscriptions: spec.on?.((event, handle): Subscription => ({ kind: 'subscription', event, handle })) ?? [],
     topics: spec.topics?.((type, options) => ({ kind: 'topic-declaration', type, ...options })) ?? [],
@@ -50,12 +51,30 @@ export function readDeclarations({ spec }: Plugin): Declared {
     migrations: spec.migrations ?? {},
     publishes: spec.publishes ?? {},
   }
-  refuseDoubles('route', declarations.routes.map((route) => `${route.method} ${route.path}`))
-  refuseDoubles('job', declarations.jobs.map((job) => job.name))
-  refuseDoubles('topic', declarations.topics.map((topic) => topic.type.id))
-  refuseDoubles('socket', declarations.sockets.map((socket) => socket.name))
-  refuseDoubles('connector', declarations.connectors.map((connector) => connector.name))
-  refuseDoubles('settings page', declarations.settings.map((page) => page.id))
+  refuseDoubles(
+    'route',
+    declarations.routes.map((route) => `${route.method} ${route.path}`),
+  )
+  refuseDoubles(
+    'job',
+    declarations.jobs.map((job) => job.name),
+  )
+  refuseDoubles(
+    'topic',
+    declarations.topics.map((topic) => topic.type.id),
+  )
+  refuseDoubles(
+    'socket',
+    declarations.sockets.map((socket) => socket.name),
+  )
+  refuseDoubles(
+    'connector',
+    declarations.connectors.map((connector) => connector.name),
+  )
+  refuseDoubles(
+    'settings page',
+    declarations.settings.map((page) => page.id),
+  )
   const contributions = spec.contributes?.((point, key, create): Contribution => ({ kind: 'contribution', point, key, create })) ?? []
   return { spec, declarations, contributions }
 }

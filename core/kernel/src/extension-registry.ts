@@ -35,7 +35,14 @@ export class ExtensionRegistry {
 
   view<T>(point: string): ReadonlyMap<string, T> {
     let view = this.#views.get(point)
-    if (!view) this.#views.set(point, (view = new RegistryView(() => this.#running(point), (entry) => this.#make(entry))))
+    if (!view)
+      this.#views.set(
+        point,
+        (view = new RegistryView(
+          () => this.#running(point),
+          (entry) => this.#make(entry),
+        )),
+      )
     return view as ReadonlyMap<string, unknown> as ReadonlyMap<string, T>
   }
 

@@ -19,7 +19,10 @@ function whoCould(token: string, nodes: readonly GraphNode[]): string {
   }
   const namesake = withheld.find((node) => node.id === token.split('.')[0])
   if (namesake) return `"${namesake.id}" probably does, but ${namesake.withheld}.`
-  const similar = nearest(token, nodes.flatMap((node) => node.provides))
+  const similar = nearest(
+    token,
+    nodes.flatMap((node) => node.provides),
+  )
   if (similar !== undefined) return `Did you mean "${similar}"?`
   return `Add the plugin that provides it to config/plugins.yaml.`
 }

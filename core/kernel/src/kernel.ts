@@ -7,8 +7,7 @@ import { bootProblems } from './boot-problems.ts'
 import type { Kernel, KernelOptions, StateChange } from './installed-plugin.ts'
 import { unlimited } from './licence/entitlements.ts'
 import { checkPluginEntries, configurePlugin, importPlugin, messageOf, selectPlugin } from './load-plugins.ts'
-import type { PluginGraph } from './plugin-graph.ts'
-import { linkPlugins } from './plugin-graph.ts'
+import { linkPlugins, type PluginGraph } from './plugin-graph.ts'
 import type { PluginHandle } from './plugin-handle.ts'
 import { PluginRecord } from './plugin-record.ts'
 import { graphNode, guardedService, registerPlugin, type Registration } from './register-plugins.ts'
@@ -48,7 +47,11 @@ class PluginKernel implements Kernel {
     for (const installed of plugins) selectPlugin(this.#records.get(installed.id)!, installed, this.#config, entitlements!)
     await Promise.all(
       [...this.#records.values()].map(async (record) => {
-        if (record.state === 'registered') await importPlugin(record, plugins.find((one) => one.id === record.id)!)
+        if (record.state === 'registered')
+          await importPlugin(
+            record,
+            plugins.find((one) => one.id === record.id)!,
+          )
       }),
     )
     const misconfigured = new Map<string, readonly string[]>()
@@ -84,7 +87,10 @@ class PluginKernel implements Kernel {
     const done = new Map<string, Promise<void>>()
     for (const record of this.#ordered) {
       const providers = (this.#graph.waitsFor.get(record.id) ?? []).map((id) => done.get(id))
-      done.set(record.id, Promise.all(providers).then(() => this.#initialise(record)))
+      done.set(
+        record.id,
+        Promise.all(providers).then(() => this.#initialise(record)),
+      )
     }
     await Promise.all(done.values())
     await this.#abortWithoutCritical()
@@ -155,7 +161,14 @@ class PluginKernel implements Kernel {
 
   report(): StartupReport {
     return {
-      plugins: this.#ordered.map(({ id, version, state, phase, milliseconds, reason }) => ({ plugin: id, version, state, phase, milliseconds, reason })),
+      plugins: this.#ordered.map(({ id, version, state, phase, milliseconds, reason }) => ({
+        plugin: id,
+        version,
+        state,
+        phase,
+        milliseconds,
+        reason,
+      })),
     }
   }
 
@@ -220,7 +233,9 @@ class PluginKernel implements Kernel {
     for (const record of this.#ordered) {
       if (!states.includes(record.state)) continue
       const reason = blockedBy(record, this.#graph, (id) => this.#records.get(id))
-      if (reason !== undefined) record.become('blocked', reason)
+      if (reason === undefined) continue
+      record.become('blocked', reason)
+      void this.#dispose(record)
     }
   }
 

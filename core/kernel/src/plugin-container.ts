@@ -10,7 +10,11 @@ export class PluginContainer {
   readonly #services: readonly string[]
   readonly #scoped: boolean
 
-  constructor({ spec, core, consumed }: {
+  constructor({
+    spec,
+    core,
+    consumed,
+  }: {
     spec: PluginSpec<any, any, any, any>
     core: Core
     /** Local name -> the guarded service, asked at first use. */
@@ -74,7 +78,10 @@ export class PluginContainer {
 
   #refuseClashes(reserved: readonly string[], consumed: readonly string[]): void {
     const owner = new Map<string, string>(reserved.map((name) => [name, 'the host']))
-    for (const [kind, names] of [['consumes', consumed], ['services', this.#services]] as const) {
+    for (const [kind, names] of [
+      ['consumes', consumed],
+      ['services', this.#services],
+    ] as const) {
       for (const name of names) {
         const taken = owner.get(name)
         if (taken !== undefined) throw problem(`The name "${name}" in "${kind}" is already used by ${taken}. Choose another name.`)
@@ -88,7 +95,8 @@ export class PluginContainer {
       const resolver = services[name]
       if (!resolver) throw problem(`"${name}" is provided and not in "services". Declare it there.`)
       const life = lifetime(resolver)
-      if (life !== undefined && life !== 'SINGLETON') throw problem(`The service "${name}" is provided and made anew at each use. Add .singleton() to it.`)
+      if (life !== undefined && life !== 'SINGLETON')
+        throw problem(`The service "${name}" is provided and made anew at each use. Add .singleton() to it.`)
     }
   }
 }
@@ -103,7 +111,10 @@ function translate(service: string, error: unknown): ParleyError {
   if (message.includes('Cyclic')) return problem(`Services need one another: ${path}. Break the circle.`, error)
   if (message.includes('shorter lifetime')) {
     const leaking = path.split(' -> ')
-    return problem(`The service "${service}" keeps "${leaking.at(-1)}", which lives shorter (${path}). Add .singleton() to "${leaking.at(-1)}".`, error)
+    return problem(
+      `The service "${service}" keeps "${leaking.at(-1)}", which lives shorter (${path}). Add .singleton() to "${leaking.at(-1)}".`,
+      error,
+    )
   }
   const missing = path.split(' -> ').at(-1)
   const fix = 'Declare it in "services" or "consumes", or correct the name.'

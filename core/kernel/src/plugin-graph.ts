@@ -57,7 +57,9 @@ export function linkPlugins(nodes: readonly GraphNode[], host: HostPoints = { po
       ...findCycles(required).map((cycle) => ({ text: text.dependencyCycle(cycle, (from, to) => tokenBetween(present, providers, from, to)) })),
       ...[...offers].filter(([, owners]) => owners.length > 1).map(([token, owners]) => ({ text: text.providedTwice(token, owners) })),
       ...points.problems,
-      ...[...groupBy(present, (node) => node.aliases)].filter(([, owners]) => owners.length > 1).map(([alias, owners]) => ({ text: text.aliasTwice(alias, owners) })),
+      ...[...groupBy(present, (node) => node.aliases)]
+        .filter(([, owners]) => owners.length > 1)
+        .map(([alias, owners]) => ({ text: text.aliasTwice(alias, owners) })),
     ],
     warnings: points.warnings,
     accepts: points.accepts,

@@ -61,5 +61,7 @@ export function pluginUnavailable({ id, state, reason }: Pick<PluginHandle, 'id'
   const why = reason === undefined ? '' : `: ${reason}`
   return state === 'unlicensed'
     ? new ParleyError('not_licensed', `"${id}" is not part of the licence${why}`, { details: { plugin: id, state } })
-    : new ParleyError('plugin_unavailable', `"${id}" is ${state === 'registered' ? 'still starting' : state}${why}`, { details: { plugin: id, state } })
+    : new ParleyError('plugin_unavailable', `"${id}" is ${state === 'registered' ? 'still starting' : state}${why}`, {
+        details: { plugin: id, state },
+      })
 }

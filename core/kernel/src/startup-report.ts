@@ -19,5 +19,12 @@ export function formatReport({ plugins }: StartupReport): string {
   const rows = plugins.map((line) => [line.plugin, line.version, line.state, `${line.milliseconds} ms`, line.reason ?? ''])
   const table = [['plugin', 'version', 'state', 'start', 'reason'], ...rows]
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)))
-  return table.map((row) => row.map((cell, column) => (column === 3 ? cell.padStart(widths[3]!) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()).join('\n')
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 3 ? cell.padStart(widths[3]!) : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

@@ -56,7 +56,8 @@ export function maskSecrets(schema: Schema<unknown>, value: unknown): unknown {
   return mask(value, visiblePart(schema, value, 'secret'))
 }
 
-export const pathOf = (issue: SchemaIssue): PropertyKey[] => (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment))
+export const pathOf = (issue: SchemaIssue): PropertyKey[] =>
+  (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment))
 
 function jsonSchemaOf(schema: Schema<unknown>): JsonSchema {
   try {

@@ -18,7 +18,10 @@ export function* variablesAsConfig(
       path.push(key)
       around = isObject(around) ? around[key] : undefined
     }
-    yield { values: path.reduceRight<ConfigObject>((values, key, index) => ({ [key]: index === path.length - 1 ? value(text) : values }), {}), variable }
+    yield {
+      values: path.reduceRight<ConfigObject>((values, key, index) => ({ [key]: index === path.length - 1 ? value(text) : values }), {}),
+      variable,
+    }
   }
 }
 

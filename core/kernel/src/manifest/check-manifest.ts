@@ -4,7 +4,8 @@ import type { AnySpec } from '../declared.ts'
 
 /** Why a plugin cannot run on this host, or `undefined`. */
 export function incompatibility(manifest: PluginManifest): string | undefined {
-  if (!semver.validRange(manifest.api)) return `its "parley.api" is "${manifest.api}", which is not a version range. Write one such as "^${apiVersion}"`
+  if (!semver.validRange(manifest.api))
+    return `its "parley.api" is "${manifest.api}", which is not a version range. Write one such as "^${apiVersion}"`
   if (semver.satisfies(apiVersion, manifest.api)) return undefined
   return `it was built for version ${manifest.api} of the plugin API and this host has ${apiVersion}. Install a release of it that fits`
 }
