@@ -1,0 +1,75 @@
+import { splitSql } from './sql-text.ts'
+
+/** One write of a batch. `source` is the text as its author wrote it, for messages. */
+export interface BatchPart {
+  readonly text: string
+  readonly source: string
+  readonly values: readonly unknown[]
+  readonly expect: number | undefined
+}
+
+/** How a statement becomes a CTE: code around its parameters, or `undefined` when PostgreSQL has no such CTE. */
+interface CteBody {
+  readonly pieces: readonly (string | number)[]
+  readonly reads: boolean
+}
+
+// PostgreSQL wants data-modifying CTEs at the top level, and ours are one level down.
+const innerWrite = /\bas\s*(?:(?:not\s+)?materialized\s*)?\(\s*(?:insert|update|delete|merge)\b/i
+const parameterLimit = 65_535
+
+/** The code of a statement without what stands in literals, comments and parentheses. */
+const outline = (code: string): string => {
+  const inner = code.replace(/\([^()]*\)/g, ' ')
+  return inner === code ? code : outline(inner)
+}
+
+const analyse = (text: string): CteBody | undefined => {
+  const pieces = splitSql(text)
+  const code = pieces.map((piece) => (piece.code ? piece.text : ' ')).join('')
+  const statement = outline(code).replace(/;\s*$/, '')
+  const verb = /^\s*(?:with\b.*?\b)?(insert|update|delete|select|values)\b/is.exec(statement)?.[1]?.toLowerCase()
+  if (verb === undefined || statement.includes(';') || innerWrite.test(code)) return undefined
+  const reads = verb === 'select' || verb === 'values'
+  const parts = pieces.flatMap((piece): (string | number)[] =>
+    piece.code ? piece.text.split(/\$(\d+)\b/).map((part, index) => (index % 2 === 1 ? Number(part) : part.replace(/;\s*$/, ''))) : [piece.text],
+  )
+  // On a new line, because the text may end with a comment.
+  if (!reads && !/\breturning\b/i.test(statement)) parts.push('\nRETURNING 1')
+  return { pieces: parts, reads }
+}
+
+const cacheLimit = 5_000
+
+/** Composes writes into one statement with a CTE each, and remembers how each text becomes one. */
+export class BatchComposer {
+  readonly #bodies = new Map<string, CteBody | undefined>()
+
+  /**
+   * The counts are all asked for, in order: PostgreSQL runs CTEs that nobody reads last and backwards, and SELECTs not at all.
+   * `undefined` when a part cannot be a CTE; then the parts belong in a transaction.
+   */
+  compose(parts: readonly BatchPart[]): { text: string; values: readonly unknown[] } | undefined {
+    const values: unknown[] = []
+    const ctes: string[] = []
+    const counts: string[] = []
+    for (const [index, part] of parts.entries()) {
+      const body = this.#bodyOf(part.text)
+      if (body === undefined) return undefined
+      const offset = values.length
+      const sql = body.pieces.map((piece) => (typeof piece === 'number' ? `$${piece + offset}` : piece)).join('')
+      ctes.push(`s${index} AS ${body.reads ? 'MATERIALIZED ' : ''}(${sql}\n)`)
+      const count = `(SELECT count(*) FROM s${index})`
+      counts.push(part.expect === undefined ? count : `host.expect_rows(${count}, ${part.expect}, ${index})`)
+      values.push(...part.values)
+    }
+    return values.length > parameterLimit ? undefined : { text: `WITH ${ctes.join(', ')} SELECT ${counts.join(', ')}`, values }
+  }
+
+  #bodyOf(text: string): CteBody | undefined {
+    if (this.#bodies.has(text)) return this.#bodies.get(text)
+    const body = analyse(text)
+    if (this.#bodies.size < cacheLimit) this.#bodies.set(text, body)
+    return body
+  }
+}

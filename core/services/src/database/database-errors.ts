@@ -1,0 +1,42 @@
+import { isParleyError, ParleyError } from '@parley/plugin-api'
+
+/** Raised by `host.expect_rows`; the class PA is free for applications. */
+export const unexpectedRowsState = 'PA001'
+
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+// Too many connections, and the server's shutdown, crash and start-up: https://www.postgresql.org/docs/current/errcodes-appendix.html
+const serverAway = new Set(['53300', '57P01', '57P02', '57P03', '57P05'])
+// The texts with which pg reports a connection that broke or could not be had; it gives these errors no code.
+const connectionLost = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect)/
+
+const codeOf = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
+
+const isUnavailable = (error: unknown): boolean => {
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable)
+  const code = codeOf(error) ?? ''
+  return unreachable.has(code) || serverAway.has(code) || code.startsWith('08') || (error instanceof Error && connectionLost.test(error.message))
+}
+
+/** A plan cached by a connection that no longer fits a table that a migration has changed: `RevalidateCachedQuery` in plancache.c. */
+export const isStalePlan = (error: unknown): boolean =>
+  codeOf(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery'
+
+/** A lost or restarting server becomes `database_unavailable`, which callers may retry; everything else stays what pg says. */
+export const translateError = (error: unknown): unknown => {
+  if (isParleyError(error)) return error
+  if (isStalePlan(error)) {
+    return new ParleyError('database_unavailable', 'A table changed its columns while a statement was prepared. Repeat the request.', { cause: error })
+  }
+  if (!isUnavailable(error)) return error
+  return new ParleyError('database_unavailable', 'PostgreSQL cannot be reached or is restarting. Try again; if it goes on, check DATABASE_URL and the server.', {
+    cause: error,
+  })
+}
+
+/** What a write expected and did not find: somebody else changed or removed the rows first. */
+export const staleWrite = (statement: string, expected: number, actual: number, cause?: unknown): ParleyError =>
+  new ParleyError(
+    'stale_write',
+    `A write expected ${expected} row(s) and found ${actual}, so nothing was written. Read the current state and try again.`,
+    { details: { statement: statement.trim().replace(/\s+/g, ' ').slice(0, 200), expected, actual }, cause },
+  )

@@ -1,0 +1,83 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ParleyError, type Logger } from '@parley/plugin-api'
+import type { QueryResult } from 'pg'
+import type { Connection, Connections, Execution } from './connections.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+/** A transaction on one connection, shared by the views that several plugins have of it. */
+export class OpenTransaction extends UnitOfWork {
+  readonly #connection: Connection
+  #open = true
+
+  constructor(connection: Connection, log: Logger) {
+    super(log)
+    this.#connection = connection
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  run(execution: Execution): Promise<QueryResult> {
+    if (!this.#open) return Promise.reject(closed())
+    return this.#connection.run(execution)
+  }
+
+  close(): void {
+    this.#open = false
+  }
+}
+
+const closed = (): ParleyError =>
+  new ParleyError('internal', 'The transaction has ended. Await everything that uses it inside the function given to db.transaction().')
+
+const begin: Execution = { text: 'BEGIN', prepare: false }
+const commit: Execution = { text: 'COMMIT', prepare: false }
+const rollback: Execution = { text: 'ROLLBACK', prepare: false }
+
+/** Runs work in transactions of their own connection; refuses one inside another. */
+export class TransactionRunner {
+  readonly #connections: Connections
+  readonly #log: Logger
+  readonly #current = new AsyncLocalStorage<OpenTransaction>()
+
+  constructor({ connections, log }: { connections: Connections; log: Logger }) {
+    this.#connections = connections
+    this.#log = log
+  }
+
+  async run<T>(work: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
+    if (this.#current.getStore()?.open === true) throw nested()
+    const connection = await this.#connections.take()
+    const transaction = new OpenTransaction(connection, this.#log)
+    let result: T
+    try {
+      await connection.run(begin)
+      try {
+        result = await this.#current.run(transaction, () => work(transaction))
+        await this.#current.run(transaction, () => transaction.runBefore())
+      } finally {
+        transaction.close()
+      }
+      await this.#commit(connection)
+    } catch (error) {
+      await connection.run(rollback).catch(() => connection.discard())
+      throw error
+    } finally {
+      connection.release()
+    }
+    transaction.runAfter()
+    return result
+  }
+
+  async #commit(connection: Connection): Promise<void> {
+    const { command } = await connection.run(commit)
+    // PostgreSQL answers COMMIT of a failed transaction with a roll-back and no error.
+    if (command !== 'COMMIT') {
+      throw new ParleyError('internal', 'The transaction was rolled back, because a statement in it failed and its error was caught. Let the error through.')
+    }
+  }
+}
+
+export const nested = (): ParleyError =>
+  new ParleyError('internal', 'A transaction cannot start inside another. Pass the outer one on and use db.within(transaction).')

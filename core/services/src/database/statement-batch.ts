@@ -1,0 +1,82 @@
+import { ParleyError, type Batch, type Logger } from '@parley/plugin-api'
+import type { DatabaseError, QueryResult } from 'pg'
+import { BatchComposer, type BatchPart } from './batch-statement.ts'
+import type { Execution } from './connections.ts'
+import { staleWrite, unexpectedRowsState } from './database-errors.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+/** Where a batch is committed: the pool or an open transaction. */
+export interface BatchTarget {
+  run(execution: Execution): Promise<QueryResult>
+  /** Runs parts that cannot be one statement, all or none of them. */
+  transaction(work: (run: BatchTarget['run']) => Promise<void>): Promise<void>
+  /** Called when the batch has been written; the pool's writes are committed then, a transaction's are not yet. */
+  written(unit: UnitOfWork): void
+}
+
+// A text with more parts than this is not likely to come again, so a prepared plan of it would only fill the cache.
+const preparedParts = 16
+
+/** Runs one write and holds it to the number of rows that it expects; only for writes that a failure rolls back. */
+export const runExpecting = async (run: BatchTarget['run'], { text, source, values, expect }: BatchPart): Promise<void> => {
+  const { rowCount } = await run({ text, values })
+  if (expect !== undefined && rowCount !== expect) throw staleWrite(source, expect, rowCount ?? 0)
+}
+
+export class StatementBatch extends UnitOfWork implements Batch {
+  readonly kind = 'batch'
+  readonly #parts: BatchPart[] = []
+  readonly #composer: BatchComposer
+  readonly #target: BatchTarget
+  #state: 'open' | 'committing' | 'done' = 'open'
+
+  constructor({ composer, target, log }: { composer: BatchComposer; target: BatchTarget; log: Logger }) {
+    super(log)
+    this.#composer = composer
+    this.#target = target
+  }
+
+  add(part: BatchPart): void {
+    if (this.#state === 'done') throw new ParleyError('internal', 'The batch has been committed. Make a new one with db.batch().')
+    this.#parts.push(part)
+  }
+
+  async commit(): Promise<void> {
+    if (this.#state !== 'open') throw new ParleyError('internal', 'The batch has been committed before. Make a new one with db.batch().')
+    this.#state = 'committing'
+    try {
+      await this.runBefore()
+    } finally {
+      this.#state = 'done'
+    }
+    await this.#write()
+    this.#target.written(this)
+  }
+
+  async #write(): Promise<void> {
+    const [first, ...others] = this.#parts
+    if (first === undefined) return
+    if (others.length === 0 && first.expect === undefined) return void (await this.#target.run({ text: first.text, values: first.values }))
+    const statement = this.#composer.compose(this.#parts)
+    if (statement === undefined) return await this.#writeOneByOne()
+    try {
+      await this.#target.run({ ...statement, prepare: this.#parts.length <= preparedParts })
+    } catch (error) {
+      throw this.#explain(error)
+    }
+  }
+
+  #writeOneByOne(): Promise<void> {
+    return this.#target.transaction(async (run) => {
+      for (const part of this.#parts) await runExpecting(run, part)
+    })
+  }
+
+  #explain(error: unknown): unknown {
+    const { code, detail } = error as Partial<DatabaseError>
+    if (code !== unexpectedRowsState) return error
+    const [index, actual] = (detail ?? '').split(' ').map(Number)
+    const part = this.#parts[index ?? 0]
+    return staleWrite(part?.source ?? '', part?.expect ?? 0, actual ?? 0, error)
+  }
+}
