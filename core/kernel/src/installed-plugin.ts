@@ -1,4 +1,4 @@
-import type { Clock, Core, Entitlements, ExtensionPoint, Logger, PluginManifest, Role } from '@parley/plugin-api'
+import type { Clock, Core, Entitlements, ExtensionPoint, Logger, Permission, PluginManifest, Role } from '@parley/plugin-api'
 import type { LoadedConfig } from './config/load-config.ts'
 import type { PluginHandle, PluginState } from './plugin-handle.ts'
 import type { StartupReport } from './startup-report.ts'
@@ -29,6 +29,8 @@ export interface KernelOptions {
   readonly critical?: readonly string[]
   /** Points the host itself owns. */
   readonly points?: readonly ExtensionPoint<any>[]
+  /** The host's own permissions, listed beside those of plugins. */
+  readonly permissions?: readonly Permission[]
   /** Point that takes one contribution -> the plugin chosen for it. */
   readonly chosen?: Readonly<Record<string, string>>
   readonly entitlements?: Entitlements

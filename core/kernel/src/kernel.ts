@@ -1,4 +1,4 @@
-import { ParleyError, type ExtensionPoint, type Role } from '@parley/plugin-api'
+import { declaredPermissions, ParleyError, type ExtensionPoint, type Role } from '@parley/plugin-api'
 import { visiblePart } from './config/check-config.ts'
 import { configOf, type LoadedConfig } from './config/load-config.ts'
 import { ExtensionRegistry } from './extension-registry.ts'
@@ -78,6 +78,10 @@ class PluginKernel implements Kernel {
       find: (id) => this.#records.get(id),
     })
     if (problems) throw problems
+    const hostPermissions = this.#options.permissions
+    if (hostPermissions) {
+      this.#registry.add({ plugin: 'host', point: declaredPermissions.id, key: 'host', available: () => true, create: () => hostPermissions })
+    }
     for (const record of this.#ordered) if (record.state === 'registered') registerPlugin(record, this.#registration)
     this.#blockDependants()
   }

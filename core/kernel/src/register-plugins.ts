@@ -1,4 +1,4 @@
-import type { Consumes, ExtensionPoint, Token } from '@parley/plugin-api'
+import { declaredPermissions, type Consumes, type ExtensionPoint, type Token } from '@parley/plugin-api'
 import type { ExtensionRegistry } from './extension-registry.ts'
 import type { CoreServices, KernelOptions } from './installed-plugin.ts'
 import { messageOf } from './load-plugins.ts'
@@ -60,13 +60,16 @@ export function registerPlugin(record: PluginRecord, registration: Registration)
     record.become('failed', `registration failed: ${messageOf(error)}`)
     return
   }
+  const available = (): boolean => record.state === 'running'
+  const { permissions } = declared.declarations
+  if (permissions.length > 0) registry.add({ plugin: record.id, point: declaredPermissions.id, key: record.id, available, create: () => permissions })
   for (const { point, key, create } of declared.contributions) {
     if (!graph.accepts(record.id, point.id)) continue
     registry.add({
       plugin: record.id,
       point: point.id,
       key,
-      available: () => record.state === 'running',
+      available,
       create: () => {
         const value = create(record.container!.cradle)
         return guardValue({ plugin: record.id, unavailable: () => record.unavailable(), target: () => value })

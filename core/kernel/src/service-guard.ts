@@ -52,9 +52,9 @@ export function guard<T extends object>({ plugin, unavailable, target }: GuardOp
   }) as T
 }
 
-/** Guards objects and functions; anything else (a number, a text) is handed over as it is. */
+/** Guards objects and functions; anything else (a number, a text, a list) is handed over as it is. */
 export function guardValue(options: GuardOptions<unknown>): unknown {
   const value = options.target()
   if (typeof value === 'function') return guard(options as GuardOptions<object>, 'function')
-  return typeof value === 'object' && value !== null ? guard(options as GuardOptions<object>) : value
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? guard(options as GuardOptions<object>) : value
 }

@@ -1,4 +1,4 @@
-import { definePlugin, extensionPoint, token } from '@parley/plugin-api'
+import { declaredPermissions, definePlugin, extensionPoint, permission, token } from '@parley/plugin-api'
 import { asClass, asFunction, asValue } from 'awilix'
 import { expect, test } from 'vitest'
 import { currentContext, formatReport } from '../src/index.ts'
@@ -219,4 +219,17 @@ test('code of a disabled, withheld, incompatible or unlicensed plugin is never i
     future: 'incompatible: it was built for version ^2.0 of the plugin API and this host has 1.0.0. Install a release of it that fits',
     paid: 'unlicensed: the licence does not include "gold"',
   })
+})
+
+test('the permissions of the host and of every running plugin are listed', async () => {
+  const view = permission('toys', 'view', 'See toys')
+  const administer = permission('host', 'edit', 'Administer')
+  const toys = definePlugin({ id: 'toys', permissions: [view] })
+  const { kernel } = await boot([toys, greeter], { permissions: [administer] })
+  expect([...kernel.point(declaredPermissions)]).toEqual([
+    ['host', [administer]],
+    ['toys', [view]],
+  ])
+  kernel.suspend('toys', 'for a test')
+  expect([...kernel.point(declaredPermissions).keys()]).toEqual(['host'])
 })
