@@ -47,6 +47,13 @@ export type Wake =
   | { readonly by: 'resume'; readonly outcome: string; readonly data: Readonly<Record<string, unknown>> }
   | { readonly by: 'timeout' }
 
+/** What a node's own check found; `path` is a JSON pointer into its parameters. */
+export interface ParameterProblem {
+  readonly level: 'error' | 'warning'
+  readonly path: string
+  readonly message: string
+}
+
 /** A kind of node with a behaviour of its own. @example add(scenarioNodes, 'csat', ({ csat }) => csat) */
 export interface ScenarioNode<Parameters = any> {
   readonly type: string
@@ -60,7 +67,7 @@ export interface ScenarioNode<Parameters = any> {
   /** Called instead of `run` when the node waited. What was put into `state.memory` (an object of the step's own) survives between. */
   wake?(context: StepContext, parameters: Parameters, wake: Wake): Promise<StepResult>
   /** Problems a validator cannot see, such as a parameter that is kept but not yet in effect. */
-  check?(parameters: Parameters): readonly { readonly level: 'error' | 'warning'; readonly path: string; readonly message: string }[]
+  check?(parameters: Parameters): readonly ParameterProblem[]
 }
 export const scenarioNodes = extensionPoint<ScenarioNode>('scenario.nodes@1')
 

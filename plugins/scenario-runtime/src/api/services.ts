@@ -16,7 +16,13 @@ export interface ScenarioRuns {
    * A late outcome of a step that the run has left (`connected`, long after `success`): the run goes on along that output of the node with this
    * `waitId`, in the session's version. Nothing happens when the output has no edge, or the session is gone.
    */
-  leave(conversationId: string, waitId: string, outcome: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
+  leave(
+    conversationId: string,
+    waitId: string,
+    outcome: string,
+    data?: Readonly<Record<string, unknown>>,
+    options?: { within?: Within },
+  ): Promise<void>
   /** Takes the run to an alias of the bot's published scenario, whatever it was doing, and gives the conversation to the bot. */
   goto(conversationId: string, alias: string, data?: Readonly<Record<string, unknown>>, options?: { within?: Within }): Promise<void>
   /** The last steps of a conversation, newest last, for "what the bot talked about". */

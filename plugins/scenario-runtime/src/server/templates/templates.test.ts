@@ -88,12 +88,18 @@ describe('placeholders, whatever comes', () => {
     fc.constantFrom('{{', '}}', '{%', '%}', '{{a}}', '{{ a.b[0] }}', '|', '{{a|upcase}}', '{{constructor}}', '{{a.__proto__.x}}', '{{toString}}'),
   )
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
-  const anything = fc.dictionary(fc.constantFrom('a', 'b', 'name', '__proto__'), fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }))
+  const anything = fc.dictionary(
+    fc.constantFrom('a', 'b', 'name', '__proto__'),
+    fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }),
+  )
 
   test('never throw and never print an object as [object Object]', () => {
     fc.assert(
       fc.property(text, anything, fc.constantFrom('plain', 'html', 'url'), (template, values, mode) => {
-        fc.pre(!template.includes('[object') && !JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? '' : value)).includes('[object'))
+        fc.pre(
+          !template.includes('[object') &&
+            !JSON.stringify(values, (_, value: unknown) => (typeof value === 'bigint' ? '' : value)).includes('[object'),
+        )
         const filled = templates.fillText(template, scopeOf(values), mode as 'plain')
         expect(typeof filled).toBe('string')
         expect(filled).not.toContain('[object')
@@ -104,7 +110,16 @@ describe('placeholders, whatever comes', () => {
   })
 
   test('never reach a prototype', () => {
-    for (const path of ['constructor', '__proto__', 'toString', 'a.constructor.name', 'a.__proto__.polluted', 'list.map', 'text.length', 'a.hasOwnProperty']) {
+    for (const path of [
+      'constructor',
+      '__proto__',
+      'toString',
+      'a.constructor.name',
+      'a.__proto__.polluted',
+      'list.map',
+      'text.length',
+      'a.hasOwnProperty',
+    ]) {
       expect(templates.fillText(`[{{${path}}}]`, scopeOf({ a: {}, list: [], text: 'abc' }))).toBe('[]')
       expect(templates.fillText(`[{{ ${path} | upcase }}]`, scopeOf({ a: {}, list: [], text: '' }))).toMatch(/^\[0?\]$/)
     }
