@@ -44,6 +44,14 @@ test('variables find keys with dashes and capitals, and are read as YAML', () =>
   })
 })
 
+test('well-known variables set their value as text, unless they are empty', () => {
+  write('local.yaml', 'server: { port: 1 }\ndatabase: { url: here }')
+  const wellKnown = { PORT: 'server.port', DATABASE_URL: 'database.url' }
+  const config = loadConfig({ directory, environment: 'production', variables: { PORT: '8080', DATABASE_URL: '' }, wellKnown })
+  expect(config.values).toEqual({ server: { port: '8080' }, database: { url: 'here' } })
+  expect(config.origin(['server', 'port'])).toBe('PORT')
+})
+
 test('references are replaced by what they name, and those that name nothing are told with their place', () => {
   write('secret', 'from a file\n')
   write('default.yaml', `a: "$env:TOKEN"\nb: ["$file:${join(directory, 'secret')}"]\nc: { d: "$env:MISSING" }\ne: "$file:/nowhere/x"`)

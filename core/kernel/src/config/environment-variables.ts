@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { isObject, type ConfigObject } from './load-config.ts'
+import { isObject, nested, type ConfigObject } from './load-config.ts'
 
 const prefix = 'PARLEY__'
 
@@ -18,10 +18,7 @@ export function* variablesAsConfig(
       path.push(key)
       around = isObject(around) ? around[key] : undefined
     }
-    yield {
-      values: path.reduceRight<ConfigObject>((values, key, index) => ({ [key]: index === path.length - 1 ? value(text) : values }), {}),
-      variable,
-    }
+    yield { values: nested(path, value(text)), variable }
   }
 }
 

@@ -21,10 +21,12 @@ export interface ConfigSources {
   /** Chooses `<environment>.yaml`. */
   readonly environment: string
   readonly variables: Readonly<Record<string, string | undefined>>
+  /** Well-known variables and the path each sets, such as `PORT` -> `server.port`; taken as text, and only when not empty. */
+  readonly wellKnown?: Readonly<Record<string, string>>
 }
 
-/** `plugins.yaml` < `default.yaml` < `<environment>.yaml` < `local.yaml` < `PARLEY__a__b` variables; then `$env:` and `$file:` references. */
-export function loadConfig({ directory, environment, variables }: ConfigSources): LoadedConfig {
+/** `plugins.yaml` < `default.yaml` < `<environment>.yaml` < `local.yaml` < well-known variables < `PARLEY__a__b` variables; then `$env:` and `$file:` references. */
+export function loadConfig({ directory, environment, variables, wellKnown = {} }: ConfigSources): LoadedConfig {
   const merge = new ConfigMerge()
   const problems: string[] = []
   for (const name of ['plugins', 'default', environment, 'local']) {
@@ -39,6 +41,10 @@ export function loadConfig({ directory, environment, variables }: ConfigSources)
       problems.push(`${label} is not valid YAML: ${(error as Error).message.split('\n')[0]}`)
     }
   }
+  for (const [variable, path] of Object.entries(wellKnown)) {
+    const text = variables[variable]
+    if (text !== undefined && text !== '') merge.add(nested(path.split('.'), text), variable)
+  }
   for (const { values, variable } of variablesAsConfig(variables, merge.values)) merge.add(values, variable)
   const resolved = resolveReferences(merge.values, variables, (path) => merge.origin(path))
   return { values: resolved.values, origin: (path) => merge.origin(path), problems: [...problems, ...resolved.problems] }
@@ -48,6 +54,10 @@ export function loadConfig({ directory, environment, variables }: ConfigSources)
 export const configOf = (values: ConfigObject): LoadedConfig => ({ values, origin: () => undefined, problems: [] })
 
 export const isObject = (value: unknown): value is ConfigObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `nested(['a', 'b'], 1)` is `{ a: { b: 1 } }`. */
+export const nested = (path: readonly string[], value: unknown): ConfigObject =>
+  path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as ConfigObject
 
 class ConfigMerge {
   readonly values: ConfigObject = {}
@@ -73,9 +83,9 @@ class ConfigMerge {
       this.#origins.set(here.join('\0'), label)
       if (!isObject(value)) define(into, key, value)
       else {
-        const nested = isObject(present) ? present : {}
-        define(into, key, nested)
-        this.#merge(nested, value, here, label)
+        const inner = isObject(present) ? present : {}
+        define(into, key, inner)
+        this.#merge(inner, value, here, label)
       }
     }
   }
