@@ -1,7 +1,17 @@
 import type { Migrations } from '@parley/plugin-api'
+import { auditMigrations } from './audit/audit-store.ts'
 import { databaseMigrations } from './database/database-migrations.ts'
+import { httpMigrations } from './http/idempotency-store.ts'
+import { jobsMigrations } from './jobs/tick-store.ts'
+import { secretsMigrations } from './secrets/key-check.ts'
+import { settingsMigrations } from './settings/settings-store.ts'
 
 /** The tables of the host, schema `host`: each service brings its own. */
 export const hostMigrations: Migrations = {
   ...databaseMigrations,
+  ...secretsMigrations,
+  ...auditMigrations,
+  ...settingsMigrations,
+  ...jobsMigrations,
+  ...httpMigrations,
 }

@@ -1,3 +1,4 @@
+import { ParleyError, type Statement } from '@parley/plugin-api'
 import { splitSql } from './sql-text.ts'
 
 /** One write of a batch. `source` is the text as its author wrote it, for messages. */
@@ -6,6 +7,9 @@ export interface BatchPart {
   readonly source: string
   readonly values: readonly unknown[]
   readonly expect: number | undefined
+  /** Under which later parts read what this one returns. */
+  readonly as?: string | undefined
+  readonly rows?: Statement['rows']
 }
 
 /** How a statement becomes a CTE: code around its parameters, or `undefined` when PostgreSQL has no such CTE. */
@@ -40,6 +44,16 @@ const analyse = (text: string): CteBody | undefined => {
 }
 
 const cacheLimit = 5_000
+const partName = /^[a-z_][a-z0-9_]*$/
+
+const nameOf = ({ as }: BatchPart, index: number): string => {
+  if (as === undefined) return `s${index}`
+  if (!partName.test(as) || /^s\d+$/.test(as)) throw new ParleyError('internal', `"${as}" cannot name a part of a batch. Use a word such as "account".`)
+  return as
+}
+
+/** The column of the composed statement's one row that holds what a part returned, as a JSON list or null. */
+export const rowsColumn = (index: number): string => `rows_${index}`
 
 /** Composes writes into one statement with a CTE each, and remembers how each text becomes one. */
 export class BatchComposer {
@@ -58,9 +72,11 @@ export class BatchComposer {
       if (body === undefined) return undefined
       const offset = values.length
       const sql = body.pieces.map((piece) => (typeof piece === 'number' ? `$${piece + offset}` : piece)).join('')
-      ctes.push(`s${index} AS ${body.reads ? 'MATERIALIZED ' : ''}(${sql}\n)`)
-      const count = `(SELECT count(*) FROM s${index})`
+      const name = nameOf(part, index)
+      ctes.push(`${name} AS ${body.reads ? 'MATERIALIZED ' : ''}(${sql}\n)`)
+      const count = `(SELECT count(*) FROM ${name})`
       counts.push(part.expect === undefined ? count : `host.expect_rows(${count}, ${part.expect}, ${index})`)
+      if (part.rows !== undefined) counts.push(`(SELECT json_agg(r) FROM ${name} r) AS ${rowsColumn(index)}`)
       values.push(...part.values)
     }
     return values.length > parameterLimit ? undefined : { text: `WITH ${ctes.join(', ')} SELECT ${counts.join(', ')}`, values }

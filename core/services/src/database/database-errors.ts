@@ -21,6 +21,9 @@ const isUnavailable = (error: unknown): boolean => {
 export const isStalePlan = (error: unknown): boolean =>
   codeOf(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery'
 
+/** Two statements waited for each other and this one was chosen to fail. */
+export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01'
+
 /** A lost or restarting server becomes `database_unavailable`, which callers may retry; everything else stays what pg says. */
 export const translateError = (error: unknown): unknown => {
   if (isParleyError(error)) return error

@@ -46,8 +46,8 @@ class PluginView {
   query = async (text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> =>
     (await this.#run({ text: this.#schema.expand(text), values })).rows
 
-  write = async ({ text, values, expect }: Statement, within?: Within): Promise<void> => {
-    const part = { text: this.#schema.expand(text), source: text, values, expect }
+  write = async ({ text, values, expect, as, rows }: Statement, within?: Within): Promise<void> => {
+    const part = { text: this.#schema.expand(text), source: text, values, expect, as, rows }
     if (within?.kind === 'batch') return (within as StatementBatch).add(part)
     const transaction = within === undefined ? this.#transaction : (within as Opened)[open]
     if (transaction !== undefined) return await runExpecting((execution) => transaction.run(execution), part)
@@ -96,6 +96,7 @@ class PluginView {
   #poolTarget(): BatchTarget {
     const { connections, transactions } = this.#parts
     return {
+      repeatable: true,
       run: (execution) => connections.run(execution),
       transaction: (work) => transactions.run((transaction) => work((execution) => transaction.run(execution))),
       written: (unit) => unit.runAfter(),
@@ -105,7 +106,7 @@ class PluginView {
 
 const transactionTarget = (transaction: OpenTransaction): BatchTarget => {
   const run: BatchTarget['run'] = (execution) => transaction.run(execution)
-  return { run, transaction: (work) => work(run), written: (unit) => transaction.afterCommit(() => unit.runAfter()) }
+  return { repeatable: false, run, transaction: (work) => work(run), written: (unit) => transaction.afterCommit(() => unit.runAfter()) }
 }
 
 export const createPluginDatabase = (parts: DatabaseParts, pluginId: string): PluginDatabase =>

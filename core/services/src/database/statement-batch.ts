@@ -1,12 +1,14 @@
 import { ParleyError, type Batch, type Logger } from '@parley/plugin-api'
 import type { DatabaseError, QueryResult } from 'pg'
-import { BatchComposer, type BatchPart } from './batch-statement.ts'
+import { BatchComposer, rowsColumn, type BatchPart } from './batch-statement.ts'
 import type { Execution } from './connections.ts'
-import { staleWrite, unexpectedRowsState } from './database-errors.ts'
+import { isDeadlock, staleWrite, unexpectedRowsState } from './database-errors.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 /** Where a batch is committed: the pool or an open transaction. */
 export interface BatchTarget {
+  /** A failed statement leaves nothing behind and may run again. */
+  readonly repeatable: boolean
   run(execution: Execution): Promise<QueryResult>
   /** Runs parts that cannot be one statement, all or none of them. */
   transaction(work: (run: BatchTarget['run']) => Promise<void>): Promise<void>
@@ -18,10 +20,16 @@ export interface BatchTarget {
 const preparedParts = 16
 
 /** Runs one write and holds it to the number of rows that it expects; only for writes that a failure rolls back. */
-export const runExpecting = async (run: BatchTarget['run'], { text, source, values, expect }: BatchPart): Promise<void> => {
-  const { rowCount } = await run({ text, values })
-  if (expect !== undefined && rowCount !== expect) throw staleWrite(source, expect, rowCount ?? 0)
+export const runExpecting = async (run: BatchTarget['run'], { text, source, values, expect, rows }: BatchPart): Promise<void> => {
+  const result = await run({ text, values })
+  if (expect !== undefined && result.rowCount !== expect) throw staleWrite(source, expect, result.rowCount ?? 0)
+  rows?.(asJson(result.rows))
 }
+
+// What a composed statement gives, so that a caller need not know how its write was run.
+const asJson = (rows: readonly object[]): Record<string, unknown>[] => JSON.parse(JSON.stringify(rows))
+
+const deadlockTries = 5
 
 export class StatementBatch extends UnitOfWork implements Batch {
   readonly kind = 'batch'
@@ -56,17 +64,32 @@ export class StatementBatch extends UnitOfWork implements Batch {
   async #write(): Promise<void> {
     const [first, ...others] = this.#parts
     if (first === undefined) return
-    if (others.length === 0 && first.expect === undefined) return void (await this.#target.run({ text: first.text, values: first.values }))
+    if (others.length === 0 && first.expect === undefined) {
+      const { rows } = await this.#target.run({ text: first.text, values: first.values })
+      return first.rows?.(asJson(rows))
+    }
     const statement = this.#composer.compose(this.#parts)
     if (statement === undefined) return await this.#writeOneByOne()
-    try {
-      await this.#target.run({ ...statement, prepare: this.#parts.length <= preparedParts })
-    } catch (error) {
-      throw this.#explain(error)
+    const result = await this.#runComposed({ ...statement, prepare: this.#parts.length <= preparedParts })
+    for (const [index, part] of this.#parts.entries()) part.rows?.(result.rows[0][rowsColumn(index)] ?? [])
+  }
+
+  async #runComposed(execution: Execution): Promise<QueryResult> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#target.run(execution)
+      } catch (error) {
+        // One statement that lost a deadlock has written nothing, so it may simply run again; not so inside a transaction, which is lost.
+        if (!isDeadlock(error) || !this.#target.repeatable || attempt === deadlockTries) throw this.#explain(error)
+      }
     }
   }
 
   #writeOneByOne(): Promise<void> {
+    const named = this.#parts.find(({ as }) => as !== undefined)
+    if (named !== undefined) {
+      throw new ParleyError('internal', `The batch names a part "${named.as}" and another part cannot be a CTE. Write that one as one plain statement.`)
+    }
     return this.#target.transaction(async (run) => {
       for (const part of this.#parts) await runExpecting(run, part)
     })

@@ -111,10 +111,10 @@ const launchOnce = async ({ folder, binaries, password, settings }: ServerOption
   })
   closeSync(log)
   child.unref()
-  const failure: { reason?: string } = {}
-  child.once('error', (error) => (failure.reason = error.message))
-  child.once('exit', () => (failure.reason ??= lastProblem(folder.log, logStart)))
-  while (failure.reason === undefined) {
+  const fate: { ended: boolean; error?: Error } = { ended: false }
+  child.once('error', (error) => Object.assign(fate, { ended: true, error }))
+  child.once('exit', () => Object.assign(fate, { ended: true }))
+  while (!fate.ended) {
     if (readLock(folder.data)?.pid === child.pid && (await answers(port, password))) return { server: { pid: child.pid ?? 0, port }, problem: '' }
     if (Date.now() > deadline) {
       child.kill('SIGQUIT')
@@ -122,7 +122,7 @@ const launchOnce = async ({ folder, binaries, password, settings }: ServerOption
     }
     await delay(pause)
   }
-  return { problem: failure.reason }
+  return { problem: fate.error?.message ?? lastProblem(folder.log, logStart) }
 }
 
 const openLog = (file: string): number => {

@@ -4,7 +4,7 @@ import type { SecretsService } from './secrets.ts'
 export const secretsMigrations: Migrations = {
   '20261120T0000_secrets_key_check': {
     async up(db) {
-      await db.raw('CREATE TABLE key_check (only boolean PRIMARY KEY DEFAULT true CHECK (only), sealed text NOT NULL)')
+      await db.raw('CREATE TABLE key_check (singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton), sealed text NOT NULL)')
     },
   },
 }
