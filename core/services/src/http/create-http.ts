@@ -1,0 +1,116 @@
+import type { Server } from 'node:http'
+import type { PluginHandle } from '@parley/kernel'
+import { runInContext } from '@parley/kernel'
+import type { Clock, Files, Logger, Metrics, PluginDatabase, Route } from '@parley/plugin-api'
+import { reply } from '@parley/plugin-api'
+import Koa, { type Middleware } from 'koa'
+import type { Authenticate } from './auth-barrier.ts'
+import { createCaller } from './caller.ts'
+import { createCors } from './cors.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { EndpointServer } from './endpoint-server.ts'
+import { HttpListener, type Listening } from './http-listener.ts'
+import { Idempotency } from './idempotency.ts'
+import { IdempotencyStore } from './idempotency-store.ts'
+import { type Mounts, mountRoutes } from './mount-routes.ts'
+import { describeApi } from './openapi.ts'
+import { createRateLimits } from './rate-limits.ts'
+import { swaggerUi } from './swagger-ui.ts'
+
+export interface HttpOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly database: { readonly host: PluginDatabase }
+  /** Says who a token belongs to; `undefined` for one that is not valid. */
+  readonly authenticate: Authenticate
+  /** Where uploads of a plugin's forms go. */
+  readonly files: (plugin: string) => Files
+  readonly metrics?: Metrics
+  /** Off in production: answers are held against their schemas, writes without an audit entry fail, texts of bugs are shown. */
+  readonly strict: boolean
+  /** Routes of the host itself; their paths are relative to `/api/v1`. */
+  readonly routes?: readonly Route[]
+  /** Other sites whose scripts may call the API; none by default. */
+  readonly allowedOrigins?: readonly string[]
+  readonly trustedProxies?: readonly string[]
+  readonly publicUrl?: string
+  /** Counts rate limits for all processes together. */
+  readonly redisUrl?: string
+  /** Of the product, for the API's description. */
+  readonly version?: string
+}
+
+export interface HttpService {
+  readonly server: Server
+  /** Mounts the plugins' routes; until then requests to them wait up to 5 s. Throws `plugin_graph` with every clash. */
+  start(plugins: readonly PluginHandle[]): void
+  listen(port: number, host?: string): Promise<Listening>
+  /** Stops accepting, lets requests in flight finish. */
+  stop(): Promise<void>
+  /** Pages and assets of the host: everything below the prefix that no route has. `/` takes what is left. Works before `start`. */
+  use(prefix: string, middleware: Middleware): void
+  /** The OpenAPI document. */
+  describe(): object
+}
+
+const idempotencySweep = 3_600_000
+
+const hostHandle = (routes: readonly Route[]): PluginHandle => ({
+  id: 'host',
+  version: '',
+  order: -1,
+  state: 'running',
+  reason: undefined,
+  declarations: { permissions: [], settings: [], routes, jobs: [], subscriptions: [], topics: [], sockets: [], connectors: [], migrations: {}, publishes: {} },
+  run: (context, work) => runInContext({ ...context, plugin: 'host' }, () => work({})),
+})
+
+/** The one Koa app, and the one server, of a process. */
+export const createHttp = (options: HttpOptions): HttpService => {
+  const { clock, log, database, authenticate, files, metrics, strict } = options
+  const caller = createCaller(options)
+  const limits = createRateLimits({ redisUrl: options.redisUrl, log })
+  const store = new IdempotencyStore(database.host)
+  const idempotency = new Idempotency({ store, clock })
+  const endpoints = new EndpointServer({ clock, log, caller, authenticate, files, limits, idempotency, strict })
+  const dispatcher = new Dispatcher({ clock, log, metrics, endpoints, cors: createCors(options.allowedOrigins ?? []), strict })
+
+  const app = new Koa()
+  app.use(dispatcher.handle)
+  // what is left are answers that break while they are streamed
+  app.on('error', (error: Error) => log.debug('answer not delivered', { error }))
+  const listener = new HttpListener(app.callback())
+
+  let mounts: Mounts | undefined
+  let description: object | undefined
+  const describe = (): object => (description ??= describeApi(mounts?.endpoints ?? [], { version: options.version ?? '0.0.0' }))
+  const ownRoutes: readonly Route[] = [
+    {
+      kind: 'route',
+      method: 'GET',
+      path: '/openapi.json',
+      options: { auth: 'public', summary: 'This document' },
+      handle: async () => reply({ body: describe() }),
+    },
+  ]
+  dispatcher.use('/api-docs', swaggerUi())
+  let stopSweep = (): void => undefined
+
+  return {
+    server: listener.server,
+    describe,
+    use: (prefix, middleware) => dispatcher.use(prefix, middleware),
+    listen: (port, host) => listener.listen(port, host),
+    start(plugins) {
+      mounts = mountRoutes(hostHandle([...ownRoutes, ...(options.routes ?? [])]), plugins)
+      dispatcher.mount(mounts, plugins)
+      const sweep = (): void => void store.removeExpired(clock.now()).catch((error: unknown) => log.warn('idempotency keys not swept', { error }))
+      stopSweep = clock.every(idempotencySweep, sweep)
+    },
+    async stop() {
+      stopSweep()
+      await listener.stop()
+      await limits.close()
+    },
+  }
+}

@@ -1,0 +1,5 @@
+export type { Authenticate } from './auth-barrier.ts'
+export { createHttp, type HttpOptions, type HttpService } from './create-http.ts'
+export type { Listening } from './http-listener.ts'
+export { httpMigrations } from './idempotency-store.ts'
+export { type Problem, toParleyError, toProblem } from './problem.ts'

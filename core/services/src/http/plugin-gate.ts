@@ -1,0 +1,20 @@
+import type { PluginHandle, PluginState } from '@parley/kernel'
+import type { Clock } from '@parley/plugin-api'
+import { ParleyError } from '@parley/plugin-api'
+
+const longestWait = 5000
+const pause = 50
+const unlicensed: readonly PluginState[] = ['unlicensed', 'suspended']
+
+/** Why a plugin cannot take a request. The reason of a failure may name hosts and files, so it is shown to administrators only. */
+export const unavailable = ({ id, state }: PluginHandle): ParleyError =>
+  unlicensed.includes(state)
+    ? new ParleyError('not_licensed', `The licence does not include "${id}" at present. Ask your administrator to renew or extend it.`)
+    : new ParleyError('plugin_unavailable', `"${id}" does not run (${state}). An administrator sees why at /system/plugins.`)
+
+/** Passes when the plugin runs; while the host still starts, waits for it a little. */
+export const waitUntilRunning = async (plugin: PluginHandle, clock: Clock): Promise<void> => {
+  const until = clock.now().getTime() + longestWait
+  while (plugin.state === 'registered' && clock.now().getTime() < until) await clock.sleep(pause)
+  if (plugin.state !== 'running') throw unavailable(plugin)
+}

@@ -1,0 +1,58 @@
+import type { Logger } from '@parley/plugin-api'
+import { ParleyError } from '@parley/plugin-api'
+import { Redis } from 'ioredis'
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Endpoint } from './endpoint.ts'
+
+export interface RateLimits {
+  /** Throws `rate_limited` when `caller` has called the endpoint too often in the last minute. */
+  take(endpoint: Endpoint, caller: string): Promise<void>
+  close(): Promise<void>
+}
+
+const seconds = 60
+
+/** Counted in this process, or with Redis for all processes together; when Redis is away, in this process. */
+export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string | undefined; readonly log: Logger }): RateLimits => {
+  const redis =
+    redisUrl === undefined ? undefined : new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: false })
+  redis?.on('error', (error: Error) => log.warn('rate limits count in this process alone: Redis is away', { error }))
+  const limiters = new Map<Endpoint, RateLimiterAbstract>()
+
+  const limiterOf = (endpoint: Endpoint, points: number): RateLimiterAbstract => {
+    const known = limiters.get(endpoint)
+    if (known !== undefined) return known
+    const own = new RateLimiterMemory({ points, duration: seconds, keyPrefix: '' })
+    const limiter =
+      redis === undefined
+        ? own
+        : new RateLimiterRedis({
+            storeClient: redis,
+            points,
+            duration: seconds,
+            keyPrefix: `parley:rate:${endpoint.label}`,
+            // whoever is over the limit costs no command until the minute is over
+            inMemoryBlockOnConsumed: points + 1,
+            inMemoryBlockDuration: seconds,
+            insuranceLimiter: own,
+          })
+    limiters.set(endpoint, limiter)
+    return limiter
+  }
+
+  return {
+    async take(endpoint, caller) {
+      if (endpoint.rateLimit === undefined) return
+      try {
+        await limiterOf(endpoint, endpoint.rateLimit).consume(caller)
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal
+        const retryAfter = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
+        throw new ParleyError('rate_limited', `More than ${endpoint.rateLimit} calls a minute. Wait ${retryAfter} seconds.`, { details: { retryAfter } })
+      }
+    },
+    async close() {
+      redis?.disconnect()
+    },
+  }
+}
