@@ -10,7 +10,10 @@ export interface Statement {
    * A name for what the statement returns: later statements of the same batch may read it as a table. For batches only; unique in its batch.
    */
   readonly as?: string
-  /** Given the returned rows as JSON (dates are texts), once they are committed, before any `afterCommit`. Must not throw. */
+  /**
+   * Given the returned rows as JSON (dates are texts) as soon as they are written: in a transaction that is before its commit, always before
+   * `afterCommit`. For what the caller only wants to remember; must not throw.
+   */
   readonly rows?: (rows: readonly Record<string, any>[]) => void
 }
 
