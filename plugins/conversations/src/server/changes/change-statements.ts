@@ -1,0 +1,134 @@
+import type { Statement } from '@parley/plugin-api'
+import type { ConversationChange, CommittedChange } from './conversation-change.ts'
+
+// Written first in its batch, so that every batch locks conversations before other rows.
+const updateText = `
+  UPDATE {conversations} AS c SET
+    last_number = c.last_number + $2,
+    lane_version = c.lane_version + $3,
+    lane_until = CASE WHEN c.lane_version = $4 THEN NULL ELSE c.lane_until END,
+    outbox_version = c.outbox_version + $5,
+    outbox_token = CASE WHEN $5 > 0 AND c.outbox_until IS NULL AND $6::uuid IS NOT NULL THEN $6::uuid ELSE c.outbox_token END,
+    outbox_until = CASE WHEN $5 > 0 AND c.outbox_until IS NULL THEN $7::timestamptz ELSE c.outbox_until END,
+    holder = COALESCE($8, c.holder),
+    client_id = COALESCE(c.client_id, $9::uuid),
+    identity_id = COALESCE(c.identity_id, $10::uuid),
+    sender = CASE WHEN $9::uuid IS NULL THEN c.sender END
+  WHERE c.id = $1 AND ($11::uuid IS NULL OR c.lane_token = $11::uuid AND c.lane_until IS NOT NULL AND c.holder = $12)
+  RETURNING c.id, c.account_id, c.bot_id, c.channel, c.chat_id, c.holder, c.last_number, c.lane_version, c.outbox_version,
+    c.lane_until IS NULL AS released, $5 > 0 AND c.outbox_token = $6::uuid AS took, c.outbox_until`
+
+const messagesText = (source: string): string => `
+  INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, client_key, created_at)
+  SELECT m.id, c.id, c.last_number - $1 + m.position, m.direction,
+    CASE WHEN m.direction <> 'out' THEN 'shown' WHEN c.took AND m.position = $2 THEN 'sending' ELSE 'queued' END,
+    m.author_kind, m.author_id, m.author_name, m.content::jsonb, m.client_key, m.created_at
+  FROM ${source} c, unnest($3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[])
+    AS m(id, position, direction, author_kind, author_id, author_name, content, client_key, created_at)
+  ON CONFLICT (conversation_id, client_key) WHERE client_key IS NOT NULL DO NOTHING
+  RETURNING id, conversation_id, number, direction, state, created_at`
+
+const deliveriesText = (source: string): string => `
+  INSERT INTO {deliveries} (conversation_id, number, message_id, state, first_tried_at, due_at)
+  SELECT conversation_id, number, id, state, CASE WHEN state = 'sending' THEN $1::timestamptz END, $1 FROM ${source} WHERE direction = 'out'`
+
+const keysText = `
+  INSERT INTO {command_keys} (id, created_at) SELECT k, $2 FROM unnest($1::uuid[]) AS k ON CONFLICT DO NOTHING RETURNING id`
+
+const itemsText = (source: string, keys: string): string => `
+  INSERT INTO {items} (conversation_id, number, id, type, data, due_at)
+  SELECT c.id, c.last_number - $1 + i.position, i.id, 'command', i.data::jsonb, i.due_at
+  FROM ${source} c, unnest($2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::bool[]) AS i(id, position, data, due_at, single)
+  ${keys === '' ? '' : `WHERE NOT i.single OR EXISTS (SELECT FROM ${keys} k WHERE k.id = i.id)`}`
+
+const doneText = 'DELETE FROM {items} WHERE conversation_id = $1 AND number = $2'
+
+/** The writes of one conversation's change, in the order in which they have to run. `place` makes their names unique in the batch. */
+export const changeStatements = (change: ConversationChange, place: number, now: Date): Statement[] => {
+  const conversation = `conversation_${place}`
+  const { id, lane, client, messages, items, outbox } = change
+  const statements: Statement[] = [
+    {
+      text: updateText,
+      values: [
+        id,
+        change.size,
+        items.some(({ dueAt }) => dueAt <= now) ? 1 : 0,
+        // what this unit adds to the lane keeps it with the turn
+        items.length === 0 ? (lane?.releaseAt ?? null) : null,
+        change.outgoing ? 1 : 0,
+        outbox?.token ?? null,
+        outbox?.until ?? now,
+        change.holder ?? null,
+        client?.clientId ?? null,
+        client?.identityId ?? null,
+        lane?.token ?? null,
+        lane?.holder ?? null,
+      ],
+      expect: 1,
+      as: conversation,
+      rows: ([row]) => change.record(committed(row!)),
+    },
+  ]
+  if (messages.length > 0) statements.push(...messageStatements(change, conversation, place, now))
+  if (items.length > 0) statements.push(...itemStatements(change, conversation, place, now))
+  if (lane?.done !== undefined) statements.push({ text: doneText, values: [id, lane.done.number], expect: 1 })
+  return statements
+}
+
+const messageStatements = (change: ConversationChange, conversation: string, place: number, now: Date): Statement[] => {
+  const { messages } = change
+  const name = `messages_${place}`
+  const column = <T>(read: (message: (typeof messages)[number]) => T): T[] => messages.map(read)
+  const head = messages.find(({ direction }) => direction === 'out')
+  const insert: Statement = {
+    text: messagesText(conversation),
+    values: [
+      change.size,
+      head?.position ?? 0,
+      column((m) => m.id),
+      column((m) => m.position),
+      column((m) => m.direction),
+      column((m) => m.author.kind),
+      column((m) => m.author.id ?? null),
+      column((m) => m.author.name ?? null),
+      column((m) => JSON.stringify(m.content)),
+      column((m) => m.clientKey ?? null),
+      column((m) => m.createdAt),
+    ],
+    as: name,
+  }
+  return head === undefined ? [insert] : [insert, { text: deliveriesText(name), values: [now] }]
+}
+
+const itemStatements = (change: ConversationChange, conversation: string, place: number, now: Date): Statement[] => {
+  const { items } = change
+  const keys = `keys_${place}`
+  const single = items.filter((item) => item.single).map(({ id }) => id)
+  const insert: Statement = {
+    text: itemsText(conversation, single.length === 0 ? '' : keys),
+    values: [
+      change.size,
+      items.map((item) => item.id),
+      items.map((item) => item.position),
+      items.map((item) => JSON.stringify(item.data)),
+      items.map((item) => item.dueAt),
+      items.map((item) => item.single),
+    ],
+  }
+  return single.length === 0 ? [insert] : [{ text: keysText, values: [single, now], as: keys }, insert]
+}
+
+const committed = (row: Record<string, any>): CommittedChange => ({
+  id: row.id,
+  accountId: row.account_id,
+  botId: row.bot_id,
+  channel: row.channel,
+  chatId: row.chat_id,
+  holder: row.holder,
+  lastNumber: row.last_number,
+  laneVersion: row.lane_version,
+  released: row.released,
+  outboxVersion: row.outbox_version,
+  took: row.took === true,
+})

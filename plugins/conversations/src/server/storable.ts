@@ -1,0 +1,17 @@
+import { ParleyError } from '@parley/plugin-api'
+
+const loneSurrogate = /\p{Surrogate}/gu
+
+/** PostgreSQL takes neither U+0000 nor halves of surrogate pairs; a client's app may send both. */
+export const storableText = (text: string): string => text.replace(loneSurrogate, '\ufffd').replaceAll('\0', '')
+
+const maxDepth = 32
+
+/** The same for every text in a plain value, keys included. Throws `invalid_input` for a value that is nested deeper than anybody means. */
+export const storable = <T>(value: T, depth = 0): T => {
+  if (typeof value === 'string') return storableText(value) as T
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value
+  if (depth === maxDepth) throw new ParleyError('invalid_input', `The values are nested more than ${maxDepth} deep. Send flatter data.`)
+  if (Array.isArray(value)) return value.map((inner) => storable(inner, depth + 1)) as T
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storableText(key), storable(inner, depth + 1)])) as T
+}
