@@ -73,7 +73,8 @@ export class Settings {
 
   async show({ plugin, page }: PluginPage, scopeId?: string): Promise<ShownSettings> {
     const stored = await this.#table.find(key(plugin, page, scopeId))
-    return { value: mapSecrets(inputSchema(page), this.#read(plugin, page, stored.value), () => secretMask), version: stored.version }
+    const value = await this.#read(plugin, page, stored.value)
+    return { value: mapSecrets(inputSchema(page), value, () => secretMask), version: stored.version }
   }
 
   /** A secret that is still the mask keeps what is stored. */
@@ -116,7 +117,7 @@ export class Settings {
     return value
   }
 
-  #read(plugin: string, page: SettingsPage, stored: unknown): unknown {
+  #read(plugin: string, page: SettingsPage, stored: unknown): Promise<unknown> {
     const owner = this.#owner(plugin)
     const opened = mapSecrets(inputSchema(page), stored, (secret) => (isSealed(secret) ? owner.open(secret) : secret))
     return readSettings(page, opened, (paths) =>
