@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import type { Clock, Logger } from '@parley/plugin-api'
+import Bull from 'bull'
+import type { Redis } from 'ioredis'
+import { RedisConnections } from '../redis/index.ts'
+import { BullQueue, type BullWorker } from './bull-queue.ts'
+import type { QueueEngine, RetryPause } from './queue-engine.ts'
+
+export interface BullEngineOptions {
+  readonly redisUrl: string
+  /** Separates installations that share one Redis; default `parley`. */
+  readonly prefix?: string | undefined
+  readonly clock: Clock
+  readonly log: Logger
+  readonly pause: RetryPause
+}
+
+/** How long a stop waits for Redis to take the results of handlers that have ended. */
+const farewell = 3_000
+
+/** How long a start waits for the first connection; a process may start before Redis does. */
+const patience = 5_000
+
+const settings = {
+  // a lock outlives two missed renewals, so a busy event loop does not make another process run the job too
+  lockDuration: 30_000,
+  lockRenewTime: 10_000,
+  stalledInterval: 15_000,
+  // a job whose process died is not the job's fault; its attempts are counted apart
+  maxStalledCount: 10,
+  retryProcessDelay: 500,
+}
+
+/**
+ * Jobs on Redis. Bull queues share two connections and have a blocking one each (bull #880, #1790). A third is for adding, because
+ * whoever adds must not wait for a lost Redis, while the results of running jobs must.
+ */
+export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, pause }: BullEngineOptions): QueueEngine => {
+  const connections = new RedisConnections({ url: redisUrl, log })
+  const producer = connections.connect('impatient')
+  const queues: BullQueue[] = []
+  let shared: { readonly client: Redis; readonly subscriber: Redis } | undefined
+
+  const openWorker = (name: string): BullWorker => {
+    const blocking = connections.connect('patient')
+    shared ??= { client: connections.connect('patient'), subscriber: connections.connect('patient') }
+    const clients = { ...shared, bclient: blocking }
+    return { queue: bull(name, (type) => clients[type]), blocking }
+  }
+
+  const bull = (name: string, createClient: (type: 'client' | 'subscriber' | 'bclient') => Redis): Bull.Queue => {
+    const queue = new Bull(name, {
+      prefix,
+      createClient,
+      settings: { ...settings, backoffStrategies: { growing: pause } },
+      ...({ skipVersionCheck: true } as object),
+    })
+    // it only labels the connection, and when that closes first its rejection reaches nobody and ends the process
+    Object.assign(queue, { setWorkerName: () => Promise.resolve() })
+    queue.on('error', (error: Error) => log.debug('the queue had trouble with Redis', { queue: name, reason: error.message }))
+    return queue
+  }
+
+  return {
+    get redisCommands() {
+      return connections.commands
+    },
+    async ready() {
+      if (producer.status === 'ready') return
+      const waiting = new AbortController()
+      const connected = once(producer, 'ready', { signal: waiting.signal })
+      await Promise.race([connected, clock.sleep(patience, waiting.signal)]).finally(() => waiting.abort())
+    },
+    open(name, limits) {
+      const adding = bull(name, () => producer)
+      const queue = new BullQueue({ name, limits, log, producer, adding, openWorker: () => openWorker(name) })
+      queues.push(queue)
+      return queue
+    },
+    async stop() {
+      const closing = Promise.allSettled(queues.map((queue) => queue.close()))
+      const stop = new AbortController()
+      const givenUp = Promise.all(queues.map((queue) => queue.idle())).then(() => clock.sleep(farewell, stop.signal))
+      await Promise.race([closing, givenUp])
+      stop.abort()
+      givenUp.catch(() => undefined)
+      connections.close()
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from '@parley/plugin-api'
+import type Bull from 'bull'
+import type { Redis } from 'ioredis'
+import type { EngineAddOptions, EngineQueue, QueuedJob, QueueLimits, RunJob } from './queue-engine.ts'
+
+export interface BullWorker {
+  readonly queue: Bull.Queue
+  /** The connection on which it waits for jobs. */
+  readonly blocking: Redis
+}
+
+export interface BullQueueOptions {
+  readonly name: string
+  readonly limits: QueueLimits
+  readonly log: Logger
+  /** The connection behind `adding`. */
+  readonly producer: Redis
+  readonly adding: Bull.Queue
+  readonly openWorker: () => BullWorker
+}
+
+/** What a job looks like in Redis: short names, because there may be very many. */
+interface StoredJob {
+  readonly p: unknown
+  readonly r?: string
+}
+
+interface KeyClaims {
+  /** 1 when no job of the key waits; then the new job's id holds the key. */
+  claimJobKey(claim: string, jobs: string, id: string, lifetime: number): Promise<number>
+}
+
+// Bull's own `jobId` would drop a job also while the first one runs, and a wake-up would be lost. A job that has started has `processedOn`.
+const claimScript = `
+local id = redis.call('GET', KEYS[1])
+if id and redis.call('EXISTS', ARGV[1] .. id) == 1 and redis.call('HEXISTS', ARGV[1] .. id, 'processedOn') == 0 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+const claimLifetime = 24 * 3_600_000
+
+export class BullQueue implements EngineQueue {
+  readonly #name: string
+  readonly #limits: QueueLimits
+  readonly #log: Logger
+  readonly #producer: Redis
+  readonly #adding: Bull.Queue
+  readonly #openWorker: () => BullWorker
+  readonly #options: Bull.JobOptions
+  #worker: BullWorker | undefined
+  #closing = false
+  #active = 0
+  #idle: (() => void) | undefined
+
+  constructor({ name, limits, log, producer, adding, openWorker }: BullQueueOptions) {
+    this.#name = name
+    this.#limits = limits
+    this.#log = log
+    this.#producer = producer
+    this.#adding = adding
+    this.#openWorker = openWorker
+    this.#options = { attempts: limits.attempts, backoff: { type: 'growing' }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 }
+    if (!('claimJobKey' in producer)) producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
+  }
+
+  async add({ payload, requestId }: QueuedJob, { delay = 0, key }: EngineAddOptions = {}): Promise<void> {
+    const job: StoredJob = { p: payload, ...(requestId === undefined ? {} : { r: requestId }) }
+    try {
+      const jobId = key === undefined ? undefined : await this.#claim(key, delay)
+      if (jobId === 'taken') return
+      await this.#adding.add(job, delay > 0 || jobId !== undefined ? { ...this.#options, delay, ...(jobId && { jobId }) } : this.#options)
+    } catch (error) {
+      this.#log.debug('a job could not be added; its reconciler will find the row', { queue: this.#name, reason: (error as Error).message })
+    }
+  }
+
+  async work(run: RunJob): Promise<void> {
+    const worker = this.#openWorker()
+    this.#worker = worker
+    const process = async ({ data, attemptsMade }: Bull.Job<StoredJob>): Promise<void> => {
+      this.#active++
+      try {
+        await run({ payload: data.p, ...(data.r === undefined ? {} : { requestId: data.r }) }, attemptsMade + 1)
+      } finally {
+        if (--this.#active === 0) this.#idle?.()
+      }
+    }
+    // Resolves when the queue is closed; fails, with or without an error, when Redis is first reached after that.
+    worker.queue.process(this.#limits.concurrency, process).catch((error: unknown) => {
+      if (!this.#closing) this.#log.error('a queue stopped handing out jobs', { queue: this.#name, error })
+    })
+  }
+
+  async waiting(): Promise<number | undefined> {
+    try {
+      const { waiting, delayed } = await this.#adding.getJobCounts()
+      return waiting + delayed
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Resolves when no handler runs. */
+  idle(): Promise<void> {
+    return this.#active === 0 ? Promise.resolve() : new Promise((resolve) => (this.#idle = resolve))
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    const closing = Promise.all([this.#worker?.queue.close(), this.#adding.close()])
+    // bull would wait half a second for a polite end of the blocking command
+    this.#worker?.blocking.disconnect()
+    await closing
+  }
+
+  async #claim(key: string, delay: number): Promise<string> {
+    const id = randomUUID()
+    const claims = this.#producer as unknown as KeyClaims
+    const claimed = await claims.claimJobKey(this.#adding.toKey(`key:${key}`), this.#adding.toKey(''), id, delay + claimLifetime)
+    return claimed === 1 ? id : 'taken'
+  }
+}

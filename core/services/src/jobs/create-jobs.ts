@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import type { PluginHandle } from '@parley/kernel'
+import { ParleyError, type Clock, type Job, type Logger, type PluginDatabase, type Queue, type Role } from '@parley/plugin-api'
+import { createBullEngine } from './bull-engine.ts'
+import { JobKind, type JobCounters } from './job-kind.ts'
+import { createMemoryEngine } from './memory-engine.ts'
+import { growingPause, type QueueEngine, type RetryPause } from './queue-engine.ts'
+import { everyMilliseconds } from './rhythm.ts'
+import { Scheduler, type ScheduledWork } from './scheduler.ts'
+
+export interface JobsOptions {
+  /** `memory` is for one process; Redis for any number. `prefix` separates installations that share one Redis. */
+  readonly adapter: 'memory' | { readonly redisUrl: string; readonly prefix?: string }
+  readonly database: { readonly host: PluginDatabase }
+  readonly clock: Clock
+  readonly log: Logger
+  readonly retryPause?: RetryPause
+}
+
+export interface JobStatistics extends Readonly<JobCounters> {
+  readonly job: string
+  /** `undefined` while Redis is away. */
+  readonly waiting: number | undefined
+}
+
+export interface Jobs {
+  forPlugin(id: string): Queue
+  /** Makes jobs known besides those a plugin declares, to be run in its name. For parts of the host; before `start`. */
+  declare(plugin: PluginHandle, jobs: readonly Job[]): void
+  /** Runs jobs with the role `worker`, reconcilers and schedules with the role `scheduler`; with neither, jobs can only be added. */
+  start(plugins: readonly PluginHandle[], roles: readonly Role[]): Promise<void>
+  /** Aborts the signal of running handlers and waits for them. */
+  stop(): Promise<void>
+  /** For metrics; asks Redis for the lengths. */
+  statistics(): Promise<readonly JobStatistics[]>
+  /** Commands sent to Redis by this process so far. */
+  readonly redisCommands: number
+}
+
+const defaultDueEvery = 5_000
+/** With so many waiting, what is due is most likely among them, and adding it again would only make the queue longer. */
+const backlog = 1_000
+
+/** @example const jobs = createJobs({ adapter: 'memory', database, clock, log }); await jobs.start(plugins, ['worker', 'scheduler']) */
+export const createJobs = ({ adapter, database, clock, log, retryPause = growingPause }: JobsOptions): Jobs => {
+  const engine: QueueEngine =
+    adapter === 'memory' ? createMemoryEngine({ clock, pause: retryPause }) : createBullEngine({ ...adapter, clock, log, pause: retryPause })
+  const kinds = new Map<string, JobKind>()
+  const scheduler = new Scheduler({ database, clock, log })
+  const stopping = new AbortController()
+
+  const declare = (plugin: PluginHandle, jobs: readonly Job[]): void => {
+    for (const job of jobs) {
+      const kind = new JobKind({ plugin, job, engine, log })
+      if (kinds.has(kind.name)) throw new ParleyError('internal', `"${plugin.id}" declares the job "${job.name}" twice. Give one another name.`)
+      kinds.set(kind.name, kind)
+    }
+  }
+
+  const kindOf = (plugin: string, job: string): JobKind => {
+    const kind = kinds.get(`${plugin}:${job}`)
+    if (kind !== undefined) return kind
+    throw new ParleyError('internal', `"${plugin}" adds the job "${job}", which it does not declare. Declare it in the plugin's jobs.`)
+  }
+
+  return {
+    forPlugin: (id) => ({ add: async (job, payload, options) => await kindOf(id, job).add(payload, options) }),
+    declare,
+    async start(plugins, roles) {
+      for (const plugin of plugins) declare(plugin, plugin.declarations.jobs)
+      await engine.ready()
+      const running = [...kinds.values()].filter((kind) => kind.plugin.state === 'running')
+      if (roles.includes('worker')) await Promise.all(running.map((kind) => kind.work(stopping.signal)))
+      if (roles.includes('scheduler')) scheduler.start(running.flatMap((kind) => scheduledWork(kind, log)))
+    },
+    async stop() {
+      stopping.abort(new Error('the process stops'))
+      await Promise.all([scheduler.stop(), engine.stop()])
+    },
+    statistics: () => Promise.all([...kinds.values()].map(async (kind) => ({ job: kind.name, ...kind.counters, waiting: await kind.waiting() }))),
+    get redisCommands() {
+      return engine.redisCommands
+    },
+  }
+}
+
+const scheduledWork = (kind: JobKind, log: Logger): ScheduledWork[] => {
+  const { due, dueEvery = defaultDueEvery } = kind.job.options
+  const works: ScheduledWork[] = []
+  if (kind.schedule !== undefined) {
+    // the key keeps ticks from piling up behind a job that waits
+    const run = (): Promise<void> => kind.add({}, { key: 'schedule' })
+    works.push({ name: `schedule ${kind.name}`, rhythm: kind.schedule, atStart: false, run })
+  }
+  if (due !== undefined) {
+    const run = (signal: AbortSignal): Promise<void> => reconcile(kind, due, signal, log)
+    works.push({ name: `due ${kind.name}`, rhythm: everyMilliseconds(dueEvery), atStart: true, run })
+  }
+  return works
+}
+
+const reconcile = async (kind: JobKind, due: (cradle: unknown) => Promise<readonly object[]>, signal: AbortSignal, log: Logger): Promise<void> => {
+  const waiting = await kind.waiting()
+  if (waiting === undefined || waiting > backlog) return
+  const payloads = await kind.plugin.run({ requestId: randomUUID() }, due)
+  if (payloads.length > 0) log.debug('rows were due for too long and get their jobs again', { job: kind.name, count: payloads.length })
+  for (const payload of payloads) {
+    if (signal.aborted) return
+    await kind.add(payload)
+  }
+}

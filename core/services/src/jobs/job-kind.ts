@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { currentContext, type PluginHandle } from '@parley/kernel'
+import type { Job, Logger, Within } from '@parley/plugin-api'
+import { validate } from '../validation/index.ts'
+import { Lanes } from './lanes.ts'
+import { parseSchedule, type Rhythm } from './rhythm.ts'
+import type { EngineQueue, QueuedJob, QueueEngine, RunJob } from './queue-engine.ts'
+
+const defaultConcurrency = 10
+const defaultAttempts = 5
+
+export interface JobCounters {
+  added: number
+  completed: number
+  /** Given up after the last attempt. */
+  failed: number
+  retried: number
+  running: number
+}
+
+export interface AddOptions {
+  readonly delay?: number
+  readonly key?: string
+  readonly within?: Within
+}
+
+/** One declared job, bound to the engine's queue: validation on both ends, lanes, counters. */
+export class JobKind {
+  readonly name: string
+  readonly plugin: PluginHandle
+  readonly job: Job
+  readonly schedule: Rhythm | undefined
+  readonly counters: JobCounters = { added: 0, completed: 0, failed: 0, retried: 0, running: 0 }
+  readonly #queue: EngineQueue
+  readonly #lanes = new Lanes()
+  readonly #log: Logger
+  readonly #attempts: number
+  readonly #payload: string
+
+  constructor({ plugin, job, engine, log }: { plugin: PluginHandle; job: Job; engine: QueueEngine; log: Logger }) {
+    this.name = `${plugin.id}:${job.name}`
+    this.plugin = plugin
+    this.job = job
+    this.#log = log
+    this.schedule = job.options.schedule === undefined ? undefined : parseSchedule(job.options.schedule, this.name)
+    this.#payload = `The payload of the job "${this.name}"`
+    this.#attempts = job.options.attempts ?? defaultAttempts
+    this.#queue = engine.open(`p:${this.name}`, { concurrency: job.options.concurrency ?? defaultConcurrency, attempts: this.#attempts })
+  }
+
+  async add(payload: unknown, { delay, key, within }: AddOptions = {}): Promise<void> {
+    const valid = validate<object>(this.job.options.payload, payload, this.#payload)
+    const requestId = currentContext()?.requestId
+    const job: QueuedJob = requestId === undefined ? { payload: valid } : { payload: valid, requestId }
+    const push = (): Promise<void> => {
+      this.counters.added++
+      return this.#queue.add(job, { delay, key, lane: this.#laneOf(valid) })
+    }
+    if (within === undefined) return await push()
+    within.afterCommit(() => void push())
+  }
+
+  /** Begins to run this kind's jobs in this process. */
+  async work(signal: AbortSignal): Promise<void> {
+    const run: RunJob = async (queued, attempt) => {
+      const job = this.#accept(queued)
+      if (job === undefined) return
+      const lane = this.#laneOf(job.payload)
+      if (lane === undefined) return await this.#run(job, attempt, signal)
+      await this.#lanes.run(lane, job, (next) => this.#run(next, attempt, signal), signal)
+    }
+    await this.#queue.work(run)
+  }
+
+  waiting(): Promise<number | undefined> {
+    return this.#queue.waiting()
+  }
+
+  #laneOf(payload: unknown): string | undefined {
+    return this.job.options.orderBy?.(payload)
+  }
+
+  /** A payload from another release may no longer fit; trying it again would not help. */
+  #accept(queued: QueuedJob): QueuedJob | undefined {
+    try {
+      return { ...queued, payload: validate(this.job.options.payload, queued.payload, this.#payload) }
+    } catch (error) {
+      this.counters.failed++
+      this.#log.error('a job was dropped, because its payload does not fit', { job: this.name, error })
+      return undefined
+    }
+  }
+
+  async #run({ payload, requestId = randomUUID() }: QueuedJob, attempt: number, signal: AbortSignal): Promise<void> {
+    this.counters.running++
+    try {
+      await this.plugin.run({ requestId }, (cradle) => this.job.handle(payload, cradle, signal))
+      this.counters.completed++
+    } catch (error) {
+      this.#note(error, attempt, requestId)
+      throw error
+    } finally {
+      this.counters.running--
+    }
+  }
+
+  #note(error: unknown, attempt: number, requestId: string): void {
+    const data = { job: this.name, plugin: this.plugin.id, requestId, attempt, attempts: this.#attempts, error }
+    if (attempt < this.#attempts) {
+      this.counters.retried++
+      this.#log.warn('a job failed and will be tried again', data)
+    } else {
+      this.counters.failed++
+      this.#log.error('a job failed and was given up', data)
+    }
+  }
+}

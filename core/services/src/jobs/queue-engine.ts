@@ -1,0 +1,50 @@
+/** A job on its way: what the engine carries from `add` to the handler. */
+export interface QueuedJob {
+  readonly payload: unknown
+  /** Of the work that added it, so that logs show one thread. */
+  readonly requestId?: string
+}
+
+export interface EngineAddOptions {
+  /** Milliseconds. */
+  readonly delay?: number | undefined
+  /** A second job with the same key is dropped while the first waits. */
+  readonly key?: string | undefined
+  /** A hint: a job may be dropped while another of its lane is ready to run. */
+  readonly lane?: string | undefined
+}
+
+export interface QueueLimits {
+  readonly concurrency: number
+  readonly attempts: number
+}
+
+/** `attempt` counts from 1. A rejection makes the engine try again after a growing pause, or give up after the last attempt. */
+export type RunJob = (job: QueuedJob, attempt: number) => Promise<void>
+
+/** The queue of one job kind. */
+export interface EngineQueue {
+  /** Never rejects because the engine is away: the row is the truth, and its reconciler comes. */
+  add(job: QueuedJob, options?: EngineAddOptions): Promise<void>
+  /** Begins to hand out jobs; without it this process only adds. */
+  work(run: RunJob): Promise<void>
+  /** Jobs that wait, those with a delay included; `undefined` while the engine is away. */
+  waiting(): Promise<number | undefined>
+}
+
+/** What carries jobs: the memory of one process, or bull on Redis for any number of processes. */
+export interface QueueEngine {
+  /** Waits a little for the engine, so that the first jobs are not lost on the way. */
+  ready(): Promise<void>
+  open(name: string, limits: QueueLimits): EngineQueue
+  /** Commands sent to Redis so far. */
+  readonly redisCommands: number
+  /** Hands out nothing more and resolves when the running jobs have ended. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds to wait after a failed attempt. */
+export type RetryPause = (attempt: number) => number
+
+/** 1 s, 2 s, 4 s … at most a minute. */
+export const growingPause: RetryPause = (attempt) => Math.min(1_000 * 2 ** (attempt - 1), 60_000)

@@ -1,0 +1,1 @@
+export { RedisConnections, type RedisManner } from './redis-connections.ts'
