@@ -1,6 +1,7 @@
 import type { Migrations } from '@parley/plugin-api'
 import { auditMigrations } from './audit/audit-store.ts'
 import { databaseMigrations } from './database/database-migrations.ts'
+import { filesMigrations } from './files/files-store.ts'
 import { httpMigrations } from './http/idempotency-store.ts'
 import { jobsMigrations } from './jobs/tick-store.ts'
 import { secretsMigrations } from './secrets/key-check.ts'
@@ -14,4 +15,5 @@ export const hostMigrations: Migrations = {
   ...settingsMigrations,
   ...jobsMigrations,
   ...httpMigrations,
+  ...filesMigrations,
 }
