@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import { checkConfig, loadConfig, type LoadedConfig } from '@parley/kernel'
+import { z } from 'zod'
+
+const list = z.array(z.string())
+
+/** Deployment configuration outside `plugins`. What is not said here is decided in `config/default.yaml`. */
+export const hostConfig = z.object({
+  host: z
+    .object({
+      /** Plugins without which nothing starts. */
+      critical: list.default([]),
+      /** Point that takes one contribution -> plugin. */
+      points: z.record(z.string(), z.string()).default({}),
+      /** Seconds a plugin may take to start. */
+      startTimeout: z.number().positive().default(30),
+      /** Seconds requests, jobs and sockets are given to end when the process stops. */
+      drainTimeout: z.number().positive().default(20),
+    })
+    .prefault({}),
+  server: z
+    .object({
+      port: z.coerce.number().int().min(0).max(65_535).default(3000),
+      /** Interface to listen on; all of them by default. */
+      address: z.string().optional(),
+      publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+      trustedProxies: list.default([]),
+      allowedOrigins: list.default([]),
+      /** Also long polling, which needs sticky sessions as soon as two processes answer. */
+      polling: z.boolean().default(false),
+    })
+    .prefault({}),
+  database: z
+    .object({
+      /** Without it the PostgreSQL that comes with Parley is started in the data folder. */
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+        .optional(),
+      connections: z.number().int().min(2).default(10),
+      statementTimeout: z.number().int().min(0).default(30_000),
+      preparedStatements: z.boolean().default(true),
+      /** `auto`: at start. `verify`: refuse to start with pending migrations. By default `auto`, in production with a database of its own `verify`. */
+      migrate: z.enum(['auto', 'verify']).optional(),
+    })
+    .prefault({}),
+  redis: z
+    .object({
+      /** Without it one process works alone, with a queue in memory. */
+      url: z
+        .string()
+        .regex(/^rediss?:\/\//, 'must begin with redis://')
+        .optional(),
+      prefix: z.string().optional(),
+    })
+    .prefault({}),
+  data: z.object({ directory: z.string().min(1).default('./.data') }).prefault({}),
+  secrets: z.object({ key: z.string().min(1).meta({ visibility: 'secret' }).optional() }).prefault({}),
+  http: z
+    .object({
+      /** Hosts and address ranges plugins may call although they are not public. */
+      allow: list.default([]),
+    })
+    .prefault({}),
+  log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  system: z
+    .object({
+      /** Whether anybody may read `/metrics` and the reasons of failures; otherwise this machine and who knows the token. */
+      open: z.boolean().default(false),
+      token: z.string().min(16).meta({ visibility: 'secret' }).optional(),
+    })
+    .prefault({}),
+})
+export type HostConfig = z.infer<typeof hostConfig>
+
+/** Variables that work without the `PARLEY__` prefix. */
+const wellKnown = {
+  PORT: 'server.port',
+  PARLEY_PUBLIC_URL: 'server.publicUrl',
+  DATABASE_URL: 'database.url',
+  REDIS_URL: 'redis.url',
+  PARLEY_DATA_DIR: 'data.directory',
+  PARLEY_SECRET_KEY: 'secrets.key',
+  PARLEY_LOG_LEVEL: 'log.level',
+}
+
+export interface DeploymentConfig {
+  readonly environment: string
+  readonly host: HostConfig
+  /** Everything, with `plugins`, for the kernel; carries the problems of the host's part too. */
+  readonly loaded: LoadedConfig
+}
+
+/** Reads and checks the deployment configuration; problems are kept, so that they are told together with those of plugins. */
+export async function readDeploymentConfig(root: string, variables: Readonly<Record<string, string | undefined>>): Promise<DeploymentConfig> {
+  const environment = variables['NODE_ENV'] || 'development'
+  const loaded = loadConfig({ directory: join(root, 'config'), environment, variables, wellKnown })
+  const { plugins: _, ...values } = loaded.values
+  const checked = await checkConfig(hostConfig, values, [], (path) => loaded.origin(path))
+  return {
+    environment,
+    host: checked.value ?? hostConfig.parse({}),
+    loaded: { ...loaded, problems: [...loaded.problems, ...checked.problems] },
+  }
+}

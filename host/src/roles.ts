@@ -1,0 +1,16 @@
+import { didYouMean } from '@parley/kernel'
+import { ParleyError, type Role } from '@parley/plugin-api'
+
+export const allRoles: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler']
+
+/** `web,worker` -> roles; all of them when nothing is said. */
+export function parseRoles(text: string | undefined): readonly Role[] {
+  if (text === undefined) return allRoles
+  const names = text.split(',').map((name) => name.trim())
+  for (const name of names) {
+    if (!allRoles.includes(name as Role)) {
+      throw new ParleyError('invalid_config', `There is no role "${name}".${didYouMean(name, allRoles)} Roles are: ${allRoles.join(', ')}.`)
+    }
+  }
+  return allRoles.filter((role) => names.includes(role))
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import type { PluginHandle } from '@parley/kernel'
+import { ParleyError } from '@parley/plugin-api'
+import type { HttpService } from '@parley/services'
+import type { FoundPlugin } from '../plugins/installed-plugins.ts'
+import { AssetFiles, type Encoding } from './asset-files.ts'
+import { notBuilt, renderIndex } from './index-html.ts'
+import { PluginUis, type PluginUi } from './plugin-ui.ts'
+import { ShellBuild } from './shell-build.ts'
+
+type Page = Parameters<HttpService['use']>[1]
+type PageContext = Parameters<Page>[0]
+
+export interface UiOptions {
+  readonly http: HttpService
+  /** `ui-shell/dist` */
+  readonly shellDirectory: string
+  readonly found: readonly FoundPlugin[]
+  readonly plugins: () => readonly PluginHandle[]
+  readonly uiConfig: (plugin: string) => Readonly<Record<string, unknown>>
+  /** Whether reasons of failures may be shown to anybody who asks. */
+  readonly showReasons: boolean
+}
+
+/** What the shell is told of one plugin. */
+export interface UiDescriptor {
+  readonly id: string
+  readonly version: string
+  readonly state: string
+  readonly reason?: string
+  readonly entry?: string
+  readonly style?: string
+  readonly integrity?: string
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** First segments that are never a page of the shell: a wrong address there is a 404 and not an empty screen. */
+const notPages = ['api', 'hooks', 'ui', 'files', 'widget', 'health', 'system', 'metrics', 'assets', 'api-docs', 'socket.io']
+const immutable = 'public, max-age=31536000, immutable'
+
+/** Serves the shell, the list of plugins for it, and the plugins' built files. */
+export function mountUi(options: UiOptions): void {
+  const { http } = options
+  const shell = new ShellBuild({ directory: options.shellDirectory })
+  const files = new AssetFiles()
+  const uis = new PluginUis(options)
+  const built = (): PluginUi[] =>
+    options.plugins().flatMap(({ id }) => {
+      const ui = uis.get(id)
+      return typeof ui === 'object' ? [ui] : []
+    })
+
+  http.use('/ui/plugins', async (ctx) => {
+    onlyReads(ctx)
+    const [, , , id, version, ...rest] = ctx.path.split('/')
+    if (id === undefined || id === '') {
+      ctx.set('cache-control', 'no-store')
+      ctx.body = describe(options, uis)
+      return
+    }
+    const ui = uis.get(id)
+    const file = decoded(rest.join('/'))
+    if (typeof ui !== 'object' || ui.base !== `/ui/plugins/${id}/${version}/` || !Object.hasOwn(ui.manifest.integrity, file)) throw nothingHere()
+    await send(ctx, files, join(ui.directory, file))
+  })
+
+  http.use('/assets', async (ctx) => {
+    onlyReads(ctx)
+    const name = decoded(ctx.path.slice('/assets/'.length))
+    if (!/^[\w@.-]+(\/[\w@.-]+)*$/.test(name) || name.split('/').some((part) => /^\.+$/.test(part))) throw nothingHere()
+    await send(ctx, files, join(shell.directory, 'assets', name))
+  })
+
+  http.use('/', async (ctx, next) => {
+    const first = ctx.path.split('/')[1] ?? ''
+    if (notPages.includes(first) || !['GET', 'HEAD'].includes(ctx.method) || ctx.accepts('html') === false) return next()
+    ctx.type = 'text/html; charset=utf-8'
+    ctx.set('cache-control', 'no-store')
+    const manifest = shell.manifest()
+    if (!manifest) {
+      ctx.status = 503
+      ctx.body = notBuilt
+      return
+    }
+    const { html, policy } = renderIndex(manifest, built())
+    ctx.set('content-security-policy', policy)
+    ctx.body = html
+  })
+}
+
+function describe({ plugins, uiConfig, showReasons }: UiOptions, uis: PluginUis): UiDescriptor[] {
+  return plugins().map(({ id, version, state, reason }) => {
+    const ui = uis.get(id)
+    const built = typeof ui === 'object' ? ui : undefined
+    const why = reason ?? (typeof ui === 'string' ? ui : undefined)
+    const { entry, style, integrity } = built?.manifest ?? {}
+    return {
+      id,
+      version,
+      state,
+      ...(showReasons && why !== undefined ? { reason: why } : {}),
+      ...(entry === undefined ? {} : { entry: built!.base + entry, integrity: integrity![entry]! }),
+      ...(style === undefined ? {} : { style: built!.base + style }),
+      config: state === 'running' ? uiConfig(id) : {},
+    }
+  })
+}
+
+async function send(ctx: PageContext, files: AssetFiles, path: string): Promise<void> {
+  const encodings = ctx.acceptsEncodings(['br', 'gzip', 'identity'])
+  const accepted = [encodings].flat().filter((one): one is Encoding => one === 'br' || one === 'gzip')
+  const file = await files.read(path, accepted)
+  if (!file) throw nothingHere()
+  ctx.vary('accept-encoding')
+  ctx.set('cache-control', immutable)
+  if (file.encoding !== 'identity') ctx.set('content-encoding', file.encoding)
+  ctx.type = file.type
+  ctx.body = file.content
+}
+
+function onlyReads(ctx: PageContext): void {
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') return
+  ctx.set('allow', 'GET, HEAD')
+  throw new ParleyError('method_not_allowed', `${ctx.method} is not possible here. Use GET.`)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw nothingHere()
+  }
+}
+
+const nothingHere = (): ParleyError => new ParleyError('not_found', 'There is no such file. Reload the page: a new version may have been installed.')
