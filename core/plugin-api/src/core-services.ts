@@ -124,7 +124,7 @@ export interface Files {
   get(id: string): Promise<StoredFile | undefined>
   read(id: string): Promise<AsyncIterable<Uint8Array>>
   remove(id: string): Promise<void>
-  /** A signed path that works without signing in, absolute from the site's root: `/files/<id>/<name>?signature=…`. Does not expire by default. */
+  /** A signed path that works without signing in, absolute from the site's root: `/files/<id>/<name>?signature=…`. Does not expire by default; `expiresIn` is in seconds. */
   url(file: Pick<StoredFile, 'id' | 'name'>, options?: { expiresIn?: number }): string
 }
 

@@ -30,7 +30,8 @@ export const admit = async (endpoint: Endpoint, headers: IncomingHttpHeaders, ad
   }
   const actor = await authenticate(credentials)
   if (actor === undefined) throw unauthenticated('The token is not valid or no longer valid. Sign in again, or use another API key.')
-  if (endpoint.auth === 'service' && actor.kind !== 'service') throw new ParleyError('forbidden', 'Only API keys may call this. Make one in Settings, API keys.')
+  if (endpoint.auth === 'service' && actor.kind !== 'service')
+    throw new ParleyError('forbidden', 'Only API keys may call this. Make one in Settings, API keys.')
   if (actor.kind !== 'user' && actor.kind !== 'service') throw new ParleyError('forbidden', 'Only signed-in users and API keys may call this.')
   return actor
 }
@@ -38,7 +39,11 @@ export const admit = async (endpoint: Endpoint, headers: IncomingHttpHeaders, ad
 export const requirePermission = (actor: Actor, permission: Permission, botId?: string): void => {
   if (botId === undefined ? actor.can(permission) : actor.can(permission, botId)) return
   const where = botId === undefined ? '' : ' for this bot'
-  throw new ParleyError('forbidden', `This needs the permission "${permissionId(permission)}" (${permission.title})${where}. Ask an administrator for it.`, {
-    details: { permission: permissionId(permission), ...(botId === undefined ? {} : { botId }) },
-  })
+  throw new ParleyError(
+    'forbidden',
+    `This needs the permission "${permissionId(permission)}" (${permission.title})${where}. Ask an administrator for it.`,
+    {
+      details: { permission: permissionId(permission), ...(botId === undefined ? {} : { botId }) },
+    },
+  )
 }

@@ -26,13 +26,18 @@ const parseRange = (text: string): Range => {
   try {
     return text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.process(text), text.includes(':') ? 128 : 32]
   } catch (cause) {
-    throw new ParleyError('invalid_config', `"trustedProxies" has "${text}". Give an address, a range such as 10.0.0.0/8, "loopback" or "private".`, { cause })
+    throw new ParleyError('invalid_config', `"trustedProxies" has "${text}". Give an address, a range such as 10.0.0.0/8, "loopback" or "private".`, {
+      cause,
+    })
   }
 }
 
 const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
 const hostPattern = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/
-const firstOf = (header: string | string[] | undefined): string | undefined => String(header ?? '').split(',', 1)[0]!.trim() || undefined
+const firstOf = (header: string | string[] | undefined): string | undefined =>
+  String(header ?? '')
+    .split(',', 1)[0]!
+    .trim() || undefined
 
 export const createCaller = ({ trustedProxies = [], publicUrl }: CallerOptions): Caller => {
   const ranges = trustedProxies.flatMap((entry) => named[entry] ?? [entry]).map(parseRange)
@@ -65,7 +70,8 @@ export const createCaller = ({ trustedProxies = [], publicUrl }: CallerOptions):
       const behindProxy = isTrusted(remote(request))
       const stated = (behindProxy ? firstOf(headers['x-forwarded-proto']) : undefined) ?? ('encrypted' in request.socket ? 'https' : 'http')
       const host = (behindProxy ? firstOf(headers['x-forwarded-host']) : undefined) ?? headers.host ?? ''
-      if (!hostPattern.test(host)) throw new ParleyError('invalid_input', 'The "Host" header is missing or not a host name. Send the name of this site.')
+      if (!hostPattern.test(host))
+        throw new ParleyError('invalid_input', 'The "Host" header is missing or not a host name. Send the name of this site.')
       return `${stated === 'https' ? 'https' : 'http'}://${host}`
     },
   }

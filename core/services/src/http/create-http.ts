@@ -61,7 +61,18 @@ const hostHandle = (routes: readonly Route[]): PluginHandle => ({
   order: -1,
   state: 'running',
   reason: undefined,
-  declarations: { permissions: [], settings: [], routes, jobs: [], subscriptions: [], topics: [], sockets: [], connectors: [], migrations: {}, publishes: {} },
+  declarations: {
+    permissions: [],
+    settings: [],
+    routes,
+    jobs: [],
+    subscriptions: [],
+    topics: [],
+    sockets: [],
+    connectors: [],
+    migrations: {},
+    publishes: {},
+  },
   run: (context, work) => runInContext({ ...context, plugin: 'host' }, () => work({})),
 })
 

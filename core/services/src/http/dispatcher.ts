@@ -136,7 +136,13 @@ export class Dispatcher {
 
   #report(ctx: Context, error: ParleyError, requestId: string, endpoint: Endpoint | undefined): void {
     const { log } = this.#parts
-    const data = { requestId, plugin: endpoint?.plugin.id ?? 'host', route: endpoint?.label ?? ctx.method, status: error.status, error: error.cause ?? error }
+    const data = {
+      requestId,
+      plugin: endpoint?.plugin.id ?? 'host',
+      route: endpoint?.label ?? ctx.method,
+      status: error.status,
+      error: error.cause ?? error,
+    }
     if (error.family === 'user') log.debug('request refused', data)
     else if (error.family === 'operational') log.warn('request not possible', data)
     else log.error('request failed', data)

@@ -42,7 +42,11 @@ const parameters = ({ path, options, isWrite, auth }: Endpoint): readonly Json[]
 const requestBody = ({ options }: Endpoint): Json => {
   if (options.multipart !== undefined) {
     const { all, required } = properties(options.body)
-    const files = { type: 'array', items: { type: 'string', contentMediaType: 'application/octet-stream' }, maxItems: options.multipart.maxFiles ?? 1 }
+    const files = {
+      type: 'array',
+      items: { type: 'string', contentMediaType: 'application/octet-stream' },
+      maxItems: options.multipart.maxFiles ?? 1,
+    }
     return { required: true, content: { 'multipart/form-data': { schema: { type: 'object', properties: { ...all, files }, required } } } }
   }
   return { required: true, content: { 'application/json': { schema: options.body === undefined ? {} : toJsonSchema(options.body, 'input') } } }

@@ -14,8 +14,7 @@ const seconds = 60
 
 /** Counted in this process, or with Redis for all processes together; when Redis is away, in this process. */
 export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string | undefined; readonly log: Logger }): RateLimits => {
-  const redis =
-    redisUrl === undefined ? undefined : new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: false })
+  const redis = redisUrl === undefined ? undefined : new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: false })
   redis?.on('error', (error: Error) => log.warn('rate limits count in this process alone: Redis is away', { error }))
   const limiters = new Map<Endpoint, RateLimiterAbstract>()
 
@@ -48,7 +47,9 @@ export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
         const retryAfter = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
-        throw new ParleyError('rate_limited', `More than ${endpoint.rateLimit} calls a minute. Wait ${retryAfter} seconds.`, { details: { retryAfter } })
+        throw new ParleyError('rate_limited', `More than ${endpoint.rateLimit} calls a minute. Wait ${retryAfter} seconds.`, {
+          details: { retryAfter },
+        })
       }
     },
     async close() {

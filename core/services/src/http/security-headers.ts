@@ -15,8 +15,11 @@ const askHelmet = (options: Parameters<typeof helmet>[0]): Headers => {
 
 /** For data: nothing of it may run, be framed or be stored. */
 export const dataHeaders = (): Headers => [
-  ...askHelmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }).filter(([name]) =>
-    ['content-security-policy', 'x-content-type-options', 'referrer-policy', 'cross-origin-resource-policy', 'strict-transport-security'].includes(name),
+  ...askHelmet({ contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }).filter(
+    ([name]) =>
+      ['content-security-policy', 'x-content-type-options', 'referrer-policy', 'cross-origin-resource-policy', 'strict-transport-security'].includes(
+        name,
+      ),
   ),
   ['cache-control', 'no-store'],
 ]

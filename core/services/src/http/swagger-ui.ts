@@ -29,7 +29,8 @@ const page = `<!doctype html>
 const script = `SwaggerUIBundle({ url: '/api/v1/openapi.json', dom_id: '#api', deepLinking: true, docExpansion: 'none' })
 `
 // it sets style attributes, and draws its icons from data: addresses
-const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
 /** The API's description for people, from files of this installation alone. */
 export const swaggerUi = (): Middleware => {

@@ -66,7 +66,13 @@ describe('the logger', () => {
 
   test('survives data that JSON does not like', () => {
     const { log, entries } = record()
-    const circle: Record<string, unknown> = { size: 10n, bytes: Buffer.from('abc'), at: new URL('http://u:p@h/x'), on: new Date(0), set: new Set([1]) }
+    const circle: Record<string, unknown> = {
+      size: 10n,
+      bytes: Buffer.from('abc'),
+      at: new URL('http://u:p@h/x'),
+      on: new Date(0),
+      set: new Set([1]),
+    }
     circle['self'] = circle
     log.info('odd', circle)
     expect(entries()[0]).toMatchObject({ size: '10', bytes: '3 bytes', at: 'http://[redacted]@h/x', on: '1970-01-01T00:00:00.000Z', set: [1] })

@@ -36,7 +36,8 @@ export const createMetrics = ({ process = true }: MetricsOptions = {}): HostMetr
   // a request scope may ask for the same instrument again and again
   const instrument = <T extends Instrument>(kind: new (definition: Definition) => T, name: string, help: string, labels: readonly string[]): T => {
     const known: unknown = registry.getSingleMetric(name)
-    if (known === undefined) return new kind({ name, help, labelNames: labels, registers: [registry], ...(kind === (Histogram as unknown) ? { buckets } : {}) })
+    if (known === undefined)
+      return new kind({ name, help, labelNames: labels, registers: [registry], ...(kind === (Histogram as unknown) ? { buckets } : {}) })
     if (known instanceof kind && String((known as { labelNames?: readonly string[] }).labelNames ?? []) === String(labels)) return known
     throw new ParleyError('internal', `The metric "${name}" exists with another type or other labels. Give one of the two another name.`)
   }

@@ -1,0 +1,2 @@
+export { createFiles, type FilesOptions, type FilesService } from './create-files.ts'
+export { filesMigrations } from './files-store.ts'
