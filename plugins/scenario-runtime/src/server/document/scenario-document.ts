@@ -67,12 +67,10 @@ const documentShape = {
     .record(z.string(), z.unknown())
     .optional()
     .meta({ description: 'Values every run begins with, read as {{key}} or {{constants.key}}.' }),
-  translations: translations
-    .optional()
-    .meta({
-      description:
-        'Language -> constant -> text: takes the place of the constant when the constant "language" (at first the language of the bot) names it.',
-    }),
+  translations: translations.optional().meta({
+    description:
+      'Language -> constant -> text: takes the place of the constant when the constant "language" (at first the language of the bot) names it.',
+  }),
 }
 
 /** A bot's whole automation, as it is imported and exported. */

@@ -1,0 +1,22 @@
+import type { Clock, HttpClient, Logger } from '@parley/plugin-api'
+import type { Conversations, Inbox, Outbox } from '@parley/plugin-conversations/api'
+import type { Catalogue } from '../catalogue.ts'
+import type { Config } from '../config.ts'
+import type { ScenarioCache } from '../scenario-cache.ts'
+import type { SessionStore } from '../stores/session-store.ts'
+import type { Templates } from '../templates/templates.ts'
+
+/** What a run works with. */
+export interface RunTools {
+  readonly sessionStore: SessionStore
+  readonly scenarioCache: ScenarioCache
+  readonly catalogue: Catalogue
+  readonly templates: Templates
+  readonly conversations: Conversations
+  readonly inbox: Inbox
+  readonly outbox: Outbox
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly config: Config
+}

@@ -1,0 +1,145 @@
+import type { Batch } from '@parley/plugin-api'
+import type { Conversation, MessageContentInput, OutgoingMessage, Turn } from '@parley/plugin-conversations/api'
+import type { CompiledNode, CompiledScenario } from '../compiled-scenario.ts'
+import { sendable, wordsOf } from './reply-content.ts'
+import { appendHistory } from './run-history.ts'
+import { RunScope } from './run-scope.ts'
+import type { RunTools } from './run-tools.ts'
+import { limitState } from './state-limit.ts'
+import type { Interrupted, Session } from './session.ts'
+
+/** One turn of one conversation: the session in work, and everything that will be committed with it. */
+export class Run {
+  readonly tools: RunTools
+  readonly turn: Turn
+  readonly session: Session
+  readonly instanceSettings: Readonly<Record<string, unknown>>
+  /** Id of the bot's published version, where jumps by name and new starts lead. */
+  readonly newest: string | undefined
+  batch: Batch
+  #scenario: CompiledScenario
+  #scope: RunScope | undefined
+  #replies: OutgoingMessage[] = []
+  #changed = false
+
+  constructor(options: {
+    tools: RunTools
+    turn: Turn
+    session: Session
+    scenario: CompiledScenario
+    newest: string | undefined
+    instanceSettings: Readonly<Record<string, unknown>>
+  }) {
+    this.tools = options.tools
+    this.turn = options.turn
+    this.session = options.session
+    this.newest = options.newest
+    this.instanceSettings = options.instanceSettings
+    this.batch = options.turn.batch()
+    this.#scenario = options.scenario
+  }
+
+  get conversation(): Conversation {
+    return this.turn.conversation
+  }
+
+  get scenario(): CompiledScenario {
+    return this.#scenario
+  }
+
+  /** A jump or a new start takes the newest version; everything else goes on in its own. */
+  use(scenario: CompiledScenario): void {
+    if (scenario === this.#scenario) return
+    this.#scenario = scenario
+    this.#scope = undefined
+    this.session.versionId = scenario.versionId
+  }
+
+  get scope(): RunScope {
+    this.#scope ??= new RunScope(this.session.state.const, this.#scenario, this.conversation, this.instanceSettings)
+    return this.#scope
+  }
+
+  set(key: string, value: unknown): void {
+    if (key === '__proto__') return
+    const constants = this.session.state.const
+    if (value === undefined) delete constants[key]
+    else constants[key] = typeof value === 'object' && value !== null ? plainCopy(value) : plainValue(value)
+  }
+
+  setAll(values: Readonly<Record<string, unknown>> | undefined): void {
+    for (const [key, value] of Object.entries(values ?? {})) this.set(key, value)
+  }
+
+  say(content: MessageContentInput, node: CompiledNode): void {
+    const message = sendable(content)
+    if (message === undefined) return
+    this.#replies.push({ author: { kind: 'bot' }, content: message })
+    this.note(node.name, wordsOf(message))
+  }
+
+  /** A line in the history of the run. */
+  note(node: string, text: string): void {
+    this.session.history = appendHistory(this.session.history, { at: this.tools.clock.now().toISOString(), node, text })
+    this.touch()
+  }
+
+  /** Something of the session changed, so it has to be stored. */
+  touch(): void {
+    this.#changed = true
+  }
+
+  /** Puts what was said so far into the batch: before a step of another plugin, whose lines must come after. */
+  async flushReplies(): Promise<void> {
+    if (this.#replies.length === 0) return
+    const replies = this.#replies
+    this.#replies = []
+    await this.tools.outbox.send(this.conversation.id, replies, { within: this.batch })
+  }
+
+  /** Commits what was done so far, with the step that is under way. */
+  async commit(interrupted: Interrupted): Promise<void> {
+    this.session.state.interrupted = interrupted
+    this.touch()
+    await this.#write()
+    await this.turn.commit(this.batch)
+    this.batch = this.turn.batch()
+  }
+
+  async finish(): Promise<void> {
+    const { state } = this.session
+    if (this.#changed || state.interrupted !== undefined) {
+      delete state.interrupted
+      state.item = this.turn.item.id
+      this.#changed = true
+    }
+    await this.#write()
+    await this.turn.finish(this.batch)
+  }
+
+  async #write(): Promise<void> {
+    await this.flushReplies()
+    if (!this.#changed) return
+    const { clock, sessionStore, config, log } = this.tools
+    const dropped = limitState(this.session.state, config.maxStateSize)
+    if (dropped.length > 0)
+      log.warn('Constants were dropped, because the state of the run is too large', { conversation: this.conversation.id, dropped })
+    const row = { conversationId: this.conversation.id, botId: this.conversation.botId, session: this.session, at: clock.now() }
+    await sessionStore.save(row, this.batch)
+    this.#changed = false
+  }
+}
+
+const plainValue = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return value.toString()
+  return typeof value === 'function' || typeof value === 'symbol' ? undefined : value
+}
+
+// what is stored must survive JSON, and must not change behind our back when the node goes on using it
+const plainCopy = (value: object): unknown => {
+  try {
+    return JSON.parse(JSON.stringify(value, (_key, item: unknown) => plainValue(item))) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import type { ConversationHolder, Turn } from '@parley/plugin-conversations/api'
+import type { SettingsStore } from '@parley/plugin-api'
+import type { CompiledScenario } from '../compiled-scenario.ts'
+import { instanceSettings } from '../instance-settings.ts'
+import { Beginning } from './beginning.ts'
+import { Run } from './run.ts'
+import type { RunTools } from './run-tools.ts'
+import type { Session } from './session.ts'
+import { Walk } from './walk.ts'
+
+const nothing: Readonly<Record<string, unknown>> = {}
+
+/** Has the conversations of bots: one turn loads the session, walks the scenario until it waits, and commits everything together. */
+export class ScenarioHolder implements ConversationHolder {
+  readonly #tools: RunTools
+  readonly #settings: SettingsStore
+
+  constructor(tools: RunTools & { readonly settings: SettingsStore }) {
+    this.#tools = tools
+    this.#settings = tools.settings
+  }
+
+  async handle(turn: Turn): Promise<void> {
+    const { conversation } = turn
+    const { newest, session } = await this.#tools.sessionStore.load(conversation.botId, conversation.id)
+    const own = session === undefined ? undefined : await this.#tools.scenarioCache.get(session.versionId)
+    const scenario = own ?? (newest === undefined ? undefined : await this.#tools.scenarioCache.get(newest))
+    if (scenario === undefined || session?.state.item === turn.item.id) {
+      if (scenario === undefined) this.#tools.log.debug('The bot has no published scenario', { bot: conversation.botId })
+      return await turn.finish(turn.batch())
+    }
+    const run = new Run({
+      tools: this.#tools,
+      turn,
+      session: usable(session, own, scenario),
+      scenario,
+      newest,
+      instanceSettings: await this.#instanceSettings(scenario),
+    })
+    const beginning = new Beginning(run)
+    const interrupted = beginning.interrupted()
+    const walk = new Walk(run, interrupted?.steps)
+    await walk.from(interrupted?.start ?? (await beginning.of(turn.item)))
+    await run.finish()
+  }
+
+  async #instanceSettings(scenario: CompiledScenario): Promise<Readonly<Record<string, unknown>>> {
+    if (!scenario.usesInstanceSettings) return nothing
+    const { values } = await this.#settings.get(instanceSettings)
+    return values
+  }
+}
+
+/** A session whose version is gone keeps what it knows and stands nowhere. */
+const usable = (session: Session | undefined, own: CompiledScenario | undefined, scenario: CompiledScenario): Session => {
+  if (session !== undefined && own !== undefined) return session
+  return { versionId: scenario.versionId, node: undefined, state: { const: session?.state.const ?? {} }, history: session?.history ?? '' }
+}

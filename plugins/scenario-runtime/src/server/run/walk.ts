@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { isParleyError, ParleyError } from '@parley/plugin-api'
+import { holderId, type StepResult } from '../../api/index.ts'
+import type { BoundNode, CompiledNode } from '../compiled-scenario.ts'
+import type { Run } from './run.ts'
+import { rememberLeft } from './session.ts'
+import { Step, type StepStart } from './step.ts'
+
+const errorOutput = 'error'
+
+/** Errors that say nothing about the step: the item is tried again as a whole. */
+const isPassing = (error: unknown): boolean =>
+  isParleyError(error, 'stale_write') || isParleyError(error, 'database_unavailable') || isParleyError(error, 'migrations_pending')
+
+/** Runs nodes one after another until one waits, the run ends, or it goes round in circles. */
+export class Walk {
+  readonly #run: Run
+  #steps: number
+
+  constructor(run: Run, steps = 0) {
+    this.#run = run
+    this.#steps = steps
+  }
+
+  async from(start: StepStart | undefined): Promise<void> {
+    let next = start
+    while (next !== undefined) {
+      this.#run.turn.signal.throwIfAborted()
+      if (++this.#steps > this.#run.tools.config.maxSteps)
+        return this.stop(next.node, `${this.#run.tools.config.maxSteps} steps without waiting for anything: the scenario goes round in circles`)
+      next = await this.#step(next)
+    }
+  }
+
+  /** Ends the run and says why in its history. */
+  stop(node: CompiledNode, reason: string): void {
+    const { tools, conversation, session } = this.#run
+    tools.log.warn('A scenario run was stopped', {
+      conversation: conversation.id,
+      bot: conversation.botId,
+      version: session.versionId,
+      node: node.id,
+      reason,
+    })
+    this.#run.note(node.name, `stopped: ${reason}`)
+    this.#end()
+  }
+
+  async #step(start: StepStart): Promise<StepStart | undefined> {
+    const run = this.#run
+    const { node } = start
+    const { state } = run.session
+    if (start.wake === undefined && start.calls === undefined) delete state.memory
+    delete state.waiting
+    run.session.node = node.id
+    run.touch()
+    const bound = node.bind(run.tools.catalogue)
+    if (bound === undefined) return this.#failed(node, new ParleyError('plugin_unavailable', `The node "${node.type}" does not run now.`))
+    const step = new Step(run, start, this.#steps)
+    try {
+      const result = await this.#result(bound, step, start)
+      if ('wait' in result) return await this.#wait(step, result.wait)
+      if (step.usedWaitId !== undefined) rememberLeft(state, step.usedWaitId, node.id)
+      delete state.memory
+      return await this.#follow(bound, node, result)
+    } catch (error) {
+      if (run.turn.signal.aborted || isPassing(error)) throw error
+      return this.#failed(node, error)
+    }
+  }
+
+  async #result({ kind, parameters }: BoundNode, step: Step, { wake }: StepStart): Promise<StepResult> {
+    // lines of other plugins must come after what the bot has said
+    if (kind.category !== 'messaging') await this.#run.flushReplies()
+    const given = parameters.resolve((text) => step.values(text))
+    if (wake === undefined) return await kind.run(step, given)
+    if (kind.wake !== undefined) return await kind.wake(step, given, wake)
+    return { output: wake.by === 'resume' ? wake.outcome : wake.by }
+  }
+
+  async #follow({ kind, parameters }: BoundNode, node: CompiledNode, result: Exclude<StepResult, { wait: unknown }>): Promise<StepStart | undefined> {
+    if ('goto' in result) return await this.#goto(result.goto)
+    if ('end' in result) {
+      delete this.#run.session.state.branches
+      return this.#end()
+    }
+    const outputs = 'outputs' in result ? result.outputs : [result.output]
+    const known = (): readonly string[] => kind.outputs(parameters.parsed ?? node.parameters)
+    const nodes = outputs.flatMap((output) => node.follow(output, known) ?? [])
+    const [first, ...others] = nodes
+    const { state } = this.#run.session
+    if (others.length > 0) state.branches = [...others.map(({ id }) => id), ...(state.branches ?? [])]
+    return first === undefined ? this.#branchEnd() : { node: first }
+  }
+
+  async #goto(alias: string): Promise<StepStart> {
+    const run = this.#run
+    const newest = run.newest === undefined ? undefined : await run.tools.scenarioCache.get(run.newest)
+    const scenario = newest?.entry(alias) === undefined ? run.scenario : newest
+    const node = scenario.entry(alias)
+    if (node === undefined) throw new ParleyError('not_found', `There is no entry point with the alias "${alias}".`)
+    delete run.session.state.branches
+    delete run.session.state.parked
+    run.use(scenario)
+    return { node }
+  }
+
+  async #wait(step: Step, wait: Extract<StepResult, { wait: unknown }>['wait']): Promise<undefined> {
+    const { session, conversation, tools, batch } = this.#run
+    const timer = wait.timeout === undefined ? undefined : randomUUID()
+    session.state.waiting = { for: wait.for, id: step.waitId, ...(timer === undefined ? {} : { timer }) }
+    // a wait takes over from the one a side path came upon
+    delete session.state.parked
+    if (timer === undefined || wait.timeout === undefined) return undefined
+    const dueAt = new Date(tools.clock.now().getTime() + wait.timeout)
+    await tools.inbox.post(conversation.id, { holder: holderId, type: 'timeout', data: { timer } }, { within: batch, dueAt, key: `timeout:${timer}` })
+    return undefined
+  }
+
+  /** A branch is over: the next one of a router runs, or the run ends. */
+  #branchEnd(): StepStart | undefined {
+    const { state } = this.#run.session
+    while (state.branches !== undefined && state.branches.length > 0) {
+      const id = state.branches.shift() ?? ''
+      if (state.branches.length === 0) delete state.branches
+      const node = this.#run.scenario.node(id)
+      if (node !== undefined) return { node }
+    }
+    return this.#end()
+  }
+
+  #end(): undefined {
+    const { session } = this.#run
+    const { parked } = session.state
+    delete session.state.waiting
+    delete session.state.memory
+    delete session.state.branches
+    delete session.state.parked
+    session.node = parked?.node
+    if (parked === undefined) return undefined
+    session.state.waiting = parked.waiting
+    if (parked.memory !== undefined) session.state.memory = parked.memory
+    return undefined
+  }
+
+  #failed(node: CompiledNode, error: unknown): StepStart | undefined {
+    const run = this.#run
+    const reason = isParleyError(error) ? String(error.details?.['reason'] ?? error.code) : 'internal'
+    const message = error instanceof Error ? error.message : String(error)
+    run.set('error_reason', reason)
+    run.set('error_message', message)
+    const next = node.next.get(errorOutput)
+    run.tools.log.warn('A step of a scenario failed', {
+      conversation: run.conversation.id,
+      bot: run.conversation.botId,
+      node: node.id,
+      type: node.type,
+      reason,
+      error,
+    })
+    if (next !== undefined) return { node: next }
+    this.stop(node, message)
+    return undefined
+  }
+}

@@ -1,0 +1,83 @@
+import type { Batch, PluginDatabase } from '@parley/plugin-api'
+import type { Session, SessionState } from '../run/session.ts'
+
+interface Loaded {
+  /** Id of the bot's published version. */
+  readonly newest: string | undefined
+  readonly session: Session | undefined
+}
+
+export interface SessionRow {
+  readonly conversationId: string
+  readonly botId: string
+  readonly session: Session
+  readonly at: Date
+}
+
+const loadText = `
+  SELECT c.published_id, s.version_id, s.node, s.state, s.history
+  FROM (VALUES ($1::uuid, $2::uuid)) AS k (bot_id, conversation_id)
+  LEFT JOIN {scenarios} c ON c.bot_id = k.bot_id
+  LEFT JOIN {sessions} s ON s.conversation_id = k.conversation_id`
+
+const saveText = `
+  INSERT INTO {sessions} (conversation_id, bot_id, version_id, node, waiting, state, history, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  ON CONFLICT (conversation_id) DO UPDATE SET
+    version_id = excluded.version_id, node = excluded.node, waiting = excluded.waiting, state = excluded.state,
+    history = excluded.history, updated_at = excluded.updated_at`
+
+const json = (state: SessionState): string => JSON.stringify(state)
+
+/** A session is one row: one round trip reads it together with what the bot runs now, one part of the turn's commit writes it. */
+export class SessionStore {
+  readonly #db: PluginDatabase
+
+  constructor({ db }: { db: PluginDatabase }) {
+    this.#db = db
+  }
+
+  async load(botId: string, conversationId: string): Promise<Loaded> {
+    const [row] = await this.#db.query<{
+      published_id: string | null
+      version_id: string | null
+      node: string | null
+      state: SessionState
+      history: string
+    }>(loadText, [botId, conversationId])
+    const newest = row?.published_id ?? undefined
+    if (row === undefined || row.version_id === null) return { newest, session: undefined }
+    return { newest, session: { versionId: row.version_id, node: row.node ?? undefined, state: row.state, history: row.history } }
+  }
+
+  async save({ conversationId, botId, session, at }: SessionRow, within: Batch): Promise<void> {
+    const { versionId, node, state, history } = session
+    const values = [conversationId, botId, versionId, node ?? null, state.waiting?.for ?? null, json(state), history, at]
+    await this.#db.write({ text: saveText, values }, within)
+  }
+
+  async find(conversationId: string): Promise<(Session & { botId: string; at: Date }) | undefined> {
+    const [row] = await this.#db.query<{
+      bot_id: string
+      version_id: string
+      node: string | null
+      state: SessionState
+      history: string
+      updated_at: Date
+    }>('SELECT bot_id, version_id, node, state, history, updated_at FROM {sessions} WHERE conversation_id = $1', [conversationId])
+    if (row === undefined) return undefined
+    return { botId: row.bot_id, versionId: row.version_id, node: row.node ?? undefined, state: row.state, history: row.history, at: row.updated_at }
+  }
+
+  /** Conversations that stand in a version now, node by node. */
+  async standing(versionId: string): Promise<{ node: string; count: number }[]> {
+    return await this.#db.query<{ node: string; count: number }>(
+      'SELECT node, count(*)::int AS count FROM {sessions} WHERE version_id = $1 AND waiting IS NOT NULL AND node IS NOT NULL GROUP BY node ORDER BY count DESC, node LIMIT 200',
+      [versionId],
+    )
+  }
+
+  async removeOfBot(botId: string, within: Batch): Promise<void> {
+    await this.#db.write({ text: 'DELETE FROM {sessions} WHERE bot_id = $1', values: [botId] }, within)
+  }
+}
