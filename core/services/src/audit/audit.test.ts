@@ -24,7 +24,9 @@ describe('audit', () => {
   test('an entry says who, what, when, from where, before and after', async () => {
     const context = { plugin: 'conversations', requestId: 'r1', address: '203.0.113.7', actor: oksana }
     await runInContext(context, () =>
-      audit.forPlugin('conversations').record({ action: 'bot.update', object: { ...botOf('b1'), title: 'Shop' }, before: { name: 'a' }, after: { name: 'b' } }),
+      audit
+        .forPlugin('conversations')
+        .record({ action: 'bot.update', object: { ...botOf('b1'), title: 'Shop' }, before: { name: 'a' }, after: { name: 'b' } }),
     )
     expect(await all()).toEqual([
       {
@@ -82,7 +84,9 @@ describe('audit', () => {
   test('the log is read newest first, by object, by person and in pages', async () => {
     const own = audit.forPlugin('a')
     for (const id of ['b1', 'b2', 'b1', 'b1']) await own.record({ action: 'bot.update', object: botOf(id) })
-    await runInContext({ plugin: 'a', requestId: 'r1', actor: oksana }, () => own.record({ action: 'user.sign_in', object: { type: 'user', id: 'u1' } }))
+    await runInContext({ plugin: 'a', requestId: 'r1', actor: oksana }, () =>
+      own.record({ action: 'user.sign_in', object: { type: 'user', id: 'u1' } }),
+    )
     const [route] = auditRoutes(audit)
     const read = async (query: object) => {
       const parsed = await route!.options.query!['~standard'].validate(query)

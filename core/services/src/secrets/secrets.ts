@@ -60,7 +60,9 @@ function open(sealed: string, owner: string, ring: readonly MasterKey[]): string
     decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
     return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8')
   } catch (cause) {
-    throw new ParleyError('invalid_input', `The secret was changed after it was sealed, or "${owner}" did not seal it. Enter the secret again.`, { cause })
+    throw new ParleyError('invalid_input', `The secret was changed after it was sealed, or "${owner}" did not seal it. Enter the secret again.`, {
+      cause,
+    })
   }
 }
 

@@ -28,7 +28,11 @@ describe('secret properties', () => {
   })
 
   test('secrets are found behind references', () => {
-    const schema = { type: 'object', properties: { a: { $ref: '#/$defs/account' } }, $defs: { account: { properties: { key: { format: 'password' } } } } }
+    const schema = {
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/account' } },
+      $defs: { account: { properties: { key: { format: 'password' } } } },
+    }
     expect(mapSecrets(schema, { a: { key: 'k' } }, () => 'x')).toEqual({ a: { key: 'x' } })
   })
 

@@ -23,7 +23,10 @@ export async function readSettings(page: SettingsPage, stored: unknown, dropped:
   const fitting = Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name)))
   const second = await page.schema['~standard'].validate(fitting)
   if (second.issues !== undefined) {
-    throw new ParleyError('invalid_config', `The settings "${page.id}" need a default for ${[...names].join(', ')}: give every property one in the schema.`)
+    throw new ParleyError(
+      'invalid_config',
+      `The settings "${page.id}" need a default for ${[...names].join(', ')}: give every property one in the schema.`,
+    )
   }
   if (stored !== undefined) dropped(issues.map(path))
   return second.value

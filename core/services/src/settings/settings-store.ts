@@ -38,10 +38,11 @@ export class SettingsTable {
   }
 
   async find({ plugin, page, scopeId }: SettingsKey): Promise<StoredSettings> {
-    const [row] = await this.#db.query<StoredSettings>(
-      'SELECT value, version FROM {settings} WHERE plugin = $1 AND page = $2 AND scope_id = $3',
-      [plugin, page, scopeId],
-    )
+    const [row] = await this.#db.query<StoredSettings>('SELECT value, version FROM {settings} WHERE plugin = $1 AND page = $2 AND scope_id = $3', [
+      plugin,
+      page,
+      scopeId,
+    ])
     return row ?? { value: undefined, version: 0 }
   }
 

@@ -54,9 +54,13 @@ export const settingsRoutes = (settings: Settings): readonly Route[] => [
 
 function permitted(settings: Settings, { plugin, page }: { plugin: string; page: string }, actor: Actor, scopeId: string | undefined): PluginPage {
   const found = settings.pages().find((candidate) => candidate.plugin === plugin && candidate.page.id === page)
-  if (found === undefined) throw new ParleyError('not_found', `There are no settings "${plugin}/${page}". GET /api/v1/settings lists those there are.`)
+  if (found === undefined)
+    throw new ParleyError('not_found', `There are no settings "${plugin}/${page}". GET /api/v1/settings lists those there are.`)
   if (!actor.can(found.page.permission, found.page.scope === 'bot' ? scopeId : undefined)) {
-    throw new ParleyError('forbidden', `"${found.page.title}" needs the permission "${permissionId(found.page.permission)}". Ask an administrator for it.`)
+    throw new ParleyError(
+      'forbidden',
+      `"${found.page.title}" needs the permission "${permissionId(found.page.permission)}". Ask an administrator for it.`,
+    )
   }
   return found
 }

@@ -82,7 +82,12 @@ export class Settings {
     const at = key(plugin, page, scopeId)
     const schema = inputSchema(page)
     const stored = await this.#table.find(at)
-    const opened = mapSecrets(schema, next.value, (secret, kept, path) => (secret === secretMask ? this.#kept(plugin, kept, path) : secret), stored.value)
+    const opened = mapSecrets(
+      schema,
+      next.value,
+      (secret, kept, path) => (secret === secretMask ? this.#kept(plugin, kept, path) : secret),
+      stored.value,
+    )
     const valid = await validateSettings(page, opened)
     const sealed = mapSecrets(schema, valid, (secret) => this.#owner(plugin).seal(secret))
     const mask = (value: unknown) => mapSecrets(schema, value, () => secretMask)

@@ -41,6 +41,8 @@ export const userGone = eventType('identity.user-gone@1', z.object({ userId: z.s
 export const viewUsers = permission('users', 'view', 'See users and roles')
 export const editUsers = permission('users', 'edit', 'Create and change users and roles')
 export const deleteUsers = permission('users', 'delete', 'Delete users and roles')
+export const viewApiKeys = permission('api_keys', 'view', 'See and revoke the API keys of others')
+export const editApiKeys = permission('api_keys', 'edit', 'Make and revoke own API keys')
 
 /** `db.published('identity', 'users')`: id, email, first_name, last_name, active, avatar_url. */
 export const publishedViews = ['users'] as const

@@ -1,0 +1,67 @@
+import { permissionId, type Route, type RouteBuilder } from '@parley/plugin-api'
+import { z } from 'zod'
+import { deleteUsers, editUsers, viewUsers } from '../../api/index.ts'
+import type { IdentityCradle } from '../cradle.ts'
+
+const permissionIds = z.array(z.string().max(128)).max(1_000)
+const title = z.string().trim().min(1).max(80)
+const description = z.string().trim().max(500).default('')
+const params = z.object({ key: z.string().max(64) })
+const key = z.string().regex(/^[a-z][a-z0-9_]{1,47}$/, 'use small Latin letters, digits and _, starting with a letter')
+
+export const role = z.object({
+  key: z.string(),
+  title: z.string(),
+  description: z.string(),
+  builtIn: z.boolean(),
+  fixed: z.boolean(),
+  permissions: z.array(z.string()),
+  users: z.number().int(),
+})
+
+const rolesTable = z.object({
+  roles: z.array(role),
+  /** The rows of the table: what every running plugin declares. */
+  modules: z.array(
+    z.object({
+      module: z.string(),
+      plugin: z.string(),
+      permissions: z.array(z.object({ id: z.string(), verb: z.string(), title: z.string(), scope: z.enum(['instance', 'bot']) })),
+    }),
+  ),
+})
+
+export const rolesRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[] => [
+  http.get('/roles', { permission: viewUsers, response: rolesTable, summary: 'Roles and the table of permissions' }, async (_call, { roles }) => ({
+    roles: await roles.list(),
+    modules: roles.declared().flatMap(({ plugin, permissions }) =>
+      [...new Set(permissions.map(({ module }) => module))].map((module) => ({
+        module,
+        plugin,
+        permissions: permissions
+          .filter((permission) => permission.module === module)
+          .map((permission) => ({ id: permissionId(permission), verb: permission.verb, title: permission.title, scope: permission.scope })),
+      })),
+    ),
+  })),
+  http.post(
+    '/roles',
+    { permission: editUsers, body: z.object({ key: key.optional(), title, description, permissions: permissionIds }), response: role },
+    async ({ body, actor }, { roles }) => roles.create(actor, body),
+  ),
+  http.put(
+    '/roles/:key',
+    {
+      permission: editUsers,
+      params,
+      body: z.object({ title, description, permissions: permissionIds }),
+      response: role,
+      summary: 'Changes a role; of a built-in one only the permissions',
+    },
+    async ({ params: { key: wanted }, body, actor }, { roles }) => roles.update(actor, wanted, body),
+  ),
+  http.delete('/roles/:key', { permission: deleteUsers, params }, async ({ params: { key: wanted }, actor }, { roles }) => {
+    await roles.remove(actor, wanted)
+    return {}
+  }),
+]
