@@ -38,7 +38,8 @@ const startDatabaseServer = async (folder: string): Promise<{ url: string; pid?:
 
 /** When this run is killed nobody calls its tear-down, so a shell that sees its input close ends the servers. */
 const guardAgainstOrphans = (folder: string, pids: readonly (number | undefined)[]) => {
-  const script = 'folder=$1; shift; cat > /dev/null; kill -INT "$@" 2> /dev/null; while kill -0 "$@" 2> /dev/null; do sleep 0.1; done; rm -rf "$folder"'
+  const script =
+    'folder=$1; shift; cat > /dev/null; kill -INT "$@" 2> /dev/null; while kill -0 "$@" 2> /dev/null; do sleep 0.1; done; rm -rf "$folder"'
   const servers = pids.filter((pid) => pid !== undefined).map(String)
   const guard = spawn('sh', ['-c', script, 'guard', folder, ...servers], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
   guard.unref()

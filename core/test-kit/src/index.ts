@@ -1,3 +1,6 @@
-export { silentLogger } from './silent-logger.ts'
+export { FakeTelegram, type FakeTelegramOptions, type TelegramCall } from './fake-telegram.ts'
+export { buildProgram, startProgram } from './child-program.ts'
 export { createTestDatabase, testServerUrl, type TestDatabase, type TestDatabaseOptions, type TestPlugin } from './test-database.ts'
+export { silentLogger } from './silent-logger.ts'
+export { telegramProblem, type TelegramProblem } from './fake-telegram-rules.ts'
 export { testRedisUrl } from './test-redis.ts'

@@ -25,7 +25,11 @@ export const startRedisServer = async (folder: string): Promise<RedisServer | un
   if (spawnSync('redis-server', ['--version']).status !== 0) return undefined
   const port = await freePort()
   const flags = { port, bind: '127.0.0.1', save: '', appendonly: 'no', databases: testRedisDatabases, dir: folder }
-  const server = spawn('redis-server', Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]), { stdio: 'ignore' })
+  const server = spawn(
+    'redis-server',
+    Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    { stdio: 'ignore' },
+  )
   const ended = once(server, 'exit')
   const url = `redis://127.0.0.1:${port}`
   await Promise.race([answering(url), ended.then(() => Promise.reject(new Error('redis-server ended at once')))])

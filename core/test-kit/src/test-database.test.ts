@@ -4,7 +4,9 @@ import { createTestDatabase } from './test-database.ts'
 const notes = {
   id: 'toy-notes',
   migrations: {
-    '20261120T0900_notes': { up: async (db: { raw(sql: string): Promise<unknown> }) => void (await db.raw('CREATE TABLE notes (id uuid PRIMARY KEY, text text NOT NULL)')) },
+    '20261120T0900_notes': {
+      up: async (db: { raw(sql: string): Promise<unknown> }) => void (await db.raw('CREATE TABLE notes (id uuid PRIMARY KEY, text text NOT NULL)')),
+    },
   },
 }
 

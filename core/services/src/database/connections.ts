@@ -67,8 +67,9 @@ export class Connections {
   constructor({ pool, names, log }: { pool: Pool; names: StatementNames; log: Logger }) {
     this.#pool = pool
     this.#names = names
-    // Without a listener an idle connection that breaks ends the process.
+    // Without listeners a connection that breaks ends the process: the pool's are for idle ones, the client's for those in use.
     pool.on('error', (error) => log.warn('a database connection was lost', { reason: error.message }))
+    pool.on('connect', (client) => void client.on('error', () => {}))
   }
 
   get queries(): number {

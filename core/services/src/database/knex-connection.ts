@@ -31,6 +31,8 @@ export const createBuilders = (connections: Connections): Knex => {
     idleCount: 0,
     waitingCount: 0,
   }
+  // What goes wrong reaches the caller as an error; knex would print it too.
+  const log = { warn() {}, error() {}, debug() {}, deprecate() {} }
   // `version` spares the question for it on every first use; `compileSqlOnError` would put values into error messages.
-  return createKnex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false })
+  return createKnex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false, log })
 }
