@@ -1,0 +1,307 @@
+import { randomBytes } from 'node:crypto'
+import { ParleyError, type Audit, type Clock, type Logger, type Points, type PluginDatabase, type SchemaResult, type Secrets } from '@parley/plugin-api'
+import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
+import type { Config } from '../config.ts'
+import { isUuid, newId } from '../ids.ts'
+import { keepSecrets, maskConfig, openConfig, sealConfig, secretNames } from './account-secrets.ts'
+import type { AccountRow, AccountStore } from './account-store.ts'
+
+/** An account as a screen sees it. */
+export interface AccountView {
+  readonly id: string
+  readonly botId: string
+  readonly channel: string
+  readonly title: string
+  /** Without secrets. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Names of the secrets that are set. */
+  readonly secretsSet: readonly string[]
+  readonly webhookUrl: string
+  readonly active: boolean
+  readonly health: AccountHealth
+  readonly version: number
+}
+
+export interface AccountDraft {
+  readonly botId: string
+  readonly channel: string
+  readonly title: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly active?: boolean
+}
+
+const cacheFor = 2_000
+const cacheLimit = 10_000
+
+const noDriver = (channel: string): AccountHealth => ({
+  state: 'broken',
+  text: `The channel "${channel}" is not available in this installation. Enable its plugin.`,
+})
+
+interface Parts {
+  readonly accountStore: AccountStore
+  readonly db: PluginDatabase
+  readonly points: Points
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly audit: Audit
+  readonly log: Logger
+  readonly config: Config
+}
+
+/** Accounts of channels: their forms, secrets, addresses and health. */
+export class Accounts implements ChannelAccounts {
+  readonly #parts: Parts
+  readonly #cache = new Map<string, { readonly until: number; readonly account: Promise<ChannelAccount | undefined> }>()
+  #learnedUrl: string | undefined
+
+  constructor({ accountStore, db, points, secrets, clock, audit, log, config }: Parts) {
+    this.#parts = { accountStore, db, points, secrets, clock, audit, log, config }
+  }
+
+  /** Where people reach this installation, in case the deployer did not say. */
+  learnUrl(origin: string): void {
+    this.#learnedUrl = origin
+  }
+
+  driver(channel: string): ChannelDriver | undefined {
+    return this.#parts.points.get(channels).get(channel)
+  }
+
+  get(accountId: string): Promise<ChannelAccount | undefined> {
+    const now = this.#parts.clock.now().getTime()
+    const cached = this.#cache.get(accountId)
+    if (cached !== undefined && cached.until > now) return cached.account
+    const account = this.#load(accountId)
+    if (this.#cache.size >= cacheLimit) this.#cache.clear()
+    this.#cache.set(accountId, { until: now + cacheFor, account })
+    account.catch(() => this.#cache.delete(accountId))
+    return account
+  }
+
+  async list(filter: { readonly botId?: string; readonly channel?: string } = {}): Promise<ChannelAccount[]> {
+    return (await this.#parts.accountStore.list(filter)).map((row) => this.#open(row))
+  }
+
+  async create({ botId, channel, title, config, active = true }: AccountDraft): Promise<ChannelAccount> {
+    const { accountStore, clock, db, secrets } = this.#parts
+    const driver = this.#driverOf(channel)
+    const valid = await this.#valid(driver, config)
+    const now = clock.now()
+    const row = {
+      id: newId(now),
+      botId,
+      channel,
+      title,
+      config: sealConfig(valid, secretNames(driver.accountSchema), secrets),
+      secret: secrets.seal(randomBytes(32).toString('base64url')),
+      active,
+      createdAt: now,
+    }
+    const batch = db.batch()
+    await accountStore.insert(row, batch)
+    await this.#parts.audit.record({ action: 'account.create', object: { type: 'account', id: row.id, title }, after: this.#audited(row, driver) }, { within: batch })
+    await batch.commit()
+    return (await this.get(row.id))!
+  }
+
+  async change(id: string, version: number, change: { title?: string | undefined; config?: Readonly<Record<string, unknown>> | undefined; active?: boolean | undefined }): Promise<ChannelAccount> {
+    const { accountStore, clock, db, secrets } = this.#parts
+    const before = await this.#row(id)
+    const driver = this.driver(before.channel)
+    const names = driver === undefined ? [] : secretNames(driver.accountSchema)
+    const config =
+      change.config === undefined
+        ? undefined
+        : sealConfig(await this.#valid(this.#driverOf(before.channel), keepSecrets(change.config, openConfig(before.config, secrets), names)), names, secrets)
+    const changed = {
+      ...(change.title === undefined ? {} : { title: change.title }),
+      ...(change.active === undefined ? {} : { active: change.active }),
+      ...(config === undefined ? {} : { config }),
+    }
+    const batch = db.batch()
+    await accountStore.update(id, version, changed, clock.now(), batch)
+    await this.#parts.audit.record(
+      {
+        action: 'account.update',
+        object: { type: 'account', id, title: change.title ?? before.title },
+        before: this.#audited(before, driver),
+        after: this.#audited({ ...before, ...changed }, driver),
+      },
+      { within: batch },
+    )
+    await batch.commit()
+    this.forget(id)
+    return (await this.get(id))!
+  }
+
+  async remove(id: string): Promise<void> {
+    const { accountStore, audit, db } = this.#parts
+    const row = await this.#row(id)
+    const batch = db.batch()
+    await accountStore.remove(id, batch)
+    await audit.record(
+      { action: 'account.delete', object: { type: 'account', id, title: row.title }, before: this.#audited(row, this.driver(row.channel)) },
+      { within: batch },
+    )
+    await batch.commit()
+    this.forget(id)
+  }
+
+  async report(accountId: string, health: Pick<AccountHealth, 'state' | 'text' | 'identity'>): Promise<void> {
+    const changed = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now())
+    if (changed) this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })
+  }
+
+  /** A live look at what a person has entered, before it is saved; with `id`, secrets left empty are the saved ones. */
+  async checkDraft(draft: AccountDraft & { readonly id?: string | undefined }, signal: AbortSignal): Promise<AccountHealth> {
+    const driver = this.#driverOf(draft.channel)
+    const saved = draft.id === undefined ? undefined : await this.#row(draft.id)
+    const names = secretNames(driver.accountSchema)
+    const entered = saved === undefined ? draft.config : keepSecrets(draft.config, openConfig(saved.config, this.#parts.secrets), names)
+    const id = draft.id ?? newId(this.#parts.clock.now())
+    const account: ChannelAccount = {
+      id,
+      botId: draft.botId,
+      channel: draft.channel,
+      title: draft.title,
+      config: await this.#valid(driver, entered),
+      webhookUrl: this.#webhookUrl(driver, { id, botId: draft.botId }),
+      secret: '',
+      active: false,
+    }
+    return await this.#ask(driver.check?.bind(driver), account, signal)
+  }
+
+  /** Asks the provider, and keeps what it says. */
+  async check(id: string, signal: AbortSignal): Promise<AccountHealth> {
+    const account = this.#open(await this.#row(id))
+    const driver = this.driver(account.channel)
+    const health = driver === undefined ? noDriver(account.channel) : await this.#ask(driver.check?.bind(driver), account, signal)
+    await this.report(id, health)
+    return { ...health, at: this.#parts.clock.now().toISOString() }
+  }
+
+  /** After a change: sets or removes the provider's webhook. A provider that refuses is a red dot, not an error. */
+  async connect(id: string, signal: AbortSignal): Promise<AccountHealth> {
+    const account = this.#open(await this.#row(id))
+    const driver = this.driver(account.channel)
+    if (driver === undefined) return noDriver(account.channel)
+    if (!account.active) {
+      await this.disconnect(account, signal)
+      return { state: 'unchecked', text: 'Switched off.' }
+    }
+    const health = await this.#ask((driver.connect ?? driver.check)?.bind(driver), account, signal)
+    await this.report(id, health)
+    return health
+  }
+
+  async disconnect(account: ChannelAccount, signal: AbortSignal): Promise<void> {
+    const driver = this.driver(account.channel)
+    try {
+      await driver?.disconnect?.(account, signal)
+    } catch (error) {
+      this.#parts.log.warn('a provider could not be told that a channel is off', { accountId: account.id, error })
+    }
+  }
+
+  async view(id: string): Promise<AccountView> {
+    return this.#view(await this.#row(id))
+  }
+
+  async views(botId?: string): Promise<AccountView[]> {
+    return (await this.#parts.accountStore.list({ botId })).map((row) => this.#view(row))
+  }
+
+  forget(id: string): void {
+    this.#cache.delete(id)
+  }
+
+  forgetAll(): void {
+    this.#cache.clear()
+  }
+
+  async #row(id: string): Promise<AccountRow> {
+    const row = isUuid(id) ? await this.#parts.accountStore.get(id) : undefined
+    if (row === undefined) throw new ParleyError('not_found', `The channel account "${id}" does not exist. Open the bot's channels to see those that do.`)
+    return row
+  }
+
+  async #load(id: string): Promise<ChannelAccount | undefined> {
+    const row = isUuid(id) ? await this.#parts.accountStore.get(id) : undefined
+    return row && this.#open(row)
+  }
+
+  #open(row: AccountRow): ChannelAccount {
+    const driver = this.driver(row.channel)
+    return {
+      id: row.id,
+      botId: row.botId,
+      channel: row.channel,
+      title: row.title,
+      config: openConfig(row.config, this.#parts.secrets),
+      webhookUrl: driver === undefined ? '' : this.#webhookUrl(driver, row),
+      secret: this.#parts.secrets.open(row.secret),
+      active: row.active && row.botActive,
+    }
+  }
+
+  #view(row: AccountRow): AccountView {
+    const driver = this.driver(row.channel)
+    const names = driver === undefined ? [] : secretNames(driver.accountSchema)
+    return {
+      id: row.id,
+      botId: row.botId,
+      channel: row.channel,
+      title: row.title,
+      config: maskConfig(row.config, names),
+      secretsSet: Object.keys(row.config).filter((name) => names.includes(name)),
+      webhookUrl: driver === undefined ? '' : this.#webhookUrl(driver, row),
+      active: row.active,
+      health: driver === undefined ? noDriver(row.channel) : row.health,
+      version: row.version,
+    }
+  }
+
+  #audited(row: Pick<AccountRow, 'title' | 'config' | 'active' | 'channel' | 'botId'>, driver: ChannelDriver | undefined): object {
+    const config = maskConfig(row.config, driver === undefined ? [] : secretNames(driver.accountSchema))
+    return { title: row.title, channel: row.channel, botId: row.botId, active: row.active, config }
+  }
+
+  #webhookUrl(driver: ChannelDriver, account: { readonly id: string; readonly botId: string }): string {
+    const origin = this.#parts.config.publicUrl ?? this.#learnedUrl ?? 'http://localhost:3000'
+    return new URL(driver.webhookPath({ id: account.id, botId: account.botId }), origin).href
+  }
+
+  #driverOf(channel: string): ChannelDriver {
+    const driver = this.driver(channel)
+    if (driver !== undefined) return driver
+    const known = [...this.#parts.points.get(channels).keys()].join(', ')
+    throw new ParleyError('invalid_input', `There is no channel "${channel}". Choose one of: ${known || 'none is enabled'}.`)
+  }
+
+  async #valid(driver: ChannelDriver, config: unknown): Promise<Readonly<Record<string, unknown>>> {
+    const result: SchemaResult<Record<string, unknown>> = await driver.accountSchema['~standard'].validate(config)
+    if (result.issues === undefined) return result.value
+    const issues = result.issues.map(({ message, path = [] }) => {
+      const at = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
+      return { path: at, message }
+    })
+    const words = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+    throw new ParleyError('invalid_input', `The settings of the channel are not complete: ${words}.`, { details: { issues } })
+  }
+
+  async #ask(
+    look: ((account: ChannelAccount, signal: AbortSignal) => Promise<AccountHealth>) | undefined,
+    account: ChannelAccount,
+    signal: AbortSignal,
+  ): Promise<AccountHealth> {
+    if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
+    try {
+      return await look(account, signal)
+    } catch (error) {
+      this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
+      return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** What the deployer decides. Times are in seconds unless the name says otherwise. */
+export const config = z
+  .object({
+    /** Who gets the messages of a new conversation: a key of `conversations.holders@1`. */
+    firstHolder: z.string().min(1).default('scenario-runtime'),
+    /** Where this installation is reached from outside; webhook addresses begin with it. */
+    publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+    turns: z
+      .object({
+        concurrency: z.int().min(1).max(500).default(20),
+        /** A process that says nothing for so long has lost its lanes. */
+        lease: z.number().min(1).default(15),
+        /** Tries of an item whose holder fails, before it is put aside as failed. */
+        attempts: z.int().min(1).default(8),
+      })
+      .prefault({}),
+    delivery: z
+      .object({
+        concurrency: z.int().min(1).max(1000).default(64),
+        lease: z.number().min(5).default(45),
+        /** For so long a refused message is tried again before it is failed and those behind it go on. */
+        retryFor: z.number().min(0).default(600),
+        /** One call of a driver may take so long. */
+        timeout: z.number().min(1).default(20),
+      })
+      .prefault({}),
+    media: z
+      .object({
+        maxBytes: z.int().min(1).default(25 * 1024 * 1024),
+        attempts: z.int().min(1).default(5),
+      })
+      .prefault({}),
+    /** Days. */
+    keep: z
+      .object({
+        intake: z.number().positive().default(14),
+        commandKeys: z.number().positive().default(30),
+        externalIds: z.number().positive().default(90),
+        buttonValues: z.number().positive().default(365),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+export type Config = z.infer<typeof config>

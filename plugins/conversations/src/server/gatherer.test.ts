@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { Gatherer } from './gatherer.ts'
+
+const gate = (): { open: () => void; passed: Promise<void> } => {
+  let open = (): void => undefined
+  const passed = new Promise<void>((resolve) => (open = resolve))
+  return { open, passed }
+}
+
+describe('a gatherer', () => {
+  it('runs a lone call at once and gathers those that come meanwhile', async () => {
+    const runs: number[][] = []
+    const first = gate()
+    const gatherer = new Gatherer<number, string>({
+      parallel: 1,
+      limit: 3,
+      run: async (inputs) => {
+        runs.push([...inputs])
+        if (runs.length === 1) await first.passed
+        return inputs.map(String)
+      },
+    })
+    const outputs = [1, 2, 3, 4, 5].map((input) => gatherer.add(input))
+    expect(runs).toEqual([[1]])
+    first.open()
+    expect(await Promise.all(outputs)).toEqual(['1', '2', '3', '4', '5'])
+    expect(runs).toEqual([[1], [2, 3, 4], [5]])
+  })
+
+  it('lets nobody fail for the input of another', async () => {
+    const first = gate()
+    const gatherer = new Gatherer<number, number>({
+      parallel: 1,
+      limit: 10,
+      run: async (inputs) => {
+        if (inputs[0] === 0) await first.passed
+        if (inputs.includes(13)) throw new Error('thirteen')
+        return inputs.map((input) => input * 2)
+      },
+    })
+    const outputs = [0, 1, 13, 2].map((input) => gatherer.add(input))
+    first.open()
+    const settled = await Promise.allSettled(outputs)
+    expect(settled.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as Error).message))).toEqual([0, 2, 'thirteen', 4])
+  })
+})

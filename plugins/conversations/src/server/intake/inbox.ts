@@ -1,0 +1,154 @@
+import { ParleyError, type Clock, type Logger, type Points, type Queue, type Realtime, type Within } from '@parley/plugin-api'
+import { dialogTopic, type ChannelAccount, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { ConversationChanges } from '../changes/conversation-changes.ts'
+import type { Config } from '../config.ts'
+import type { ButtonValues } from '../delivery/button-values.ts'
+import type { Receipts } from '../delivery/receipts.ts'
+import { Gatherer } from '../gatherer.ts'
+import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
+import { ownHolder } from '../lanes/own-commands.ts'
+import { storable, storableText } from '../storable.ts'
+import { needsFetch, storedContent } from './event-content.ts'
+import type { IntakeMessage, IntakePayload, IntakeStore, StoredEvent } from './intake-store.ts'
+
+type MessageEvent = Extract<InboundEvent, { type: 'message' }>
+interface Intake {
+  readonly messages: readonly IntakeMessage[]
+  readonly payload: IntakePayload | undefined
+}
+
+const maxEvents = 1_000
+const maxChatId = 512
+
+interface Parts {
+  readonly accounts: Accounts
+  readonly intakeStore: IntakeStore
+  readonly changes: ConversationChanges
+  readonly receipts: Receipts
+  readonly buttonValues: ButtonValues
+  readonly queue: Queue
+  readonly realtime: Realtime
+  readonly points: Points
+  readonly clock: Clock
+  readonly log: Logger
+  readonly config: Config
+}
+
+export class ChannelInbox implements Inbox {
+  readonly #parts: Parts
+  readonly #intake: Gatherer<Intake, readonly StoredEvent[]>
+
+  constructor({ accounts, intakeStore, changes, receipts, buttonValues, queue, realtime, points, clock, log, config }: Parts) {
+    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, queue, realtime, points, clock, log, config }
+    this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
+  }
+
+  async receive(accountId: string, payload: unknown, { raw }: { raw?: Uint8Array } = {}): Promise<Receipt> {
+    const account = await this.#accountOf(accountId)
+    const driver = this.#parts.accounts.driver(account.channel)
+    if (driver === undefined) throw new ParleyError('plugin_unavailable', `The channel "${account.channel}" is not running. Enable its plugin.`)
+    const events = driver.receive(payload, account)
+    return await this.#take(account, events, raw ?? Buffer.from(JSON.stringify(payload)))
+  }
+
+  async accept(accountId: string, events: readonly InboundEvent[]): Promise<Receipt> {
+    return await this.#take(await this.#accountOf(accountId), events, undefined)
+  }
+
+  async post(conversationId: string, command: Command, options: { within?: Within; dueAt?: Date; key?: string } = {}): Promise<void> {
+    const { changes, clock } = this.#parts
+    await changes.within(options.within, (unit) => {
+      const change = changes.of(conversationId, unit)
+      change.items.push({
+        id: options.key === undefined ? newId(clock.now()) : commandIdOf(conversationId, options.key),
+        data: storable(command),
+        dueAt: options.dueAt ?? clock.now(),
+        single: options.key !== undefined,
+        position: change.size + 1,
+      })
+    })
+  }
+
+  async #accountOf(accountId: string): Promise<ChannelAccount> {
+    const account = await this.#parts.accounts.get(accountId)
+    if (account?.active === true) return account
+    throw new ParleyError('not_found', `There is no active channel account "${accountId}". Check the address, or switch the channel on.`)
+  }
+
+  async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {
+    if (events.length > maxEvents) throw new ParleyError('too_large', `The payload holds ${events.length} events; at most ${maxEvents} are taken at once.`)
+    const { clock, queue } = this.#parts
+    const payloadId = raw === undefined ? undefined : newId(clock.now())
+    const messages: IntakeMessage[] = []
+    for (const event of events) if (event.type === 'message') messages.push(await this.#message(account, event, payloadId))
+    const payload =
+      raw === undefined || payloadId === undefined ? undefined : { id: payloadId, accountId: account.id, payload: raw, events: messages.length }
+    const stored = messages.length === 0 && payload === undefined ? [] : await this.#intake.add({ messages, payload })
+    for (const conversationId of new Set(stored.filter(({ duplicate }) => !duplicate).map((event) => event.conversationId))) {
+      // not awaited: the rows are committed, and the reconciler finds them when the queue is away
+      void queue.add('turn', { conversationId }).catch((error) => this.#parts.log.warn('a turn could not be queued', { conversationId, error }))
+    }
+    for (const event of events) if (event.type !== 'message') await this.#note(account, event)
+    const duplicates = stored.filter(({ duplicate }) => duplicate).length
+    return { stored: stored.length - duplicates, duplicates, messages: stored }
+  }
+
+  async #message(account: ChannelAccount, event: MessageEvent, payloadId: string | undefined): Promise<IntakeMessage> {
+    const chatId = storableText(event.chatId)
+    if (chatId === '' || chatId.length > maxChatId) {
+      throw new ParleyError('invalid_input', `The id of the chat must have 1 to ${maxChatId} characters.`)
+    }
+    const content = await this.#parts.buttonValues.restore(storedContent(event.content, this.#parts.points))
+    const sender = storable(event.sender)
+    const data = {
+      ...(event.start === undefined ? {} : { start: storableText(event.start) }),
+      ...(event.params === undefined ? {} : { params: storable(event.params) }),
+    }
+    return {
+      id: eventIdOf(account.id, event.key),
+      conversationId: conversationIdOf(account.id, chatId),
+      accountId: account.id,
+      botId: account.botId,
+      channel: account.channel,
+      chatId,
+      sender,
+      authorName: [sender.firstName, sender.lastName].filter(Boolean).join(' ') || sender.username,
+      content,
+      externalId: event.externalId === undefined ? undefined : storableText(event.externalId),
+      providerAt: event.at !== undefined && Number.isFinite(event.at.getTime()) ? event.at : undefined,
+      data: Object.keys(data).length === 0 ? undefined : data,
+      fetchMedia: needsFetch(content),
+      payloadId,
+    }
+  }
+
+  async #store(intakes: readonly Intake[]): Promise<(readonly StoredEvent[])[]> {
+    const { intakeStore, clock, config } = this.#parts
+    const unique = new Map<string, IntakeMessage>()
+    for (const { messages } of intakes) for (const message of messages) if (!unique.has(message.id)) unique.set(message.id, message)
+    const payloads = intakes.flatMap(({ payload }) => payload ?? [])
+    const stored = await intakeStore.store([...unique.values()], payloads, { holder: config.firstHolder, now: clock.now() })
+    const told = new Set<string>()
+    return intakes.map(({ messages }) =>
+      messages.map(({ id }) => {
+        const event = stored.get(id)!
+        const again = told.has(id)
+        told.add(id)
+        return again ? { ...event, duplicate: true } : event
+      }),
+    )
+  }
+
+  async #note(account: ChannelAccount, event: Exclude<InboundEvent, MessageEvent>): Promise<void> {
+    if (event.type === 'status') return await this.#parts.receipts.record(account, event)
+    const conversationId = conversationIdOf(account.id, storableText(event.chatId))
+    if (event.type === 'typing') {
+      return await this.#parts.realtime.send(dialogTopic, { conversationId }, { type: 'typing', by: { kind: 'client' } })
+    }
+    // Into the lane: an old copy of "blocked" must not overtake "unblocked". Who never wrote has no lane.
+    if (!(await this.#parts.intakeStore.hasConversation(conversationId))) return
+    const command = { holder: ownHolder, type: 'blocked', data: { blocked: event.type === 'blocked' } }
+    await this.post(conversationId, command, { key: `event:${event.key}` })
+  }
+}
