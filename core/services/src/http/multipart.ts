@@ -47,9 +47,10 @@ export const readMultipart = async (request: IncomingMessage, files: Files, limi
 
   const store = async (field: string, stream: Readable, name: string, type: string): Promise<Upload> => {
     try {
-      return { field, ...(await files.put({ name, type, content: stream, maxBytes })) }
+      // a store that stops reading must not break the parser, which waits until every file is read
+      const content = stream.iterator({ destroyOnReturn: false })
+      return { field, ...(await files.put({ name, type, content, maxBytes })) }
     } finally {
-      // the parser waits until every file is read
       stream.resume()
     }
   }
