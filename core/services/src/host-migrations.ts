@@ -1,6 +1,7 @@
 import type { Migrations } from '@parley/plugin-api'
 import { auditMigrations } from './audit/audit-store.ts'
 import { databaseMigrations } from './database/database-migrations.ts'
+import { eventsMigrations } from './events/delivery-store.ts'
 import { filesMigrations } from './files/files-store.ts'
 import { httpMigrations } from './http/idempotency-store.ts'
 import { jobsMigrations } from './jobs/tick-store.ts'
@@ -14,6 +15,7 @@ export const hostMigrations: Migrations = {
   ...auditMigrations,
   ...settingsMigrations,
   ...jobsMigrations,
+  ...eventsMigrations,
   ...httpMigrations,
   ...filesMigrations,
 }

@@ -1,0 +1,2 @@
+export { createEvents, type Events, type EventsOptions, type EventStatistics } from './create-events.ts'
+export { eventsMigrations } from './delivery-store.ts'
