@@ -1,5 +1,6 @@
 import { extensionPoint, type Schema } from '@parley/plugin-api'
 import type { MessageContent, MessageKind, Media } from './content.ts'
+import type { Author } from './messages.ts'
 
 /** What a channel can do, as data: the composer, the degrader and the builder read it. */
 export interface ChannelCapabilities {
@@ -88,6 +89,8 @@ export interface OutboundMessage {
   readonly chatId: string
   readonly number: number
   readonly content: MessageContent
+  /** Who wrote it: the bot, or an operator with a name. */
+  readonly author: Author
   /** 0 for a whole message; parts of a split one count from 0. */
   readonly part: number
 }
@@ -145,7 +148,8 @@ export interface ChannelDriver<Config = any> {
     account: ChannelAccount<Config>,
     signal: AbortSignal,
   ): Promise<{ content: AsyncIterable<Uint8Array>; type?: string; name?: string }>
-  typing?(chatId: string, account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
+  /** `by` is who types: an operator, or a bot whose `name` says what it is doing. */
+  typing?(chatId: string, account: ChannelAccount<Config>, signal: AbortSignal, by?: Author): Promise<void>
 }
 
 export const channels = extensionPoint<ChannelDriver>('conversations.channels@1')

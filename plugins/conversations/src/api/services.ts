@@ -57,6 +57,8 @@ export interface OutgoingMessage {
 
 export interface Conversations {
   get(conversationId: string): Promise<Conversation | undefined>
+  /** The conversation of an account's chat, if there is one. */
+  find(accountId: string, chatId: string): Promise<Conversation | undefined>
   /** The conversation of an account's chat; made when absent. */
   open(accountId: string, chatId: string, sender?: { firstName?: string; language?: string }): Promise<Conversation>
   /** Gives the client's messages to another holder from the commit on. */

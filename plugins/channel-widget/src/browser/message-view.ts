@@ -1,0 +1,116 @@
+import DOMPurify from 'dompurify'
+import type { Chat, Shown } from './chat.ts'
+import { h } from './dom.ts'
+import type { Texts } from './texts.ts'
+
+const markup = {
+  ALLOWED_TAGS: ['b', 'strong', 'i', 'em', 'u', 's', 'a', 'code', 'pre', 'br', 'p', 'ul', 'ol', 'li', 'blockquote'],
+  ALLOWED_ATTR: ['href'],
+}
+
+/** One message. `grouped`: the one before is by the same author. `current`: its buttons may still be pressed. */
+export const messageView = (message: Shown, chat: Chat, texts: Texts, origin: string, grouped: boolean, current: boolean): HTMLElement => {
+  if (message.from === 'system' || message.kind === 'system') return h('div', { class: 'line' }, systemText(message, texts))
+  const mine = message.from === 'visitor'
+  const name = mine ? undefined : (message.name ?? (message.from === 'operator' ? texts.operator : texts.bot))
+  const row = h('div', { class: `row ${mine ? 'mine' : ''} ${grouped ? '' : 'first'}`, 'data-testid': mine ? 'visitor-message' : 'incoming-message' })
+  if (!grouped && name !== undefined) row.append(h('span', { class: 'who' }, name))
+  row.append(bubble(message, texts, origin))
+  if (message.buttons !== undefined) row.append(buttons(message, chat, texts, current))
+  if (message.pending !== undefined) row.append(pending(message, chat, texts))
+  return row
+}
+
+const systemText = (message: Shown, texts: Texts): string => {
+  if (message.text?.endsWith('joined the dialog')) return message.text.replace('joined the dialog', texts.joined)
+  if (message.text?.endsWith('closed the request')) return texts.closed
+  return message.text ?? ''
+}
+
+const bubble = (message: Shown, texts: Texts, origin: string): HTMLElement => {
+  const url = message.media?.url === undefined ? undefined : new URL(message.media.url, origin).href
+  const label = message.media?.name ?? texts.file
+  const box = h('div', { class: message.kind === 'sticker' && url === undefined ? 'sticker' : 'bubble' })
+  if (message.media?.failure !== undefined) box.append(texts.unavailable)
+  else if (url !== undefined && (message.kind === 'image' || message.kind === 'sticker')) {
+    box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, h('img', { src: url, alt: message.text ?? label, loading: 'lazy' })))
+  } else if (url !== undefined && message.kind === 'video') box.append(h('video', { src: url, controls: true, preload: 'metadata' }))
+  else if (url !== undefined && message.kind === 'audio') box.append(h('audio', { src: url, controls: true, preload: 'metadata' }))
+  else if (url !== undefined) box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, label))
+  if (message.kind === 'location') {
+    const place = `https://www.openstreetmap.org/?mlat=${message.latitude}&mlon=${message.longitude}#map=16/${message.latitude}/${message.longitude}`
+    box.append(h('a', { href: place, target: '_blank', rel: 'noopener' }, message.text || texts.place))
+  } else if (message.text !== undefined && message.text !== '' && message.text !== message.media?.name) box.append(words(message))
+  return box
+}
+
+const words = (message: Shown): HTMLElement => {
+  if (message.format !== 'html') return linked(message.text ?? '')
+  const box = h('span')
+  box.append(DOMPurify.sanitize(message.text ?? '', { ...markup, RETURN_DOM_FRAGMENT: true }))
+  for (const link of box.querySelectorAll('a')) {
+    link.target = '_blank'
+    link.rel = 'noopener noreferrer'
+  }
+  return box
+}
+
+/** Plain text with its addresses as links. */
+const linked = (text: string): HTMLElement => {
+  const box = h('span')
+  for (const part of text.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/)) {
+    box.append(/^https?:\/\//.test(part) ? h('a', { href: part, target: '_blank', rel: 'noopener noreferrer' }, part) : part)
+  }
+  return box
+}
+
+const buttons = (message: Shown, chat: Chat, texts: Texts, current: boolean): HTMLElement => {
+  const rows = (message.buttons ?? []).map((row) =>
+    h(
+      'div',
+      {},
+      ...row.map((button) => {
+        if (button.action === 'url') return h('a', { href: safe(button.url), target: '_blank', rel: 'noopener noreferrer' }, button.text)
+        const press = (): void => {
+          if (button.action === 'reply') chat.say({ value: button.value ?? button.text, text: button.text })
+          else if (button.action === 'contact') askPhone(box, chat, texts)
+          else shareLocation(chat)
+        }
+        return h('button', { type: 'button', disabled: !current, click: press }, button.text)
+      }),
+    ),
+  )
+  const box = h('div', { class: 'buttons' }, ...rows)
+  return box
+}
+
+const askPhone = (box: HTMLElement, chat: Chat, texts: Texts): void => {
+  const input = h('input', { type: 'tel', autocomplete: 'tel', 'aria-label': texts.sharePhone, placeholder: '+380…', required: true })
+  const form = h('form', {}, input, h('button', { type: 'submit', class: 'icon send' }, '✓'))
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (input.value.trim() !== '') chat.say({ contact: { phone: input.value.trim() } })
+  })
+  box.replaceChildren(form)
+  input.focus()
+}
+
+const shareLocation = (chat: Chat): void => {
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => chat.say({ location: { latitude: coords.latitude, longitude: coords.longitude } }),
+    () => undefined,
+  )
+}
+
+const pending = (message: Shown, chat: Chat, texts: Texts): HTMLElement => {
+  if (message.pending === 'sending') return h('span', { class: 'meta' }, texts.sending)
+  return h(
+    'span',
+    { class: 'meta' },
+    `${texts.failed}. `,
+    h('button', { type: 'button', click: () => chat.outbox.retry(message.key ?? '') }, texts.retry),
+  )
+}
+
+/** Only addresses a browser opens as a page. */
+const safe = (url: string | undefined): string | undefined => (url !== undefined && /^(https?:|tel:|mailto:|viber:|tg:)/i.test(url) ? url : undefined)

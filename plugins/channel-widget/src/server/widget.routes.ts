@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs'
+import { ParleyError, reply, type Files, type RouteBuilder } from '@parley/plugin-api'
+import { z } from 'zod'
+import { demoPage } from './demo-page.ts'
+import type { Visitors } from './visitors.ts'
+import type { VisitorTokens } from './visitor-tokens.ts'
+
+interface WidgetCradle {
+  readonly files: Files
+  readonly visitors: Visitors
+  readonly visitorTokens: VisitorTokens
+}
+
+const maxBytes = 20 * 1024 * 1024
+
+export const widgetRoutes = (http: RouteBuilder<WidgetCradle>) => [
+  http.get('/script', { auth: 'public', aliases: ['/widget/kw.js'], rateLimit: 6000, summary: 'The script a site includes' }, async () =>
+    reply({
+      headers: {
+        'content-type': 'text/javascript; charset=utf-8',
+        'cache-control': 'public, max-age=300',
+        'cross-origin-resource-policy': 'cross-origin',
+        'access-control-allow-origin': '*',
+      },
+      stream: createReadStream(new URL('../browser/kw.js', import.meta.url)),
+    }),
+  ),
+  http.get('/demo-script', { auth: 'public', aliases: ['/widget/demo.js'], summary: 'The script of the demo page' }, async () =>
+    reply({
+      headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' },
+      stream: createReadStream(new URL('../browser/demo.js', import.meta.url)),
+    }),
+  ),
+  http.get(
+    '/demo/:locale',
+    {
+      auth: 'public',
+      aliases: ['/widget/:locale/'],
+      params: z.object({ locale: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/) }),
+      query: z.object({ 'bot-id': z.string().max(64).default('1') }),
+      summary: 'The demo page and its colour constructor',
+    },
+    async ({ params, query }, { visitors }) => {
+      const account = await visitors.account(query['bot-id'])
+      return reply({
+        headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+        body: demoPage(params.locale, query['bot-id'], account),
+      })
+    },
+  ),
+  http.post(
+    '/files',
+    {
+      auth: 'webhook',
+      query: z.object({ bot_id: z.string().max(64), token: z.string().max(2048) }),
+      multipart: { maxBytes, maxFiles: 1 },
+      rateLimit: 30,
+      summary: 'A file from a visitor',
+    },
+    async ({ query, headers, files: uploaded }, { visitors, visitorTokens, files }) => {
+      const account = await visitors.account(query.bot_id)
+      visitors.mustAllow(account, headers['origin'])
+      const visitor = account.config.files ? await visitorTokens.verify(account.id, query.token) : undefined
+      const [file] = uploaded
+      if (visitor === undefined || file === undefined) {
+        for (const each of uploaded) await files.remove(each.id)
+        throw new ParleyError('forbidden', 'This widget takes no files from you. Reload the page and try again.')
+      }
+      return reply({
+        headers: { 'access-control-allow-origin': headers['origin'] ?? '*' },
+        body: { fileId: file.id, name: file.name, type: file.type, size: file.size, url: files.url(file) },
+      })
+    },
+  ),
+]
