@@ -12,6 +12,8 @@ export interface PluginManifest {
   readonly owns?: readonly string[]
   /** Path of ui-manifest.json inside the package. */
   readonly ui?: string
+  /** Scripts for pages outside the shell, name -> source: `build` bundles each into `dist/browser/<name>.js`. */
+  readonly browser?: Readonly<Record<string, string>>
 }
 
 /** What `parley-plugin build` leaves beside the UI files. Paths are relative to the manifest and never leave its folder. */

@@ -17,6 +17,7 @@ const packageJson = z.object({
     provides: references,
     owns: references,
     ui: z.string().optional(),
+    browser: z.record(z.string(), z.string()).optional(),
   }),
 })
 
