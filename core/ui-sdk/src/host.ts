@@ -1,0 +1,12 @@
+/** What the shell (and a test in its place) builds the SDK from; plugins never import this. */
+export { createApiClient, type ApiClientParts } from './api/api-client.ts'
+export { createSession, type Session, type SessionState } from './session/session.ts'
+export { createTopicClient, type TopicClient, type TopicSocket } from './realtime/topic-client.ts'
+export { createUiPoints, type UiPoints } from './points/ui-points.ts'
+export { createCommandRegistry, type CommandRegistry } from './commands/command-registry.ts'
+export { normalizeBinding, strokeOf } from './commands/key-binding.ts'
+export { createPageStack, type PageStack } from './page/page-stack.ts'
+export { createUnsavedWork, type UnsavedWork } from './page/unsaved-work.ts'
+export { createPreferences } from './preferences.ts'
+export { runtimeKey, useRuntime, type UiRuntime } from './runtime.ts'
+export type { Texts } from './text/texts.ts'
