@@ -1,0 +1,198 @@
+import { join } from 'node:path'
+import { createKernel, type InstalledPlugin, type Kernel, type LoadedConfig } from '@parley/kernel'
+import {
+  authenticator,
+  demoData,
+  ParleyError,
+  type Actor,
+  type Clock,
+  type Credentials,
+  type ExtensionPoint,
+  type HttpClient,
+  type Role,
+} from '@parley/plugin-api'
+import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
+import { createConnectors } from '../connectors/index.ts'
+import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
+import { createEvents } from '../events/index.ts'
+import { createFiles } from '../files/index.ts'
+import { createHttp, type HttpService } from '../http/index.ts'
+import { createJobs, type Jobs } from '../jobs/index.ts'
+import { createMetrics, type HostLogger, type HostMetrics } from '../observability/index.ts'
+import { createRealtime } from '../realtime/index.ts'
+import { checkSecretKey, createSecrets } from '../secrets/index.ts'
+import { createSettings, settingsRoutes } from '../settings/index.ts'
+
+export interface PlatformOptions {
+  readonly plugins: readonly InstalledPlugin[]
+  readonly config: LoadedConfig
+  readonly database: Database
+  readonly clock: Clock
+  readonly log: HostLogger
+  /** Calls of plugins to the outside world. */
+  readonly client: HttpClient
+  /** Without it everything that processes share is kept in this one. */
+  readonly redis?: { readonly url: string; readonly prefix?: string }
+  /** For files and, when no key is given, for the generated one. */
+  readonly dataDir: string
+  readonly secretKey?: string
+  readonly critical?: readonly string[]
+  readonly chosen?: Readonly<Record<string, string>>
+  /** Milliseconds a plugin may take to start. */
+  readonly startTimeout?: number
+  /** Tests and development: answers are held against their schemas, unaudited writes fail. */
+  readonly strict: boolean
+  readonly version: string
+  readonly publicUrl?: string
+  readonly trustedProxies?: readonly string[]
+  readonly allowedOrigins?: readonly string[]
+  readonly polling?: boolean
+  /** Points the embedder owns besides the host's. */
+  readonly points?: readonly ExtensionPoint<any>[]
+}
+
+/** Kernel and services of one process, wired together; what is left to the host is where they come from and who asks. */
+export interface Platform {
+  readonly kernel: Kernel
+  readonly http: HttpService
+  readonly jobs: Jobs
+  readonly metrics: HostMetrics
+  authenticate(credentials: Credentials): Promise<Actor | undefined>
+  /** `auto` brings the tables up to date, `verify` refuses when they are not. After `kernel.load()`. */
+  migrate(mode: 'auto' | 'verify'): Promise<void>
+  /** Everything after the migrations: init, routes, workers, sockets, connectors, start hooks. */
+  start(roles: readonly Role[]): Promise<void>
+  /** In the order that loses nothing: no new requests, sockets closed, connectors released, jobs drained, plugins stopped. */
+  stop(): Promise<void>
+}
+
+export function createPlatform(options: PlatformOptions): Platform {
+  const { database, clock, log, redis, client } = options
+  const shared = redis === undefined ? {} : { redisUrl: redis.url }
+  const secrets = createSecrets({ keys: options.secretKey, dataDir: options.dataDir, log })
+  const metrics = createMetrics()
+  const audit = createAudit({ database, clock })
+  const settings = createSettings({ database, secrets, audit, clock, log })
+  const files = createFiles({
+    database,
+    clock,
+    log,
+    folder: join(options.dataDir, 'files'),
+    keys: secrets.forPlugin('files').deriveAll('urls'),
+  })
+  const jobs = createJobs({
+    adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...(redis.prefix === undefined ? {} : { prefix: redis.prefix }) },
+    database,
+    clock,
+    log,
+  })
+  const events = createEvents({ database, jobs, clock, log })
+  const realtime = createRealtime({ database, clock, log, ...shared })
+  const connectors = createConnectors({ database, clock, log })
+
+  const kernel = createKernel({
+    plugins: options.plugins,
+    config: options.config,
+    clock,
+    log,
+    critical: options.critical ?? [],
+    chosen: options.chosen ?? {},
+    points: [authenticator, demoData, ...(options.points ?? [])],
+    permissions: [viewAudit],
+    timeout: options.startTimeout ?? 30_000,
+    core: ({ id }) => ({
+      log: log.forPlugin(id),
+      db: database.forPlugin(id),
+      queue: jobs.forPlugin(id),
+      events: events.forPlugin(id),
+      realtime: realtime.forPlugin(id),
+      settings: settings.forPlugin(id),
+      secrets: secrets.forPlugin(id),
+      clock,
+      http: client,
+      audit: audit.forPlugin(id),
+      files: files.forPlugin(id),
+      metrics: metrics.forPlugin(id),
+    }),
+  })
+
+  const authenticate = async (credentials: Credentials): Promise<Actor | undefined> => {
+    const [known] = kernel.point(authenticator).values()
+    return known?.authenticate(credentials)
+  }
+
+  const http = createHttp({
+    clock,
+    log,
+    database,
+    authenticate,
+    files: (plugin) => files.forPlugin(plugin),
+    metrics: metrics.host,
+    strict: options.strict,
+    routes: [...settingsRoutes(settings), ...auditRoutes(audit)],
+    version: options.version,
+    ...shared,
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+    ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+  })
+  http.use('/files', files.middleware)
+
+  return {
+    kernel,
+    http,
+    jobs,
+    metrics,
+    authenticate,
+    async migrate(mode) {
+      const plugins = toMigrate(kernel)
+      if (mode === 'auto') {
+        const { failed } = await migrateDatabase({ database, plugins, log })
+        for (const [id, error] of failed) kernel.fail(id, 'migration', error)
+        return
+      }
+      const pending = await pendingMigrations({ database, plugins })
+      if (pending.length === 0) return
+      const list = pending.map((name) => `  ${name}`).join('\n')
+      throw new ParleyError('migrations_pending', `The database is older than this release. Run "parley migrate" first. It lacks:\n${list}`)
+    },
+    async start(roles) {
+      await checkSecretKey({ database, secrets })
+      await kernel.init()
+      const plugins = kernel.plugins()
+      settings.start(plugins)
+      await files.start()
+      await events.start(plugins)
+      await jobs.start(plugins, roles)
+      http.start(roles.includes('web') ? plugins : [])
+      if (roles.includes('realtime')) await realtime.attach(http.server, plugins, authenticate)
+      if (roles.includes('connector')) connectors.start(plugins)
+      await kernel.start(roles)
+    },
+    async stop() {
+      await settled(log, [
+        () => Promise.all([http.stop(), realtime.stop()]),
+        () => connectors.stop(),
+        () => jobs.stop(),
+        () => kernel.stop(),
+      ])
+    },
+  }
+}
+
+const toMigrate = (kernel: Kernel): PluginMigrations[] =>
+  kernel
+    .plugins()
+    .filter((plugin) => plugin.state === 'registered')
+    .map(({ id, declarations }) => ({ id, migrations: declarations.migrations, publishes: declarations.publishes }))
+
+/** One after the other, whatever becomes of each. */
+async function settled(log: HostLogger, steps: readonly (() => unknown)[]): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      log.error('A part of the host failed to stop', { error })
+    }
+  }
+}

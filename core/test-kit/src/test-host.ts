@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { configOf, pluginOf, type InstalledPlugin, type Kernel } from '@parley/kernel'
+import type { Clock, ExtensionPoint, HttpClient, Plugin, Role, Token } from '@parley/plugin-api'
+import { createHttpClient, createLogger, createPlatform, createTestClock, systemClock, type Platform, type TestClock } from '@parley/services'
+import { fakesPlugin } from './fakes-plugin.ts'
+import { TestActors, TestClient } from './test-client.ts'
+import { createTestDatabase, type TestDatabase } from './test-database.ts'
+
+export interface TestHostOptions<C extends 'controlled' | 'real' = 'controlled'> {
+  /** Plugins, or modules whose default export is one. */
+  readonly plugins: readonly (Plugin | { readonly default: Plugin })[]
+  /** Plugin id -> its configuration. */
+  readonly config?: Readonly<Record<string, object>>
+  /** Token id, or the name under which a plugin consumes it -> what it gets. Everything else that is missing fails loudly when it is called. */
+  readonly fakes?: Readonly<Record<string, unknown>>
+  /** What this process does; everything by default. */
+  readonly roles?: readonly Role[]
+  /** `controlled` (default): time stands still until `host.clock.advance()`. */
+  readonly time?: C
+  /** Calls to the outside world; by default real ones, which may go to this machine. */
+  readonly client?: HttpClient
+  /** Share what several hosts have in common, such as a database that a restart finds again. Its owner closes it. */
+  readonly database?: TestDatabase
+  readonly redisUrl?: string
+  readonly dataDir?: string
+  /** Plugins that may fail to start; any other that does makes `createTestHost` fail. `true` for all. */
+  readonly mayFail?: readonly string[] | true
+}
+
+export interface LogLine {
+  readonly level: string
+  readonly msg: string
+  readonly plugin?: string
+  readonly [field: string]: unknown
+}
+
+export interface TestHost<C extends Clock = TestClock> extends AsyncDisposable {
+  readonly kernel: Kernel
+  readonly platform: Platform
+  readonly database: TestDatabase
+  readonly clock: C
+  /** Nobody is signed in; `host.http.as({ permissions: […] })` is somebody. */
+  readonly http: TestClient
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  readonly dataDir: string
+  /** What was logged at `info` and above. */
+  readonly logs: readonly LogLine[]
+  /** The guarded service behind a token. */
+  service<T>(token: Token<T>): T
+  /** A contribution, as the point's owner sees it. */
+  contribution<T>(point: ExtensionPoint<T>, key: string): T
+  /** Work inside a plugin, with its cradle. */
+  run<T>(plugin: string, work: (cradle: any) => Promise<T>): Promise<T>
+  stop(): Promise<void>
+}
+
+const everything: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler']
+
+/**
+ * The real kernel and the real services in this process: PostgreSQL of the test run, queue in memory, HTTP on a free port.
+ *
+ * @example await using host = await createTestHost({ plugins: [telegram], fakes: { inbox: fakeInbox } })
+ */
+export async function createTestHost(options: TestHostOptions<'real'> & { readonly time: 'real' }): Promise<TestHost<Clock>>
+export async function createTestHost(options: TestHostOptions): Promise<TestHost>
+export async function createTestHost(options: TestHostOptions<'controlled' | 'real'>): Promise<TestHost<Clock> | TestHost> {
+  const tested = options.plugins.map((one) => pluginOf(one))
+  const actors = new TestActors()
+  const plugins = [...tested, fakesPlugin(tested, options.fakes ?? {}, actors)]
+  const database = options.database ?? (await createTestDatabase({ plugins }))
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'parley-host-'))
+  const clock = options.time === 'real' ? systemClock() : createTestClock()
+  const logs: LogLine[] = []
+  const log = createLogger({ level: 'info', destination: { write: (line) => void logs.push(JSON.parse(line) as LogLine) } })
+
+  const platform = createPlatform({
+    plugins: plugins.map(installed),
+    config: configOf({ plugins: Object.fromEntries(Object.entries(options.config ?? {}).map(([id, config]) => [id, { config }])) }),
+    database,
+    clock,
+    log,
+    client: options.client ?? createHttpClient({ allow: ['127.0.0.1', '::1', 'localhost'] }),
+    dataDir,
+    strict: true,
+    version: '0.0.0-test',
+    ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
+  })
+
+  let stopped: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    (stopped ??= (async () => {
+      await platform.stop()
+      if (!options.database) await database.close()
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+    })())
+
+  try {
+    await platform.kernel.load()
+    await platform.start(options.roles ?? everything)
+    refuseFailures(platform.kernel, options.mayFail ?? [])
+    const { url } = await platform.http.listen(0, '127.0.0.1')
+    return {
+      kernel: platform.kernel,
+      platform,
+      database,
+      clock,
+      http: new TestClient({ base: url, actors }),
+      url,
+      dataDir,
+      logs,
+      service: <T>(token: Token<T>): T => present(platform.kernel.service<T>(token), `a service "${token.id}"`),
+      contribution: <T>(point: ExtensionPoint<T>, key: string): T => present(platform.kernel.point(point).get(key), `"${key}" in "${point.id}"`),
+      run: (id, work) =>
+        present(
+          platform.kernel.plugins().find((plugin) => plugin.id === id),
+          `a plugin "${id}"`,
+        ).run({ requestId: 'test' }, work),
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const installed = (plugin: Plugin): InstalledPlugin => ({ id: plugin.spec.id, version: '1.0.0', load: async () => plugin })
+
+function refuseFailures(kernel: Kernel, mayFail: readonly string[] | true): void {
+  const failed = kernel.plugins().filter(({ id, state }) => state !== 'running' && mayFail !== true && !mayFail.includes(id))
+  if (failed.length > 0) throw new Error(failed.map(({ id, state, reason }) => `"${id}" is ${state}: ${reason}`).join('\n'))
+}
+
+function present<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new Error(`There is no ${what} in this host.`)
+  return found
+}
