@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
 const dashed = (bytes: Buffer): string => {
   const hex = bytes.toString('hex')
@@ -17,6 +17,9 @@ export const newId = (now: Date): string => {
   bytes.writeUIntBE(now.getTime(), 0, 6)
   return dashed(withVersion(bytes, 7))
 }
+
+/** Names one holding of a lease; never used twice. */
+export const newToken = (): string => randomUUID()
 
 /** The first UUIDv7 of a moment: for ranges over ids by time. */
 export const firstIdOf = (moment: Date): string => {

@@ -1,0 +1,157 @@
+import { isParleyError, type Batch, type Clock, type EventBus, type Logger, type PluginDatabase, type Points, type Queue, type Realtime } from '@parley/plugin-api'
+import type { Clients } from '@parley/plugin-clients/api'
+import { conversationStarted, dialogTopic, holders, type Conversation } from '../../api/index.ts'
+import type { ConversationChange } from '../changes/conversation-change.ts'
+import type { ConversationChanges } from '../changes/conversation-changes.ts'
+import type { Config } from '../config.ts'
+import { Gatherer } from '../gatherer.ts'
+import { newToken } from '../ids.ts'
+import type { ItemFailures } from './item-failures.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import type { Lane, LaneConversation, LaneItem, LaneStore } from './lane-store.ts'
+import { ownHolder, type OwnCommands } from './own-commands.ts'
+import { LaneTurn } from './turn.ts'
+
+/** `done` with the lane given back or not; `again`: read the lane anew; `left`: somebody else's, or closed for a time. */
+type Outcome = 'done' | 'again' | 'left'
+
+/** Stale writes in a row that are believed to be the lane's and not the holder's own fault. */
+const staleTries = 3
+
+interface Hold {
+  /** Aborts when the lane is lost or the process stops. */
+  readonly signal: AbortSignal
+  stale: number
+}
+
+interface Parts {
+  readonly db: PluginDatabase
+  readonly laneStore: LaneStore
+  readonly changes: ConversationChanges
+  readonly itemFailures: ItemFailures
+  readonly ownCommands: OwnCommands
+  readonly clients: Clients
+  readonly points: Points
+  readonly events: EventBus
+  readonly realtime: Realtime
+  readonly queue: Queue
+  readonly clock: Clock
+  readonly log: Logger
+  readonly config: Config
+}
+
+/** Works off the lanes of conversations: one item at a time, in number order, each in the hands of its holder. */
+export class Turns {
+  readonly #parts: Parts
+  readonly #claims: Gatherer<string, Lane | undefined>
+
+  constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }: Parts) {
+    this.#parts = { db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }
+    this.#claims = new Gatherer({ run: (ids) => this.#claim(ids), parallel: 2, limit: 50 })
+  }
+
+  async drain(conversationId: string, signal: AbortSignal): Promise<void> {
+    let lane = await this.#claims.add(conversationId)
+    if (lane === undefined) return
+    const { laneStore, clock, config } = this.#parts
+    const { token } = lane
+    const lease = new LeaseKeeper({ clock, seconds: config.turns.lease, renew: (until) => laneStore.renew(conversationId, token, until), signal })
+    const hold: Hold = { signal: lease.signal, stale: 0 }
+    try {
+      while (lane !== undefined) {
+        if ((await this.#work(hold, lane)) === 'left') return
+        lane = await laneStore.load(conversationId, token, clock.now())
+        if (lane?.items.length === 0 && (await laneStore.release(conversationId, token, { version: lane.version }))) return
+      }
+    } finally {
+      lease.stop()
+    }
+  }
+
+  async #claim(ids: readonly string[]): Promise<(Lane | undefined)[]> {
+    const { laneStore, clock, config } = this.#parts
+    const now = clock.now()
+    const lanes = await laneStore.claim(
+      [...new Set(ids)].map((id) => ({ id, token: newToken() })),
+      now,
+      new Date(now.getTime() + config.turns.lease * 1000),
+    )
+    const taken = new Set<string>()
+    return ids.map((id) => (taken.has(id) ? undefined : (taken.add(id), lanes.get(id))))
+  }
+
+  async #work(hold: Hold, lane: Lane): Promise<'left' | 'again'> {
+    let conversation = lane.conversation
+    for (const [index, item] of lane.items.entries()) {
+      if (hold.signal.aborted) return await this.#handBack(lane)
+      const last = index === lane.items.length - 1 && !lane.more
+      const { outcome, change } = await this.#take(hold, { ...lane, conversation }, item, last ? lane.version : undefined)
+      if (outcome !== 'done') return outcome
+      hold.stale = 0
+      if (change?.result?.released === true) return 'left'
+      if (change !== undefined) conversation = { ...conversation, ...change.client, holder: change.result?.holder ?? conversation.holder }
+    }
+    return 'again'
+  }
+
+  async #take(hold: Hold, lane: Lane, item: LaneItem, releaseAt: number | undefined): Promise<{ outcome: Outcome; change?: ConversationChange }> {
+    const { itemFailures, log } = this.#parts
+    const made: { turn?: LaneTurn } = {}
+    try {
+      if (!(await this.#handle(lane, item, releaseAt, hold.signal, made))) return { outcome: await itemFailures.wait(lane, item) }
+      if (made.turn?.ended === undefined) throw new Error('the holder returned without turn.finish')
+      return { outcome: 'done', change: made.turn.ended }
+    } catch (error) {
+      if (made.turn?.ended !== undefined) {
+        log.error('a holder failed after its turn was finished', { conversationId: lane.conversation.id, error })
+        return { outcome: 'done', change: made.turn.ended }
+      }
+      if (hold.signal.aborted) return { outcome: await this.#handBack(lane) }
+      // The lane was lost, or another holder was given the conversation: what is true now decides.
+      if (isParleyError(error, 'stale_write') && hold.stale++ < staleTries) return { outcome: 'again' }
+      if (isParleyError(error, 'database_unavailable')) throw error
+      return { outcome: await itemFailures.note(lane, item, releaseAt, error, made.turn?.begun !== true) }
+    }
+  }
+
+  /** False when nobody is there to take the item. */
+  async #handle(lane: Lane, item: LaneItem, releaseAt: number | undefined, signal: AbortSignal, made: { turn?: LaneTurn }): Promise<boolean> {
+    const { db, changes, points, ownCommands } = this.#parts
+    const key = item.type === 'command' ? item.command.holder : lane.conversation.holder
+    const holder = key === ownHolder ? ownCommands : points.get(holders).get(key)
+    if (holder === undefined) return false
+    const { conversation, client } = await this.#introduced(lane.conversation)
+    const first = (batch: Batch, change: ConversationChange): Promise<void> => this.#first(batch, change, conversation, item, client)
+    const turn = new LaneTurn({ lane, conversation, item, releaseAt, signal, db, changes, first })
+    made.turn = turn
+    await holder.handle(turn)
+    return true
+  }
+
+  /** Who the client is; asked once a conversation, and written with the first commit of the first turn. */
+  async #introduced(known: LaneConversation): Promise<{ conversation: Conversation; client: ConversationChange['client'] }> {
+    const { sender, clientId, identityId, ...conversation } = known
+    if (clientId !== undefined && identityId !== undefined) return { conversation: { ...conversation, clientId, identityId }, client: undefined }
+    const { accountId, channel, chatId } = conversation
+    const client = await this.#parts.clients.identify({ accountId, channel, chatId, sender: sender ?? { id: chatId } })
+    return { conversation: { ...conversation, clientId: client.clientId, identityId: client.identityId }, client }
+  }
+
+  async #first(batch: Batch, change: ConversationChange, conversation: Conversation, item: LaneItem, client: ConversationChange['client']): Promise<void> {
+    const { events, realtime } = this.#parts
+    const { id: conversationId, botId, channel, clientId } = conversation
+    if (client !== undefined) {
+      change.client = { clientId: client.clientId, identityId: client.identityId }
+      await events.publish(conversationStarted, { conversationId, botId, clientId, channel }, { within: batch })
+    }
+    if (item.type === 'message') await realtime.send(dialogTopic, { conversationId }, { type: 'message', message: item.message }, { within: batch })
+  }
+
+  /** The process stops: another one goes on with the item at once. */
+  async #handBack(lane: Lane): Promise<'left'> {
+    const { laneStore, queue } = this.#parts
+    const { id } = lane.conversation
+    if (await laneStore.release(id, lane.token, {})) await queue.add('turn', { conversationId: id })
+    return 'left'
+  }
+}

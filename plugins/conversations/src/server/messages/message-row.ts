@@ -1,0 +1,20 @@
+import type { Message } from '../../api/index.ts'
+
+/** A row of `messages`, as it is and as the tables around it join it. */
+export const asMessage = (row: Record<string, any>): Message => ({
+  id: row.id,
+  conversationId: row.conversation_id,
+  number: row.number,
+  direction: row.direction,
+  author: {
+    kind: row.author_kind,
+    ...(row.author_id == null ? {} : { id: row.author_id }),
+    ...(row.author_name == null ? {} : { name: row.author_name }),
+  },
+  content: row.content,
+  state: row.state,
+  ...(row.reason == null ? {} : { reason: row.reason }),
+  ...(row.client_key == null ? {} : { clientKey: row.client_key }),
+  createdAt: row.created_at.toISOString(),
+  ...(row.provider_at == null ? {} : { providerAt: row.provider_at.toISOString() }),
+})
