@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -10,7 +10,11 @@ import { build } from 'esbuild'
  * It lies below node_modules, because packages are found from there.
  */
 export const buildProgram = async (entry: URL): Promise<string> => {
-  const outfile = join(fileURLToPath(new URL('../../..', import.meta.url)), 'node_modules/.cache/parley-programs', `${randomBytes(6).toString('hex')}.mjs`)
+  const outfile = join(
+    fileURLToPath(new URL('../../..', import.meta.url)),
+    'node_modules/.cache/parley-programs',
+    `${randomBytes(6).toString('hex')}.mjs`,
+  )
   await build({
     entryPoints: [fileURLToPath(entry)],
     outfile,
@@ -32,8 +36,8 @@ export const buildProgram = async (entry: URL): Promise<string> => {
 }
 
 /** Starts a program and waits for its first message, which says that it is ready. */
-export const startProgram = async <Ready>(program: string, input: object, options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {}) => {
-  const child: ChildProcess = fork(program, [JSON.stringify(input)], { ...options, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] } as object)
+export const startProgram = async <Ready>(program: string, input: object, options: ForkOptions = {}) => {
+  const child: ChildProcess = fork(program, [JSON.stringify(input)], { ...options, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ended = once(child, 'exit')
   const message = async <T>(): Promise<T> => {
     const [answer] = (await Promise.race([once(child, 'message'), ended.then(() => Promise.reject(new Error('the program has ended')))])) as [T]

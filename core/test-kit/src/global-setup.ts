@@ -22,9 +22,9 @@ export const setup = async (): Promise<() => Promise<void>> => {
   if (redis !== undefined) Object.assign(process.env, { PARLEY_TEST_REDIS_URL: redis.url, PARLEY_TEST_REDIS_SLOTS: slots })
   const guard = guardAgainstOrphans(folder, [postgres.pid, redis?.pid])
   return async () => {
-    guard.kill()
     await redis?.stop()
     await postgres.stop()
+    guard.kill()
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -48,7 +48,8 @@ const partName = /^[a-z_][a-z0-9_]*$/
 
 const nameOf = ({ as }: BatchPart, index: number): string => {
   if (as === undefined) return `s${index}`
-  if (!partName.test(as) || /^s\d+$/.test(as)) throw new ParleyError('internal', `"${as}" cannot name a part of a batch. Use a word such as "account".`)
+  if (!partName.test(as) || /^s\d+$/.test(as))
+    throw new ParleyError('internal', `"${as}" cannot name a part of a batch. Use a word such as "account".`)
   return as
 }
 

@@ -39,7 +39,11 @@ export class Connection {
     this.#counted()
     const name = prepare ? this.#names.of(text) : undefined
     try {
-      return await this.#client.query({ text, ...(values === undefined ? {} : { values: values as unknown[] }), ...(name === undefined ? {} : { name }) })
+      return await this.#client.query({
+        text,
+        ...(values === undefined ? {} : { values: values as unknown[] }),
+        ...(name === undefined ? {} : { name }),
+      })
     } catch (error) {
       const translated = translateError(error)
       // pg keeps the name of a plan that went stale, so such a connection would fail for ever

@@ -28,12 +28,18 @@ export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01'
 export const translateError = (error: unknown): unknown => {
   if (isParleyError(error)) return error
   if (isStalePlan(error)) {
-    return new ParleyError('database_unavailable', 'A table changed its columns while a statement was prepared. Repeat the request.', { cause: error })
+    return new ParleyError('database_unavailable', 'A table changed its columns while a statement was prepared. Repeat the request.', {
+      cause: error,
+    })
   }
   if (!isUnavailable(error)) return error
-  return new ParleyError('database_unavailable', 'PostgreSQL cannot be reached or is restarting. Try again; if it goes on, check DATABASE_URL and the server.', {
-    cause: error,
-  })
+  return new ParleyError(
+    'database_unavailable',
+    'PostgreSQL cannot be reached or is restarting. Try again; if it goes on, check DATABASE_URL and the server.',
+    {
+      cause: error,
+    },
+  )
 }
 
 /** What a write expected and did not find: somebody else changed or removed the rows first. */

@@ -14,7 +14,11 @@ const knexConnection = (run: (execution: Execution) => Promise<QueryResult>, rel
 })
 
 /** The builders' connection inside a transaction. */
-export const transactionConnection = (transaction: OpenTransaction): object => knexConnection((execution) => transaction.run(execution), () => {})
+export const transactionConnection = (transaction: OpenTransaction): object =>
+  knexConnection(
+    (execution) => transaction.run(execution),
+    () => {},
+  )
 
 /** Query builders over the one pool; knex has no pool of its own. */
 export const createBuilders = (connections: Connections): Knex => {

@@ -26,7 +26,10 @@ const startProxy = async () => {
   const { connect } = await import('node:net')
   const proxy = createServer((near) => {
     const far = connect(Number(target.port), target.hostname)
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(socket)
       socket.on('error', () => {}).on('close', () => other.destroy())
     }
@@ -90,7 +93,16 @@ describe('a server that goes away', () => {
     const batch = far.host.batch()
     await far.host.write({ text: 'SELECT pg_sleep($1)', values: [30] }, batch)
     const outcome = expect(batch.commit()).rejects.toMatchObject(unavailable)
-    await expect.poll(async () => (await database.host.query(`SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep($1)%' AND state = 'active' AND pid <> pg_backend_pid()`)).length).toBe(1)
+    await expect
+      .poll(
+        async () =>
+          (
+            await database.host.query(
+              `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep($1)%' AND state = 'active' AND pid <> pg_backend_pid()`,
+            )
+          ).length,
+      )
+      .toBe(1)
     proxy.cut()
     await outcome
     expect(await far.host.query('SELECT 1 AS one')).toEqual([{ one: 1 }])

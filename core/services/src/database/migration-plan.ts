@@ -44,7 +44,9 @@ export const planMigrations = (plugin: PluginMigrations, state: SchemaState): Mi
   const views = viewsOf(plugin)
   const declared = new Set(views.map((view) => view.name))
   return {
-    migrations: Object.keys(plugin.migrations).sort().filter((name) => !applied.has(name)),
+    migrations: Object.keys(plugin.migrations)
+      .sort()
+      .filter((name) => !applied.has(name)),
     views: views.filter((view) => state.views.get(view.name) !== view.fingerprint),
     dropped: [...state.views.keys()].filter((name) => !declared.has(name)),
   }
@@ -62,7 +64,10 @@ export const checkOrder = ({ id, migrations }: PluginMigrations, applied: readon
   }
   for (const [index, name] of applied.entries()) {
     if (!Object.hasOwn(migrations, name)) {
-      refuse(id, `has the migration "${name}" applied, and this release does not contain it. Start the release that wrote this database, or restore a backup.`)
+      refuse(
+        id,
+        `has the migration "${name}" applied, and this release does not contain it. Start the release that wrote this database, or restore a backup.`,
+      )
     }
     const expected = declared[index]
     if (expected !== name) {

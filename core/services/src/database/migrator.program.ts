@@ -10,7 +10,11 @@ const migrations = {
 }
 
 process.once('message', async (url: string) => {
-  const { applied, failed } = await migrateDatabase({ database: { url }, plugins: [{ id: 'race', migrations, publishes: { a: 'SELECT id FROM a' } }], log: quiet })
+  const { applied, failed } = await migrateDatabase({
+    database: { url },
+    plugins: [{ id: 'race', migrations, publishes: { a: 'SELECT id FROM a' } }],
+    log: quiet,
+  })
   process.send?.({ applied: applied.length, failed: failed.size })
   process.disconnect()
 })

@@ -11,7 +11,11 @@ afterEach(() => database.close())
 const sql = (text: string): Migrations[string] => ({ up: async (db) => void (await db.raw(text)) })
 const notes: Migrations = { '20261120T0900_notes': sql('CREATE TABLE notes (id integer PRIMARY KEY, text text)') }
 const withAuthor: Migrations = { ...notes, '20261121T0900_author': sql('ALTER TABLE notes ADD COLUMN author text') }
-const plugin = (migrations: Migrations, publishes: PluginMigrations['publishes'] = {}): PluginMigrations => ({ id: 'note-book', migrations, publishes })
+const plugin = (migrations: Migrations, publishes: PluginMigrations['publishes'] = {}): PluginMigrations => ({
+  id: 'note-book',
+  migrations,
+  publishes,
+})
 
 const migrate = (...plugins: PluginMigrations[]) => migrateDatabase({ database, plugins, log: silentLogger })
 const pending = (...plugins: PluginMigrations[]) => pendingMigrations({ database, plugins })
@@ -25,7 +29,7 @@ const columnsOf = async (table: string) =>
   ).map((row) => row.name)
 
 describe('migrating', () => {
-  test('does each step once, in the plugin\'s own schema, in order of names', async () => {
+  test("does each step once, in the plugin's own schema, in order of names", async () => {
     const { applied } = await migrate(plugin({ '20261121T0900_author': withAuthor['20261121T0900_author']!, ...notes }))
     expect(applied.map(({ name }) => name)).toEqual(['20261120T0900_notes', '20261121T0900_author'])
     expect(await columnsOf('notes')).toEqual(['id', 'text', 'author'])
@@ -43,7 +47,9 @@ describe('migrating', () => {
   test('undoes a step that fails, keeps those before it, and leaves other plugins alone', async () => {
     const broken = { ...notes, '20261121T0900_broken': sql('CREATE TABLE other (id integer); SELECT nonsense') }
     const { failed } = await migrate(plugin(broken), { ...plugin(notes), id: 'other-book' })
-    expect(failed.get('note-book')?.message).toMatch(/^"note-book" could not be migrated; its migration "20261121T0900_broken" failed: .*nonsense.* migrate again; what was applied before stays\.$/)
+    expect(failed.get('note-book')?.message).toMatch(
+      /^"note-book" could not be migrated; its migration "20261121T0900_broken" failed: .*nonsense.* migrate again; what was applied before stays\.$/,
+    )
     expect(await columnsOf('other')).toEqual([])
     expect(await pending(plugin(broken), { ...plugin(notes), id: 'other-book' })).toEqual(['note-book: 20261121T0900_broken'])
     await migrate(plugin(withAuthor))

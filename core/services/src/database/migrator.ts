@@ -57,7 +57,13 @@ export const migrateDatabase = ({ database, plugins, log }: MigrateOptions): Pro
   })
 
 /** What `migrateDatabase` would do now, as `plugin: step`, without doing it. A database that is ahead of this release has nothing pending. */
-export const pendingMigrations = async ({ database, plugins }: { database: Pick<Database, 'host'>; plugins: readonly PluginMigrations[] }): Promise<string[]> => {
+export const pendingMigrations = async ({
+  database,
+  plugins,
+}: {
+  database: Pick<Database, 'host'>
+  plugins: readonly PluginMigrations[]
+}): Promise<string[]> => {
   const pending: string[] = []
   for (const plugin of [host, ...plugins]) {
     const plan = planMigrations(plugin, await readSchemaState((text, values) => database.host.query(text, values), schemaNameOf(plugin.id)))
@@ -73,7 +79,9 @@ const migratePlugin = async (knex: Knex, client: pg.Client, plugin: PluginMigrat
   const plan = planMigrations(plugin, state)
   if (plan.migrations.length + plan.views.length + plan.dropped.length === 0) return
   await knex.raw(`CREATE SCHEMA IF NOT EXISTS "${schema}"`)
-  await knex.raw(`CREATE TABLE IF NOT EXISTS "${schema}".migrations (name text COLLATE "C" PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`)
+  await knex.raw(
+    `CREATE TABLE IF NOT EXISTS "${schema}".migrations (name text COLLATE "C" PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+  )
   let views = plan.views
   for (const name of plan.migrations) {
     if (await migrateStep(knex, schema, plugin, name, state)) views = planMigrations(plugin, { applied: [], views: new Map() }).views
@@ -123,9 +131,13 @@ const asProblem = (plugin: string, error: unknown): ParleyError => {
   const known = [translateError(error), translateError((error as Error).cause)].find((candidate) => isParleyError(candidate))
   return (
     known ??
-    new ParleyError('internal', `"${plugin}" could not be migrated; ${(error as Error).message}. Correct it and migrate again; what was applied before stays.`, {
-      cause: error,
-      details: { plugin },
-    })
+    new ParleyError(
+      'internal',
+      `"${plugin}" could not be migrated; ${(error as Error).message}. Correct it and migrate again; what was applied before stays.`,
+      {
+        cause: error,
+        details: { plugin },
+      },
+    )
   )
 }

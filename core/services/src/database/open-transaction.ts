@@ -74,7 +74,10 @@ export class TransactionRunner {
     const { command } = await connection.run(commit)
     // PostgreSQL answers COMMIT of a failed transaction with a roll-back and no error.
     if (command !== 'COMMIT') {
-      throw new ParleyError('internal', 'The transaction was rolled back, because a statement in it failed and its error was caught. Let the error through.')
+      throw new ParleyError(
+        'internal',
+        'The transaction was rolled back, because a statement in it failed and its error was caught. Let the error through.',
+      )
     }
   }
 }

@@ -29,7 +29,9 @@ describe('statements', () => {
   test('are prepared once for each connection, under a name made of their text', async () => {
     await orders.transaction(async (tx) => {
       for (const amount of [1, 2, 3]) await tx.query('SELECT id FROM {orders} WHERE amount = $1', [amount])
-      const prepared = await tx.query(`SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM "plugin_toy_shop"."orders" WHERE amount = $1'`)
+      const prepared = await tx.query(
+        `SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM "plugin_toy_shop"."orders" WHERE amount = $1'`,
+      )
       expect(prepared).toHaveLength(1)
     })
   })
@@ -73,7 +75,9 @@ describe('query builders', () => {
 
   test('join a published view of another plugin', async () => {
     await entries.query(`INSERT INTO {entries} VALUES ('o1', 7)`)
-    const rows = await entries('entries').join(entries.published('toy-shop', 'orders'), 'orders.id', 'entries.order').select('orders.amount as ordered', 'entries.amount')
+    const rows = await entries('entries')
+      .join(entries.published('toy-shop', 'orders'), 'orders.id', 'entries.order')
+      .select('orders.amount as ordered', 'entries.amount')
     expect(rows).toEqual([{ ordered: 10, amount: 7 }])
     expect(await entries.query('SELECT amount FROM {toy-shop.orders} ORDER BY amount')).toEqual([{ amount: 10 }, { amount: 20 }])
   })
@@ -102,7 +106,10 @@ describe('writes', () => {
 
   test('that find fewer or more rows are undone', async () => {
     const stale = orders.write({ text: 'UPDATE {orders} SET version = 9 WHERE version = $1', values: [1], expect: 1 })
-    await expect(stale).rejects.toMatchObject({ code: 'stale_write', details: { expected: 1, actual: 2, statement: 'UPDATE {orders} SET version = 9 WHERE version = $1' } })
+    await expect(stale).rejects.toMatchObject({
+      code: 'stale_write',
+      details: { expected: 1, actual: 2, statement: 'UPDATE {orders} SET version = 9 WHERE version = $1' },
+    })
     expect(await orders.query('SELECT 1 FROM {orders} WHERE version = 9')).toEqual([])
   })
 
@@ -206,7 +213,9 @@ describe('transactions', () => {
   })
 
   test('wait for a connection when all are taken, and give theirs back', async () => {
-    const results = await Promise.all(Array.from({ length: 30 }, (_, n) => orders.transaction(async (tx) => (await tx.query('SELECT $1::int AS n', [n]))[0])))
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => orders.transaction(async (tx) => (await tx.query('SELECT $1::int AS n', [n]))[0])),
+    )
     expect(results).toHaveLength(30)
     expect(database.pool.totalCount).toBeLessThanOrEqual(3)
     expect(database.pool.waitingCount).toBe(0)

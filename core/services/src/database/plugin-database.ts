@@ -40,8 +40,7 @@ class PluginView {
   raw = (sql: string, bindings?: Knex.RawBinding[]): Knex.Raw =>
     this.#bind(bindings === undefined ? this.#parts.knex.raw(this.#schema.expand(sql)) : this.#parts.knex.raw(this.#schema.expand(sql), bindings))
 
-  published = (plugin: string, view: string): Knex.Raw =>
-    this.#parts.knex.raw('??.?? as ??', [schemaNameOf(plugin), publishedViewName(view), view])
+  published = (plugin: string, view: string): Knex.Raw => this.#parts.knex.raw('??.?? as ??', [schemaNameOf(plugin), publishedViewName(view), view])
 
   query = async (text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> =>
     (await this.#run({ text: this.#schema.expand(text), values })).rows
@@ -109,6 +108,4 @@ const transactionTarget = (transaction: OpenTransaction): BatchTarget => {
   return { repeatable: false, run, transaction: (work) => work(run), written: (unit) => transaction.afterCommit(() => unit.runAfter()) }
 }
 
-export const createPluginDatabase = (parts: DatabaseParts, pluginId: string): PluginDatabase =>
-  new PluginView(parts, new PluginSchema(pluginId)).face
-
+export const createPluginDatabase = (parts: DatabaseParts, pluginId: string): PluginDatabase => new PluginView(parts, new PluginSchema(pluginId)).face

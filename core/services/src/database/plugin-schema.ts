@@ -14,7 +14,10 @@ const expandName = (name: string, schema: string): string => {
   if (ownTable.test(name)) return `"${schema}"."${name}"`
   const [, plugin, view] = publishedView.exec(name) ?? []
   if (plugin === undefined || view === undefined) {
-    throw new ParleyError('internal', `"{${name}}" in a statement names no table. Write {table} for an own table, {plugin-id.view} for a published view.`)
+    throw new ParleyError(
+      'internal',
+      `"{${name}}" in a statement names no table. Write {table} for an own table, {plugin-id.view} for a published view.`,
+    )
   }
   return `"${schemaNameOf(plugin)}"."${publishedViewName(view)}"`
 }

@@ -24,7 +24,11 @@ describe('the scanner of statements', () => {
     fc.assert(
       fc.property(fc.array(fragment), (fragments) => {
         const sql = fragments.join('')
-        expect(splitSql(sql).map((piece) => piece.text).join('')).toBe(sql)
+        expect(
+          splitSql(sql)
+            .map((piece) => piece.text)
+            .join(''),
+        ).toBe(sql)
       }),
     )
   })

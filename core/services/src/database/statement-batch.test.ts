@@ -65,7 +65,11 @@ describe('a batch', () => {
 
   test('tells a part that touched nothing so, and takes no name that is not a word', async () => {
     const seen: unknown[] = []
-    const nothing = { text: 'UPDATE {orders} SET amount = 1 WHERE id = $1 RETURNING id', values: ['none'], rows: (rows: readonly unknown[]) => seen.push(rows) }
+    const nothing = {
+      text: 'UPDATE {orders} SET amount = 1 WHERE id = $1 RETURNING id',
+      values: ['none'],
+      rows: (rows: readonly unknown[]) => seen.push(rows),
+    }
     const batch = orders.batch()
     await orders.write({ ...nothing, as: 'a' }, batch)
     await orders.write(nothing, batch)
@@ -84,7 +88,10 @@ describe('a batch', () => {
     const raise = async (first: string, second: string): Promise<void> => {
       const batch = orders.batch()
       for (const id of [first, second]) {
-        await orders.write({ text: 'UPDATE {orders} SET amount = amount + 1 + 0 * length(pg_sleep(0.2)::text) WHERE id = $1', values: [id], expect: 1 }, batch)
+        await orders.write(
+          { text: 'UPDATE {orders} SET amount = amount + 1 + 0 * length(pg_sleep(0.2)::text) WHERE id = $1', values: [id], expect: 1 },
+          batch,
+        )
       }
       await batch.commit()
     }

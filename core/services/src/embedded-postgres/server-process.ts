@@ -49,7 +49,10 @@ const answers = async (port: number, password: string): Promise<boolean> => {
     return true
   } catch (error) {
     if ((error as pg.DatabaseError).code === '28P01') {
-      throw new EmbeddedPostgresError('The embedded PostgreSQL does not take the password stored beside its data folder. Restore the file from a backup.', error)
+      throw new EmbeddedPostgresError(
+        'The embedded PostgreSQL does not take the password stored beside its data folder. Restore the file from a backup.',
+        error,
+      )
     }
     return false
   } finally {
@@ -66,7 +69,8 @@ export const findRunningServer = async ({ folder, password }: ServerOptions): Pr
       return undefined
     }
     if (lock.port !== undefined && (await answers(lock.port, password))) return { pid: lock.pid, port: lock.port }
-    if (Date.now() > deadline) throw new EmbeddedPostgresError(`PostgreSQL (process ${lock.pid}) runs on "${folder.data}" and does not answer. See ${folder.log}.`)
+    if (Date.now() > deadline)
+      throw new EmbeddedPostgresError(`PostgreSQL (process ${lock.pid}) runs on "${folder.data}" and does not answer. See ${folder.log}.`)
     await delay(pause)
   }
   return undefined
@@ -97,7 +101,11 @@ export const launchServer = async (options: ServerOptions, wantedPort?: number):
   }
 }
 
-const launchOnce = async ({ folder, binaries, password, settings }: ServerOptions, port: number, deadline: number): Promise<{ server?: RunningServer; problem: string }> => {
+const launchOnce = async (
+  { folder, binaries, password, settings }: ServerOptions,
+  port: number,
+  deadline: number,
+): Promise<{ server?: RunningServer; problem: string }> => {
   const log = openLog(folder.log)
   const logStart = statSync(folder.log).size
   const flags = Object.entries({ ...ownSettings, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])

@@ -21,7 +21,9 @@ export const unprivilegedAccount = (): Account => {
     const gid = idOf('-g', name)
     if (uid !== undefined && gid !== undefined && uid !== 0) return { uid, gid }
   }
-  throw new EmbeddedPostgresError('PostgreSQL does not run as root and there is no account to lend it (postgres, nobody, daemon). Start Parley as a user.')
+  throw new EmbeddedPostgresError(
+    'PostgreSQL does not run as root and there is no account to lend it (postgres, nobody, daemon). Start Parley as a user.',
+  )
 }
 
 const ownAccount = (): Account => {
