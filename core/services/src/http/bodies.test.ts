@@ -8,7 +8,11 @@ import { createTestApp, type TestApp, testPlugin } from './test-app.ts'
 
 const echo = testPlugin('echo', (http) => [
   http.post('/', { auth: 'public', body: z.unknown(), maxBytes: 1000, rateLimit: 1e6 }, async ({ body }) => body),
-  http.post('/strict', { auth: 'public', body: z.strictObject({ name: z.string(), tags: z.array(z.string()).default([]) }), rateLimit: 1e6 }, async ({ body }) => body),
+  http.post(
+    '/strict',
+    { auth: 'public', body: z.strictObject({ name: z.string(), tags: z.array(z.string()).default([]) }), rateLimit: 1e6 },
+    async ({ body }) => body,
+  ),
   http.post('/hook', { auth: 'webhook', body: z.object({ id: z.number() }) }, async ({ body }) => body),
 ])
 
@@ -58,7 +62,10 @@ describe('a body is refused when', () => {
       ['body', 'tags.1'],
       ['body', ''],
     ])
-    expect(await send('', json, '/api/v1/echo/strict')).toMatchObject({ status: 400, body: { code: 'invalid_input', issues: [{ in: 'body', path: '' }] } })
+    expect(await send('', json, '/api/v1/echo/strict')).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_input', issues: [{ in: 'body', path: '' }] },
+    })
   })
 
   test('a webhook gets something else than it expects', async () => {
@@ -70,8 +77,13 @@ describe('a body is refused when', () => {
 
 describe('a body is taken', () => {
   test('as JSON of any kind, and as a form', async () => {
-    expect(await send('{"a":[1,null,"ї🎉"]}', { 'content-type': 'application/merge-patch+json; charset=utf-8' })).toEqual({ status: 200, body: { a: [1, null, 'ї🎉'] } })
-    expect(await send('a=1&b=2&b=%D1%97&__proto__=x', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({ body: { a: '1', b: ['2', 'ї'] } })
+    expect(await send('{"a":[1,null,"ї🎉"]}', { 'content-type': 'application/merge-patch+json; charset=utf-8' })).toEqual({
+      status: 200,
+      body: { a: [1, null, 'ї🎉'] },
+    })
+    expect(await send('a=1&b=2&b=%D1%97&__proto__=x', { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({
+      body: { a: '1', b: ['2', 'ї'] },
+    })
     expect(await send('['.repeat(32) + ']'.repeat(32))).toMatchObject({ status: 200 })
     expect(await send(JSON.stringify({ text: '[[['.repeat(50) }))).toMatchObject({ status: 200 })
   })
@@ -109,7 +121,14 @@ describe('the parser', () => {
   test('answers storable text and harmless keys, for any JSON', () => {
     const anyKey = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'a\u0000'))
     const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof({ maxDepth: 6 }, fc.string({ unit: 'binary' }), fc.double(), fc.constant(null), fc.array(tie('tree')), fc.dictionary(anyKey, tie('tree'))),
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        fc.string({ unit: 'binary' }),
+        fc.double(),
+        fc.constant(null),
+        fc.array(tie('tree')),
+        fc.dictionary(anyKey, tie('tree')),
+      ),
     }))
     fc.assert(
       fc.property(tree, (value) => {

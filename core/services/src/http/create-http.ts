@@ -111,7 +111,10 @@ export const createHttp = (options: HttpOptions): HttpService => {
     server: listener.server,
     describe,
     use: (prefix, middleware) => dispatcher.use(prefix, middleware),
-    listen: (port, host) => listener.listen(port, host),
+    async listen(port, host) {
+      await limits.ready()
+      return await listener.listen(port, host)
+    },
     start(plugins) {
       mounts = mountRoutes(hostHandle([...ownRoutes, ...(options.routes ?? [])]), plugins)
       dispatcher.mount(mounts, plugins)

@@ -8,7 +8,10 @@ import { createTestApp, type TestApp, testPlugin } from './test-app.ts'
 const unaudited = 'a test'
 const multipart = { maxBytes: 1000, maxFiles: 2 }
 const forms = testPlugin('forms', (http) => [
-  http.post('/upload', { auth: 'public', body: z.object({ title: z.string() }), multipart, rateLimit: 1e6 }, async ({ body, files }) => ({ body, files })),
+  http.post('/upload', { auth: 'public', body: z.object({ title: z.string() }), multipart, rateLimit: 1e6 }, async ({ body, files }) => ({
+    body,
+    files,
+  })),
   http.post('/fails', { auth: 'public', multipart }, async () => {
     throw new ParleyError('conflict', 'No.')
   }),
@@ -73,7 +76,9 @@ describe('a form with files', () => {
   test('leaves nothing behind when the connection is lost in the middle', async () => {
     const head = '--b\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\nhalf of it'
     const socket = connect(app.port, '127.0.0.1')
-    socket.write(`POST /api/v1/forms/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 900\r\n\r\n${head}`)
+    socket.write(
+      `POST /api/v1/forms/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 900\r\n\r\n${head}`,
+    )
     await vi.waitFor(async () => expect((await kept())[0]).toBe(1))
     socket.destroy()
     await vi.waitFor(async () => expect(await kept()).toEqual([0, 0]))

@@ -7,6 +7,8 @@ import type { Endpoint } from './endpoint.ts'
 export interface RateLimits {
   /** Throws `rate_limited` when `caller` has called the endpoint too often in the last minute. */
   take(endpoint: Endpoint, caller: string): Promise<void>
+  /** Waits for Redis to answer once, or to fail once. */
+  ready(): Promise<void>
   close(): Promise<void>
 }
 
@@ -16,6 +18,7 @@ const seconds = 60
 export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string | undefined; readonly log: Logger }): RateLimits => {
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: false })
   redis?.on('error', (error: Error) => log.warn('rate limits count in this process alone: Redis is away', { error }))
+  const answered = new Promise<void>((resolve) => (redis === undefined ? resolve() : redis.once('ready', resolve).once('error', () => resolve())))
   const limiters = new Map<Endpoint, RateLimiterAbstract>()
 
   const limiterOf = (endpoint: Endpoint, points: number): RateLimiterAbstract => {
@@ -52,6 +55,7 @@ export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string
         })
       }
     },
+    ready: () => answered,
     async close() {
       redis?.disconnect()
     },
