@@ -2,6 +2,7 @@ import { permissionId, type Route, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
 import { deleteUsers, editUsers, viewUsers } from '../../api/index.ts'
 import type { IdentityCradle } from '../cradle.ts'
+import type { Roles } from './roles.ts'
 
 const permissionIds = z.array(z.string().max(128)).max(1_000)
 const title = z.string().trim().min(1).max(80)
@@ -19,31 +20,35 @@ export const role = z.object({
   users: z.number().int(),
 })
 
-const rolesTable = z.object({
-  roles: z.array(role),
-  /** The rows of the table: what every running plugin declares. */
-  modules: z.array(
-    z.object({
-      module: z.string(),
-      plugin: z.string(),
-      permissions: z.array(z.object({ id: z.string(), verb: z.string(), title: z.string(), scope: z.enum(['instance', 'bot']) })),
-    }),
-  ),
-})
+/** The rows of the table: what every running plugin declares. */
+const modules = z.array(
+  z.object({
+    module: z.string(),
+    plugin: z.string(),
+    permissions: z.array(z.object({ id: z.string(), verb: z.string(), title: z.string(), scope: z.enum(['instance', 'bot']) })),
+  }),
+)
+
+const tableOf = (roles: Roles): z.infer<typeof modules> =>
+  roles.declared().flatMap(({ plugin, permissions }) =>
+    [...new Set(permissions.map(({ module }) => module))].map((module) => ({
+      module,
+      plugin,
+      permissions: permissions
+        .filter((permission) => permission.module === module)
+        .map((permission) => ({ id: permissionId(permission), verb: permission.verb, title: permission.title, scope: permission.scope })),
+    })),
+  )
 
 export const rolesRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[] => [
-  http.get('/roles', { permission: viewUsers, response: rolesTable, summary: 'Roles and the table of permissions' }, async (_call, { roles }) => ({
-    roles: await roles.list(),
-    modules: roles.declared().flatMap(({ plugin, permissions }) =>
-      [...new Set(permissions.map(({ module }) => module))].map((module) => ({
-        module,
-        plugin,
-        permissions: permissions
-          .filter((permission) => permission.module === module)
-          .map((permission) => ({ id: permissionId(permission), verb: permission.verb, title: permission.title, scope: permission.scope })),
-      })),
-    ),
-  })),
+  http.get(
+    '/roles',
+    { permission: viewUsers, response: z.object({ roles: z.array(role), modules }), summary: 'Roles and the table of permissions' },
+    async (_call, { roles }) => ({ roles: await roles.list(), modules: tableOf(roles) }),
+  ),
+  http.get('/permissions', { response: modules, summary: 'The table of permissions of all running plugins' }, async (_call, { roles }) =>
+    tableOf(roles),
+  ),
   http.post(
     '/roles',
     { permission: editUsers, body: z.object({ key: key.optional(), title, description, permissions: permissionIds }), response: role },

@@ -28,7 +28,10 @@ describe('access tokens', () => {
     const expires = createTestClock().now().getTime() / 1000 + 60
     const other = new SignJWT({ sid: claims.sessionId }).setIssuer('parley').setSubject(claims.userId).setExpirationTime(expires)
     expect(await tokens.read(await other.setProtectedHeader({ alg: 'HS256', typ: 'visitor' }).sign(key))).toBeUndefined()
-    const unsigned = [{ alg: 'none', typ: 'at+jwt' }, { iss: 'parley', sub: claims.userId, sid: claims.sessionId, exp: expires }]
+    const unsigned = [
+      { alg: 'none', typ: 'at+jwt' },
+      { iss: 'parley', sub: claims.userId, sid: claims.sessionId, exp: expires },
+    ]
     const text = unsigned.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
     expect(await tokens.read(`${text}.`)).toBeUndefined()
     for (const junk of ['a.b.c', '..', '💥.💥.💥']) expect(await tokens.read(junk)).toBeUndefined()
