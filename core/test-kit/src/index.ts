@@ -4,3 +4,6 @@ export { createTestDatabase, testServerUrl, type TestDatabase, type TestDatabase
 export { silentLogger } from './silent-logger.ts'
 export { telegramProblem, type TelegramProblem } from './fake-telegram-rules.ts'
 export { testRedisUrl } from './test-redis.ts'
+export { TestClient, toActor, type TestActor, type TestRequest, type TestResponse } from './test-client.ts'
+export { createTestHost, type LogLine, type TestHost, type TestHostOptions } from './test-host.ts'
+export { until } from './until.ts'

@@ -7,19 +7,18 @@ import {
   type Actor,
   type Clock,
   type Credentials,
-  type ExtensionPoint,
   type HttpClient,
+  type Permission,
   type Role,
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
-import { createConnectors } from '../connectors/index.ts'
+import { createConnectors, createRealtime } from './interim.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
 import { createJobs, type Jobs } from '../jobs/index.ts'
 import { createMetrics, type HostLogger, type HostMetrics } from '../observability/index.ts'
-import { createRealtime } from '../realtime/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
 
@@ -47,8 +46,8 @@ export interface PlatformOptions {
   readonly trustedProxies?: readonly string[]
   readonly allowedOrigins?: readonly string[]
   readonly polling?: boolean
-  /** Points the embedder owns besides the host's. */
-  readonly points?: readonly ExtensionPoint<any>[]
+  /** Permissions of the embedder's own pages. */
+  readonly permissions?: readonly Permission[]
 }
 
 /** Kernel and services of one process, wired together; what is left to the host is where they come from and who asks. */
@@ -58,6 +57,8 @@ export interface Platform {
   readonly jobs: Jobs
   readonly metrics: HostMetrics
   authenticate(credentials: Credentials): Promise<Actor | undefined>
+  /** What `migrate('auto')` would do, as `plugin: step`. */
+  pendingMigrations(): Promise<readonly string[]>
   /** `auto` brings the tables up to date, `verify` refuses when they are not. After `kernel.load()`. */
   migrate(mode: 'auto' | 'verify'): Promise<void>
   /** Everything after the migrations: init, routes, workers, sockets, connectors, start hooks. */
@@ -97,8 +98,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     log,
     critical: options.critical ?? [],
     chosen: options.chosen ?? {},
-    points: [authenticator, demoData, ...(options.points ?? [])],
-    permissions: [viewAudit],
+    points: [authenticator, demoData],
+    permissions: [viewAudit, ...(options.permissions ?? [])],
     timeout: options.startTimeout ?? 30_000,
     core: ({ id }) => ({
       log: log.forPlugin(id),
@@ -144,6 +145,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     jobs,
     metrics,
     authenticate,
+    pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
     async migrate(mode) {
       const plugins = toMigrate(kernel)
       if (mode === 'auto') {
@@ -170,12 +172,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       await kernel.start(roles)
     },
     async stop() {
-      await settled(log, [
-        () => Promise.all([http.stop(), realtime.stop()]),
-        () => connectors.stop(),
-        () => jobs.stop(),
-        () => kernel.stop(),
-      ])
+      await settled(log, [() => Promise.all([http.stop(), realtime.stop()]), () => connectors.stop(), () => jobs.stop(), () => kernel.stop()])
     },
   }
 }
