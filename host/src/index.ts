@@ -1,1 +1,6 @@
-export {}
+export { composeHost, type ComposedHost } from './compose.ts'
+export { hostConfig, readDeploymentConfig, type DeploymentConfig, type HostConfig } from './host-config.ts'
+export { installationRoot, readInstallation, type Installation } from './installation.ts'
+export { directoryIntegrity } from './plugins/directory-integrity.ts'
+export { findPlugins, type FoundPlugin } from './plugins/installed-plugins.ts'
+export { allRoles, parseRoles } from './roles.ts'

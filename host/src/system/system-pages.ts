@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { PluginHandle } from '@parley/kernel'
-import { ParleyError, type Actor } from '@parley/plugin-api'
+import { ParleyError, permission, type Actor, type Credentials } from '@parley/plugin-api'
 import type { HostMetrics, HttpService } from '@parley/services'
 import type { HostConfig } from '../host-config.ts'
 import type { Readiness } from '../health/readiness.ts'
@@ -8,22 +8,25 @@ import type { Readiness } from '../health/readiness.ts'
 type Page = Parameters<HttpService['use']>[1]
 type PageContext = Parameters<Page>[0]
 
+/** Lets people read why a plugin does not run. */
+export const viewSystem = permission('system', 'view', 'See the state of plugins and metrics')
+
 export interface SystemOptions {
   readonly http: HttpService
   readonly config: HostConfig['system']
   readonly readiness: Readiness
   readonly metrics: HostMetrics
   readonly plugins: () => readonly PluginHandle[]
-  /** Who sends the request, by its `Authorization` header. */
-  readonly actorOf: (authorization: string | undefined, address: string) => Promise<Actor | undefined>
+  readonly authenticate: (credentials: Credentials) => Promise<Actor | undefined>
 }
 
 /** Health for the load balancer, metrics for Prometheus, the state of plugins for people. */
-export function mountSystemPages({ http, config, readiness, metrics, plugins, actorOf }: SystemOptions): void {
+export function mountSystemPages({ http, config, readiness, metrics, plugins, authenticate }: SystemOptions): void {
   const trusted = async (ctx: PageContext): Promise<boolean> => {
     if (config.open || isLocal(ctx) || hasToken(ctx, config.token)) return true
-    const actor = await actorOf(ctx.get('authorization') || undefined, ctx.ip)
-    return actor?.roles?.some((role) => role === 'root' || role === 'administrator') ?? false
+    const [, token] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? []
+    const actor = token === undefined ? undefined : await authenticate({ scheme: 'bearer', token, address: ctx.ip })
+    return actor?.can(viewSystem) ?? false
   }
 
   http.use('/health', async (ctx, next) => {

@@ -1,0 +1,11 @@
+/** What a command may know of the process; tests hand over their own. */
+export interface CommandContext {
+  readonly root: string
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** What follows the command's name. */
+  readonly args: readonly string[]
+  print(line: string): void
+}
+
+/** Answers the exit code, or `undefined` while the process goes on living. */
+export type Command = (context: CommandContext) => Promise<number | undefined>

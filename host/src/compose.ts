@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+import type { Role } from '@parley/plugin-api'
+import {
+  createDatabase,
+  createHttpClient,
+  createLogger,
+  createPlatform,
+  startEmbeddedPostgres,
+  systemClock,
+  type Database,
+  type HostLogger,
+  type Platform,
+} from '@parley/services'
+import { Readiness } from './health/readiness.ts'
+import type { HostConfig } from './host-config.ts'
+import type { Installation } from './installation.ts'
+import { mountSystemPages, viewSystem } from './system/system-pages.ts'
+import { mountUi } from './ui/ui-pages.ts'
+
+/** A process of Parley, put together and not started. */
+export interface ComposedHost {
+  readonly platform: Platform
+  readonly database: Database
+  readonly readiness: Readiness
+  readonly log: HostLogger
+  readonly migrate: 'auto' | 'verify'
+  /** After `platform.stop()`: connections, then the embedded server. */
+  close(): Promise<void>
+}
+
+/** Chooses the adapters by configuration. Nothing is read from the environment here. */
+export async function composeHost(installation: Installation, roles: readonly Role[]): Promise<ComposedHost> {
+  const { host: config, environment, found } = installation
+  const log = createLogger({ level: config.log.level })
+  const dataDir = resolve(installation.root, config.data.directory)
+  const store = await openDatabase(config, dataDir, log)
+  const { redis, server } = config
+
+  const platform = createPlatform({
+    plugins: found,
+    config: installation.loaded,
+    database: store.database,
+    clock: systemClock(),
+    log,
+    client: createHttpClient({ allow: config.http.allow }),
+    dataDir,
+    critical: config.host.critical,
+    chosen: config.host.points,
+    startTimeout: config.host.startTimeout * 1000,
+    strict: environment !== 'production',
+    version: '0.1.0',
+    permissions: [viewSystem],
+    trustedProxies: server.trustedProxies,
+    allowedOrigins: server.allowedOrigins,
+    polling: server.polling,
+    ...(redis.url === undefined ? {} : { redis: { url: redis.url, ...(redis.prefix === undefined ? {} : { prefix: redis.prefix }) } }),
+    ...(config.secrets.key === undefined ? {} : { secretKey: config.secrets.key }),
+    ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl }),
+  })
+  const readiness = readinessOf(platform, store.database, config)
+  const plugins = platform.kernel.plugins.bind(platform.kernel)
+  mountSystemPages({ http: platform.http, config: config.system, readiness, metrics: platform.metrics, plugins, authenticate: platform.authenticate })
+  if (roles.includes('web')) {
+    mountUi({
+      http: platform.http,
+      shellDirectory: installation.shellDirectory,
+      found,
+      plugins,
+      uiConfig: (plugin) => platform.kernel.uiConfig(plugin),
+      showReasons: config.system.open,
+    })
+  }
+  const ownDatabase = config.database.url !== undefined
+  const migrate = config.database.migrate ?? (ownDatabase && environment === 'production' ? 'verify' : 'auto')
+  return { platform, database: store.database, readiness, log, migrate, close: store.close }
+}
+
+/** The deployment's own PostgreSQL, or the one that comes with Parley. */
+export async function openDatabase(
+  { database: config }: HostConfig,
+  dataDir: string,
+  log: HostLogger,
+): Promise<{ database: Database; close(): Promise<void> }> {
+  const embedded = config.url === undefined ? await startEmbeddedPostgres({ dataDir: resolve(dataDir, 'postgres'), log }) : undefined
+  const database = createDatabase({
+    url: config.url ?? embedded!.url,
+    max: config.connections,
+    statementTimeout: config.statementTimeout,
+    preparedStatements: config.preparedStatements,
+    log,
+  })
+  return {
+    database,
+    async close() {
+      await database.close()
+      await embedded?.stop()
+    },
+  }
+}
+
+function readinessOf(platform: Platform, database: Database, config: HostConfig): Readiness {
+  const readiness = new Readiness()
+  readiness.check('database', async () => {
+    await database.host.query('SELECT 1')
+    return undefined
+  })
+  for (const id of config.host.critical) {
+    readiness.check(id, () => {
+      const plugin = platform.kernel.plugins().find((one) => one.id === id)
+      return plugin?.state === 'running' ? undefined : `the plugin is ${plugin?.state ?? 'not installed'}`
+    })
+  }
+  return readiness
+}

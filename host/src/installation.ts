@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readDeploymentConfig, type DeploymentConfig } from './host-config.ts'
+import { findPlugins, type FoundPlugin } from './plugins/installed-plugins.ts'
+import { readPluginLock } from './plugins/plugin-lock.ts'
+
+/** What is on disk: configuration, plugins, the built shell. Nothing of a plugin has run. */
+export interface Installation extends DeploymentConfig {
+  readonly root: string
+  readonly found: readonly FoundPlugin[]
+  readonly shellDirectory: string
+}
+
+export async function readInstallation(root: string, variables: Readonly<Record<string, string | undefined>>): Promise<Installation> {
+  const config = await readDeploymentConfig(root, variables)
+  const { plugins, problems } = await findPlugins(root, config.loaded.values, readPluginLock(root))
+  return {
+    ...config,
+    loaded: { ...config.loaded, problems: [...config.loaded.problems, ...problems] },
+    root,
+    found: plugins,
+    shellDirectory: join(root, 'ui-shell', 'dist'),
+  }
+}
+
+/** The folder that has `config/`: `PARLEY_HOME`, else the nearest one above this file. */
+export function installationRoot(variables: Readonly<Record<string, string | undefined>>): string {
+  if (variables['PARLEY_HOME']) return variables['PARLEY_HOME']
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'config', 'default.yaml')) && folder !== dirname(folder)) folder = dirname(folder)
+  return folder
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { isParleyError } from '@parley/plugin-api'
+import type { Command } from './cli/command.ts'
+import { demo } from './cli/demo.command.ts'
+import { doctor } from './cli/doctor.command.ts'
+import { migrate } from './cli/migrate.command.ts'
+import { plugins } from './cli/plugins.command.ts'
+import { start } from './cli/start.command.ts'
+import { installationRoot } from './installation.ts'
+
+const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, doctor, demo }
+
+const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
+parley migrate
+parley plugins [add <folder>]
+parley doctor
+parley demo [--remove]`
+
+const [name = 'start', ...args] = process.argv.slice(2)
+const command = commands[name]
+if (!command) {
+  console.error(name === '--help' ? usage : `There is no command "${name}".\n${usage}`)
+  process.exit(name === '--help' ? 0 : 2)
+}
+
+try {
+  const code = await command({ root: installationRoot(process.env), variables: process.env, args, print: (line) => console.log(line) })
+  if (code !== undefined) process.exit(code)
+} catch (error) {
+  // Our own errors are sentences for the deployer; anything else is a bug and keeps its stack.
+  console.error(isParleyError(error) ? error.message : error)
+  process.exit(1)
+}
