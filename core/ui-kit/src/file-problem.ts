@@ -13,7 +13,11 @@ const accepts = (file: File, accept: string): boolean =>
     .split(',')
     .map((rule) => rule.trim().toLowerCase())
     .some((rule) =>
-      rule.startsWith('.') ? file.name.toLowerCase().endsWith(rule) : rule.endsWith('/*') ? file.type.startsWith(rule.slice(0, -1)) : file.type === rule,
+      rule.startsWith('.')
+        ? file.name.toLowerCase().endsWith(rule)
+        : rule.endsWith('/*')
+          ? file.type.startsWith(rule.slice(0, -1))
+          : file.type === rule,
     )
 
 /** @internal Why a file cannot be taken, in a sentence. */
@@ -24,6 +28,7 @@ export function fileProblem(
   locale: string,
 ): string | undefined {
   if (limits.accept && !accepts(file, limits.accept)) return fill(texts.wrongType, { name: file.name })
-  if (limits.maxBytes !== undefined && file.size > limits.maxBytes) return fill(texts.tooLarge, { name: file.name, size: fileSize(limits.maxBytes, locale) })
+  if (limits.maxBytes !== undefined && file.size > limits.maxBytes)
+    return fill(texts.tooLarge, { name: file.name, size: fileSize(limits.maxBytes, locale) })
   return undefined
 }

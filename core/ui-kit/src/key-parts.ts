@@ -18,9 +18,11 @@ export function keyParts(keys: string): string[][] {
   const words: Readonly<Record<string, string>> = mac
     ? { mod: '⌘', alt: '⌥', shift: '⇧', ctrl: '⌃' }
     : { mod: 'Ctrl', alt: 'Alt', shift: 'Shift', ctrl: 'Ctrl' }
-  return keys.split(' ').map((stroke) =>
-    stroke
-      .split(/\+(?=.)/)
-      .map((part) => words[part.toLowerCase()] ?? names[part.toLowerCase()] ?? (part.length === 1 ? part.toUpperCase() : part)),
-  )
+  return keys
+    .split(' ')
+    .map((stroke) =>
+      stroke
+        .split(/\+(?=.)/)
+        .map((part) => words[part.toLowerCase()] ?? names[part.toLowerCase()] ?? (part.length === 1 ? part.toUpperCase() : part)),
+    )
 }

@@ -15,11 +15,22 @@ const opposite = { top: 'bottom', bottom: 'top', left: 'right', right: 'left' } 
 export function placeBeside(target: Box, bubble: Box, side: Side, view = { width: window.innerWidth, height: window.innerHeight }) {
   const at = (where: Side) => ({
     left:
-      where === 'left' ? target.left - bubble.width - gap : where === 'right' ? target.left + target.width + gap : target.left + (target.width - bubble.width) / 2,
-    top: where === 'top' ? target.top - bubble.height - gap : where === 'bottom' ? target.top + target.height + gap : target.top + (target.height - bubble.height) / 2,
+      where === 'left'
+        ? target.left - bubble.width - gap
+        : where === 'right'
+          ? target.left + target.width + gap
+          : target.left + (target.width - bubble.width) / 2,
+    top:
+      where === 'top'
+        ? target.top - bubble.height - gap
+        : where === 'bottom'
+          ? target.top + target.height + gap
+          : target.top + (target.height - bubble.height) / 2,
   })
   const fits = ({ left, top }: { left: number; top: number }): boolean =>
-    side === 'top' || side === 'bottom' ? top >= edge && top + bubble.height <= view.height - edge : left >= edge && left + bubble.width <= view.width - edge
+    side === 'top' || side === 'bottom'
+      ? top >= edge && top + bubble.height <= view.height - edge
+      : left >= edge && left + bubble.width <= view.width - edge
   const wished = at(side)
   const { left, top } = fits(wished) ? wished : at(opposite[side])
   return {

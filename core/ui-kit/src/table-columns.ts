@@ -21,7 +21,12 @@ export const cellValue = <Row>(column: TableColumn<Row>, row: Row): string | num
   column.value ? column.value(row) : ((row as Record<string, unknown>)[column.id] as string | number | boolean | undefined)
 
 /** Rows in the order of `sort`, for tables whose rows are all here. @example sortRows(users, columns, sort, locale) */
-export function sortRows<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], sort: TableSort | undefined, locale: string): readonly Row[] {
+export function sortRows<Row>(
+  rows: readonly Row[],
+  columns: readonly TableColumn<Row>[],
+  sort: TableSort | undefined,
+  locale: string,
+): readonly Row[] {
   const column = columns.find((candidate) => candidate.id === sort?.column)
   if (!sort || !column) return rows
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' })

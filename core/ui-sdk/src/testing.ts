@@ -116,7 +116,12 @@ export function createTestUi(options: TestUiOptions = {}): TestUi {
   const calls: TestCall[] = []
   const user: SessionUser = { id: 'u1', name: 'Test Person', email: 'test@example.com', roles: ['root'], permissions: ['*'], ...options.user }
   const fetch = fakeFetch(
-    { 'POST /api/v1/auth/refresh': { accessToken: 'test' }, 'GET /api/v1/auth/me': user, 'POST /api/v1/auth/login': { accessToken: 'test' }, ...options.answers },
+    {
+      'POST /api/v1/auth/refresh': { accessToken: 'test' },
+      'GET /api/v1/auth/me': user,
+      'POST /api/v1/auth/login': { accessToken: 'test' },
+      ...options.answers,
+    },
     calls,
   )
   const words = () => ({ network: 'The server cannot be reached.', unexpected: 'The server answered with an error.' })
@@ -137,7 +142,10 @@ export function createTestUi(options: TestUiOptions = {}): TestUi {
     pages: createPageStack(),
     unsaved: createUnsavedWork(),
     preferences: createPreferences({ getItem: () => null, setItem: () => undefined }),
-    failure: defineComponent({ props: ['pluginId', 'error'], setup: (props) => () => h('p', { role: 'alert' }, `${props.pluginId}: ${String(props.error)}`) }),
+    failure: defineComponent({
+      props: ['pluginId', 'error'],
+      setup: (props) => () => h('p', { role: 'alert' }, `${props.pluginId}: ${String(props.error)}`),
+    }),
     report: () => undefined,
   }
   return {

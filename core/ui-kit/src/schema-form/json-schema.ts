@@ -29,7 +29,25 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
 }
 
-export type FieldKind = 'text' | 'multiline' | 'password' | 'email' | 'url' | 'date' | 'time' | 'date-time' | 'number' | 'integer' | 'switch' | 'choice' | 'choices' | 'texts' | 'object' | 'objects' | 'variants' | 'json'
+export type FieldKind =
+  | 'text'
+  | 'multiline'
+  | 'password'
+  | 'email'
+  | 'url'
+  | 'date'
+  | 'time'
+  | 'date-time'
+  | 'number'
+  | 'integer'
+  | 'switch'
+  | 'choice'
+  | 'choices'
+  | 'texts'
+  | 'object'
+  | 'objects'
+  | 'variants'
+  | 'json'
 
 const nullable = (schema: JsonSchema): boolean => schema.type === 'null'
 
@@ -53,7 +71,8 @@ export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema 
 export function choicesOf(schema: JsonSchema): { value: unknown; label: string }[] | undefined {
   if (schema.enum) return schema.enum.map((value) => ({ value, label: String(value) }))
   const constants = schema.anyOf ?? schema.oneOf
-  if (constants?.length && constants.every((choice) => 'const' in choice)) return constants.map((choice) => ({ value: choice.const, label: choice.title ?? String(choice.const) }))
+  if (constants?.length && constants.every((choice) => 'const' in choice))
+    return constants.map((choice) => ({ value: choice.const, label: choice.title ?? String(choice.const) }))
   return undefined
 }
 
@@ -72,7 +91,8 @@ const formats: Readonly<Record<string, FieldKind>> = {
 /** @internal Which control draws a (resolved) schema. */
 export function fieldKind(schema: JsonSchema, root: JsonSchema): FieldKind {
   if (choicesOf(schema)) return 'choice'
-  if (schema.oneOf ?? schema.anyOf) return (schema.oneOf ?? schema.anyOf)?.every((choice) => resolveSchema(choice, root).type === 'object') ? 'variants' : 'json'
+  if (schema.oneOf ?? schema.anyOf)
+    return (schema.oneOf ?? schema.anyOf)?.every((choice) => resolveSchema(choice, root).type === 'object') ? 'variants' : 'json'
   if (schema.type === 'boolean') return 'switch'
   if (schema.type === 'integer' || schema.type === 'number') return schema.type
   if (schema.type === 'string') return formats[schema.format ?? ''] ?? ((schema.maxLength ?? 0) > 300 ? 'multiline' : 'text')
@@ -85,7 +105,11 @@ export function fieldKind(schema: JsonSchema, root: JsonSchema): FieldKind {
 
 /** @internal `maxDialogs` → `Max dialogs`. */
 export function humanize(name: string): string {
-  const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').trim().toLowerCase()
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
@@ -95,7 +119,12 @@ export function defaultValue(schema: JsonSchema, root: JsonSchema): unknown {
   if (real.default !== undefined) return structuredClone(real.default)
   if (real.const !== undefined) return real.const
   const kind = fieldKind(real, root)
-  if (kind === 'object') return Object.fromEntries(Object.entries(real.properties ?? {}).map(([name, child]) => [name, defaultValue(child, root)]).filter(([, value]) => value !== undefined))
+  if (kind === 'object')
+    return Object.fromEntries(
+      Object.entries(real.properties ?? {})
+        .map(([name, child]) => [name, defaultValue(child, root)])
+        .filter(([, value]) => value !== undefined),
+    )
   if (kind === 'texts' || kind === 'choices' || kind === 'objects') return []
   return kind === 'switch' ? false : undefined
 }

@@ -10,7 +10,8 @@ export interface FormIssue {
 const email = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 
 function textIssue(schema: JsonSchema, value: string, texts: KitTexts): string | undefined {
-  if (schema.minLength !== undefined && value.length < schema.minLength) return value === '' ? texts.required : fill(texts.tooShort, { limit: schema.minLength })
+  if (schema.minLength !== undefined && value.length < schema.minLength)
+    return value === '' ? texts.required : fill(texts.tooShort, { limit: schema.minLength })
   if (schema.maxLength !== undefined && value.length > schema.maxLength) return fill(texts.tooLong, { limit: schema.maxLength })
   if (schema.format === 'email' && !email.test(value)) return texts.invalidEmail
   if ((schema.format === 'uri' || schema.format === 'url') && !URL.canParse(value)) return texts.invalidUrl
@@ -64,5 +65,9 @@ export function validateValue(schema: JsonSchema, value: unknown, root: JsonSche
 export function variantOf(schema: JsonSchema, value: unknown, root: JsonSchema): JsonSchema | undefined {
   return (schema.oneOf ?? schema.anyOf)
     ?.map((choice) => resolveSchema(choice, root))
-    .find((choice) => Object.entries(choice.properties ?? {}).every(([name, child]) => child.const === undefined || child.const === (value as Record<string, unknown>)?.[name]))
+    .find((choice) =>
+      Object.entries(choice.properties ?? {}).every(
+        ([name, child]) => child.const === undefined || child.const === (value as Record<string, unknown>)?.[name],
+      ),
+    )
 }

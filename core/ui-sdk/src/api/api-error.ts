@@ -16,7 +16,14 @@ export class ApiError extends Error {
   readonly issues: readonly ApiIssue[]
   readonly requestId: string | undefined
 
-  constructor(problem: { code: string; status: number; detail: string; issues?: readonly ApiIssue[]; requestId?: string | undefined; cause?: unknown }) {
+  constructor(problem: {
+    code: string
+    status: number
+    detail: string
+    issues?: readonly ApiIssue[]
+    requestId?: string | undefined
+    cause?: unknown
+  }) {
     super(problem.detail, problem.cause === undefined ? undefined : { cause: problem.cause })
     this.code = problem.code
     this.status = problem.status

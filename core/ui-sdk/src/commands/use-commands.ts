@@ -10,7 +10,10 @@ import type { Command } from './command-registry.ts'
  *   { id: 'operator-panel.take', title: t('take'), scope: t('conversation'), icon: 'hand', keys: 't', enabled: mayTake.value, run: take },
  * ])
  */
-export function useCommands(commands: () => readonly Command[]): { readonly all: ComputedRef<readonly Command[]>; keysOf(command: Command): string | undefined } {
+export function useCommands(commands: () => readonly Command[]): {
+  readonly all: ComputedRef<readonly Command[]>
+  keysOf(command: Command): string | undefined
+} {
   const registry = useRuntime().commands
   onScopeDispose(registry.add(commands))
   return { all: registry.all, keysOf: (command) => registry.keysOf(command) }

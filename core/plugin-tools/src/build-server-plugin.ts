@@ -1,0 +1,63 @@
+import { access, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { readPluginPackage } from './read-plugin-package.ts'
+
+const faces = { 'server/plugin': 'src/server/plugin.ts', 'api/index': 'src/api/index.ts' }
+
+/**
+ * Builds the server face and the api face of a plugin into `dist/server/plugin.js` and `dist/api/index.js`; packages stay imports. Scripts for
+ * pages outside the shell (`parley.browser`) are bundled whole into `dist/browser/<name>.js`.
+ *
+ * @example await buildServerPlugin('plugins/acme')
+ */
+export async function buildServerPlugin(directory: string): Promise<readonly string[]> {
+  const root = resolve(directory)
+  const { parley } = await readPluginPackage(root)
+  const present = await Promise.all(
+    Object.entries(faces).map(async ([name, source]) => {
+      const path = join(root, source)
+      return access(path).then(
+        () => [name, path] as const,
+        () => undefined,
+      )
+    }),
+  )
+  const entryPoints = Object.fromEntries(present.filter((face) => face !== undefined))
+  await Promise.all(['server', 'api', 'browser'].map((face) => rm(join(root, 'dist', face), { recursive: true, force: true })))
+  if (Object.keys(entryPoints).length > 0) {
+    await build({
+      absWorkingDir: root,
+      entryPoints,
+      outdir: join(root, 'dist'),
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      chunkNames: 'server/chunks/[name]-[hash]',
+      sourcemap: 'linked',
+      sourcesContent: false,
+      logLevel: 'warning',
+    })
+  }
+  const scripts = Object.entries(parley.browser ?? {})
+  if (scripts.length > 0) {
+    await build({
+      absWorkingDir: root,
+      entryPoints: Object.fromEntries(scripts.map(([name, source]) => [name, resolve(root, source)])),
+      outdir: join(root, 'dist/browser'),
+      bundle: true,
+      format: 'iife',
+      platform: 'browser',
+      target: 'es2020',
+      minify: true,
+      conditions: ['source', 'browser'],
+      loader: { '.css': 'text', '.svg': 'text' },
+      legalComments: 'none',
+      logLevel: 'warning',
+    })
+  }
+  return [...Object.keys(entryPoints), ...scripts.map(([name]) => `browser/${name}`)].map((name) => `dist/${name}.js`)
+}
