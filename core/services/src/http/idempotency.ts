@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Actor, Clock } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
 import type { Answer } from './answer.ts'
+import { toProblem } from './problem.ts'
 import type { IdempotencyStore, KnownRequest } from './idempotency-store.ts'
 
 export interface IdempotentRequest {
@@ -26,6 +27,22 @@ const hash = (parts: readonly (string | Uint8Array)[]): string => {
 }
 
 const conflict = (message: string): ParleyError => new ParleyError('idempotency_conflict', message)
+
+/** Stands for an answer that nobody may keep, such as one with a new API key: it must not lie readable in the table for a day. */
+const shownOnce: Answer = {
+  status: 409,
+  headers: { 'content-type': 'application/problem+json' },
+  body: JSON.stringify(
+    toProblem(
+      conflict('The first request with this Idempotency-Key was carried out. Its answer held a secret that is shown only once and was not kept.'),
+      {
+        requestId: 'none',
+        plugin: undefined,
+        showBugs: false,
+      },
+    ),
+  ),
+}
 
 export const readIdempotencyKey = (header: string | string[] | undefined): string | undefined => {
   if (header === undefined) return undefined
@@ -70,6 +87,7 @@ export class Idempotency {
     }
     // a stream cannot be kept, and a failure of ours may be tried again
     if (answer.stream !== undefined || answer.status >= 500) await this.#store.release(id)
+    else if (answer.headers['cache-control'] === 'no-store') await this.#store.finish(id, shownOnce)
     else await this.#store.finish(id, answer)
     return answer
   }
