@@ -87,6 +87,15 @@ describe('sessions, keys and presence', () => {
     expect((await call('pk_made-up')).status).toBe(401)
   })
 
+  test('a key that is asked for twice is made once, and not shown a second time', async () => {
+    const ask = () => boss.http.post(keys, { name: 'once', permissions: ['acme_crm.view'] }, { headers: { 'idempotency-key': 'k1' } })
+    const made = must(await ask()).body
+    expect((await ask()).body).toMatchObject({ status: 409, code: 'idempotency_conflict' })
+    const kept = await identity.host.database.host.query("SELECT convert_from(body, 'UTF8') AS body FROM {idempotent_requests} WHERE body IS NOT NULL")
+    expect(JSON.stringify(kept)).not.toContain(made.token)
+    expect(must(await boss.http.get(keys)).body.items.filter(({ name }: { name: string }) => name === 'once')).toHaveLength(1)
+  })
+
   test('a person is present while the shell gives signs of life, and gone once after the grace', async () => {
     const person = await identity.person(['operator'])
     must(await person.http.post('/api/v1/identity/presence'))

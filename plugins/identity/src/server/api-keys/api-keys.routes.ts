@@ -1,4 +1,4 @@
-import { ParleyError, type Route, type RouteBuilder } from '@parley/plugin-api'
+import { ParleyError, reply, type Route, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
 import { editApiKeys, viewApiKeys } from '../../api/index.ts'
 import type { IdentityCradle } from '../cradle.ts'
@@ -46,8 +46,10 @@ export const apiKeysRoutes = (http: RouteBuilder<IdentityCradle>): readonly Rout
       response: z.object({ id: z.string(), token: z.string(), prefix: z.string() }),
       summary: 'Makes a key; the token is shown only in this answer',
     },
-    async ({ body, actor }, { apiKeys }) =>
-      apiKeys.create(actor, { ...body, expiresAt: body.expiresAt === undefined ? undefined : new Date(body.expiresAt) }),
+    async ({ body, actor }, { apiKeys }) => {
+      const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt)
+      return reply({ headers: { 'cache-control': 'no-store' }, body: await apiKeys.create(actor, { ...body, expiresAt }) })
+    },
   ),
   http.delete('/api-keys/:id', { permission: editApiKeys, params: z.object({ id: z.uuid() }) }, async ({ params, actor }, { apiKeys, directory }) => {
     const key = await apiKeys.find(params.id)

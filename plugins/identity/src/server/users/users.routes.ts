@@ -1,4 +1,4 @@
-import { ParleyError, type Route, type RouteBuilder } from '@parley/plugin-api'
+import { ParleyError, reply, type Route, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
 import { deleteUsers, editUsers, viewUsers } from '../../api/index.ts'
 import type { IdentityCradle } from '../cradle.ts'
@@ -78,7 +78,8 @@ export const usersRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
       response: z.object({ path: z.string(), expiresAt: z.string() }),
       summary: 'A one-time link by which the person chooses a password; earlier links stop working',
     },
-    async ({ params, actor }, { passwordChanges }) => passwordChanges.createLink(actor, params.id),
+    async ({ params, actor }, { passwordChanges }) =>
+      reply({ headers: { 'cache-control': 'no-store' }, body: await passwordChanges.createLink(actor, params.id) }),
   ),
   http.get(
     '/users/:id/sessions',
