@@ -20,3 +20,18 @@ export interface RunTools {
   readonly log: Logger
   readonly config: Config
 }
+
+/** Takes the tools out of the container once: a run must not resolve names at every step. */
+export const createRunTools = (cradle: RunTools): RunTools => ({
+  sessionStore: cradle.sessionStore,
+  scenarioCache: cradle.scenarioCache,
+  catalogue: cradle.catalogue,
+  templates: cradle.templates,
+  conversations: cradle.conversations,
+  inbox: cradle.inbox,
+  outbox: cradle.outbox,
+  http: cradle.http,
+  clock: cradle.clock,
+  log: cradle.log,
+  config: cradle.config,
+})

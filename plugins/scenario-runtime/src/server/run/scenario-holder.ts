@@ -2,6 +2,7 @@ import type { ConversationHolder, Turn } from '@parley/plugin-conversations/api'
 import type { SettingsStore } from '@parley/plugin-api'
 import type { CompiledScenario } from '../compiled-scenario.ts'
 import { instanceSettings } from '../instance-settings.ts'
+import type { ActiveRuns } from './active-runs.ts'
 import { Beginning } from './beginning.ts'
 import { Run } from './run.ts'
 import type { RunTools } from './run-tools.ts'
@@ -14,10 +15,12 @@ const nothing: Readonly<Record<string, unknown>> = {}
 export class ScenarioHolder implements ConversationHolder {
   readonly #tools: RunTools
   readonly #settings: SettingsStore
+  readonly #activeRuns: ActiveRuns
 
-  constructor(tools: RunTools & { readonly settings: SettingsStore }) {
-    this.#tools = tools
-    this.#settings = tools.settings
+  constructor({ runTools, settings, activeRuns }: { runTools: RunTools; settings: SettingsStore; activeRuns: ActiveRuns }) {
+    this.#tools = runTools
+    this.#settings = settings
+    this.#activeRuns = activeRuns
   }
 
   async handle(turn: Turn): Promise<void> {
@@ -37,11 +40,7 @@ export class ScenarioHolder implements ConversationHolder {
       newest,
       instanceSettings: await this.#instanceSettings(scenario),
     })
-    const beginning = new Beginning(run)
-    const interrupted = beginning.interrupted()
-    const walk = new Walk(run, interrupted?.steps)
-    await walk.from(interrupted?.start ?? (await beginning.of(turn.item)))
-    await run.finish()
+    await this.#activeRuns.during(run, () => walked(run))
   }
 
   async #instanceSettings(scenario: CompiledScenario): Promise<Readonly<Record<string, unknown>>> {
@@ -49,6 +48,14 @@ export class ScenarioHolder implements ConversationHolder {
     const { values } = await this.#settings.get(instanceSettings)
     return values
   }
+}
+
+const walked = async (run: Run): Promise<void> => {
+  const beginning = new Beginning(run)
+  const interrupted = beginning.interrupted()
+  const walk = new Walk(run, interrupted?.steps)
+  await walk.from(interrupted?.start ?? (await beginning.of(run.turn.item)))
+  await run.finish()
 }
 
 /** A session whose version is gone keeps what it knows and stands nowhere. */

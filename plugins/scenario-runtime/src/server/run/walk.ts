@@ -145,7 +145,7 @@ export class Walk {
 
   #failed(node: CompiledNode, error: unknown): StepStart | undefined {
     const run = this.#run
-    const reason = isParleyError(error) ? String(error.details?.['reason'] ?? error.code) : 'internal'
+    const reason = reasonOf(error)
     const message = error instanceof Error ? error.message : String(error)
     run.set('error_reason', reason)
     run.set('error_message', message)
@@ -162,4 +162,11 @@ export class Walk {
     this.stop(node, message)
     return undefined
   }
+}
+
+/** One word for conditions: `unknown`, `refused`, `blocked` of a call; the code of any other error. */
+const reasonOf = (error: unknown): string => {
+  if (!isParleyError(error)) return 'internal'
+  const { reason } = error.details ?? {}
+  return typeof reason === 'string' ? reason : error.code.replace(/^outbound_/, '')
 }

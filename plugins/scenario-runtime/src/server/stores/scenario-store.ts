@@ -156,8 +156,8 @@ export class ScenarioStore {
     return row?.number ?? 0
   }
 
-  async version(id: string): Promise<StoredVersion | undefined> {
-    const [row] = await this.#db.query<VersionRow>(`SELECT ${versionColumns} FROM {versions} WHERE id = $1`, [id])
+  async version(id: string, within: PluginDatabase = this.#db): Promise<StoredVersion | undefined> {
+    const [row] = await within.query<VersionRow>(`SELECT ${versionColumns} FROM {versions} WHERE id = $1`, [id])
     return row && versionOf(row)
   }
 
