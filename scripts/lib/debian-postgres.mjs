@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 const bin = '/usr/lib/postgresql/15/bin'
 
@@ -29,6 +30,14 @@ const settings = {
   unix_socket_directories: '',
 }
 
+const untilReady = async (port) => {
+  const deadline = Date.now() + 30_000
+  while (spawnSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' }).status !== 0) {
+    if (Date.now() > deadline) throw new Error('PostgreSQL 15 does not answer')
+    await delay(50)
+  }
+}
+
 /** A cluster of its own for one run of tests, in a temporary folder, on a free port, as an account without rights. */
 export const startDebianPostgres = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-postgres-15-'))
@@ -43,7 +52,7 @@ export const startDebianPostgres = async () => {
   const flags = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...flags], { ...options, stdio: 'ignore' })
   const ended = new Promise((resolve) => server.once('exit', resolve))
-  execFileSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port), '-t', '30'], { stdio: 'ignore' })
+  await untilReady(port)
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     stop: async () => {
