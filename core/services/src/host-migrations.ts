@@ -5,6 +5,7 @@ import { eventsMigrations } from './events/delivery-store.ts'
 import { filesMigrations } from './files/files-store.ts'
 import { httpMigrations } from './http/idempotency-store.ts'
 import { jobsMigrations } from './jobs/tick-store.ts'
+import { realtimeMigrations } from './realtime/sequence-store.ts'
 import { secretsMigrations } from './secrets/key-check.ts'
 import { settingsMigrations } from './settings/settings-store.ts'
 
@@ -16,6 +17,7 @@ export const hostMigrations: Migrations = {
   ...settingsMigrations,
   ...jobsMigrations,
   ...eventsMigrations,
+  ...realtimeMigrations,
   ...httpMigrations,
   ...filesMigrations,
 }
