@@ -42,6 +42,15 @@ describe('sending to topics', () => {
     ])
   })
 
+  test('asks a payload that is a function after the commit', async () => {
+    let n = 0
+    const batch = database.host.batch()
+    await sender.send(dialog, key('a'), () => ({ n }), batch)
+    n = 7
+    await batch.commit()
+    expect(delivered.map(({ payload }) => payload)).toEqual([{ n: 7 }])
+  })
+
   test('takes the numbers of everything sent at once in few writes', async () => {
     const before = database.statistics().queries
     await Promise.all(Array.from({ length: 100 }, (_, n) => sender.send(dialog, key(n % 2 === 0 ? 'a' : 'b'), { n })))

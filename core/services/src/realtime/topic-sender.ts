@@ -39,7 +39,8 @@ class Parcel {
     for (const { room, topic, key, payload } of this.#messages) {
       const sequence = (this.#last.get(room) ?? 0) + 1
       this.#last.set(room, sequence)
-      deliver(room, { topic, key, sequence, payload })
+      // a function knows only after the commit what it has to say; nothing else in a payload is one, because payloads are plain data
+      deliver(room, { topic, key, sequence, payload: typeof payload === 'function' ? (payload as () => unknown)() : payload })
     }
   }
 }
@@ -60,7 +61,7 @@ export class TopicSender {
     this.#deliver = deliver
   }
 
-  send<K, P>(topic: TopicType<K, P>, key: K, payload: P, within?: Within): Promise<void> {
+  send<K, P>(topic: TopicType<K, P>, key: K, payload: P | (() => P), within?: Within): Promise<void> {
     const message = { room: roomOf(topic.id, key), topic: topic.id, key, payload }
     if (within === undefined) return this.#sendNow(message)
     const parcel = this.#open.get(within) ?? this.#openParcel(within)
