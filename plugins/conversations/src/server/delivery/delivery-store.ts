@@ -1,0 +1,248 @@
+import type { Batch, PluginDatabase } from '@parley/plugin-api'
+import type { DeliveryState, MessageContent } from '../../api/index.ts'
+
+/** One message on its way out. */
+export interface DeliveryRow {
+  readonly number: number
+  readonly messageId: string
+  readonly content: MessageContent
+  /** `sending`: somebody began to send it; if it was not this process, nobody knows whether it left. */
+  readonly state: 'queued' | 'sending'
+  /** Parts of it that are out already. */
+  readonly part: number
+  readonly attempts: number
+  readonly firstTriedAt: Date | undefined
+  readonly dueAt: Date
+}
+
+/** The outbox of a conversation, held by this process, with what waits in it. */
+export interface OutboxLane {
+  readonly id: string
+  readonly accountId: string
+  readonly botId: string
+  readonly channel: string
+  readonly chatId: string
+  readonly token: string
+  /** Of the moment when the rows were read. */
+  readonly version: number
+  readonly rows: readonly DeliveryRow[]
+  readonly more: boolean
+}
+
+export interface SettledRow {
+  readonly messageId: string
+  readonly number: number
+  readonly state: Extract<DeliveryState, 'sent' | 'failed' | 'unknown'>
+  readonly reason?: string | undefined
+  readonly externalId?: string | undefined
+}
+
+/** What one step of one outbox writes. */
+export interface OutboxStep {
+  readonly lane: OutboxLane
+  readonly settled: readonly SettledRow[]
+  /** Gives the outbox back, if nothing was added since the lane's version. */
+  readonly release: boolean
+  /** The row is tried again later, and the outbox stays closed until then. */
+  readonly putOff?: { readonly row: DeliveryRow; readonly part: number; readonly attempts: number; readonly firstTriedAt: Date | undefined; readonly until: Date }
+  /** From here on nobody knows whether this row left. */
+  readonly begin?: { readonly number: number; readonly part: number; readonly at: Date }
+  /** The channel reports later what became of a message. */
+  readonly keepExternalIds: boolean
+  /** A lost mark does no harm, because a repeated send is no second message. */
+  readonly lossy: boolean
+}
+
+export interface StepResult {
+  readonly held: boolean
+  readonly released: boolean
+}
+
+const rowsAtOnce = 50
+const laneColumns = 'c.id, c.account_id, c.bot_id, c.channel, c.chat_id'
+const rowColumns = 'd.number, d.message_id, d.state, d.part, d.attempts, d.first_tried_at, d.due_at, m.content'
+const waiting = `
+  (SELECT * FROM {deliveries} w WHERE w.conversation_id = lane.id ORDER BY w.number LIMIT ${rowsAtOnce}) d ON true
+  LEFT JOIN {messages} m ON m.id = d.message_id ORDER BY d.number`
+
+// Only in the state that this statement's snapshot saw, for the reason given at the lanes.
+const claimText = `
+  WITH lane AS (
+    UPDATE {conversations} AS c SET outbox_token = $2, outbox_until = $4
+    FROM {conversations} s
+    WHERE c.id = $1 AND s.id = $1 AND c.outbox_until <= $3
+      AND c.outbox_until = s.outbox_until AND c.outbox_token IS NOT DISTINCT FROM s.outbox_token
+    RETURNING ${laneColumns}, s.outbox_version AS version
+  )
+  SELECT lane.*, ${rowColumns} FROM lane LEFT JOIN LATERAL ${waiting}`
+
+const loadText = `
+  WITH lane AS (SELECT ${laneColumns}, c.outbox_version AS version FROM {conversations} c WHERE c.id = $1 AND c.outbox_token = $2 AND c.outbox_until IS NOT NULL)
+  SELECT lane.*, ${rowColumns} FROM lane LEFT JOIN LATERAL ${waiting}`
+
+const lanesText = `
+  UPDATE {conversations} AS c SET outbox_until = CASE WHEN c.outbox_version = w.version THEN NULL ELSE COALESCE(w.until, c.outbox_until) END
+  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[]) AS w(id, token, version, until)
+  WHERE c.id = w.id AND c.outbox_token = w.token AND c.outbox_until IS NOT NULL
+  RETURNING c.id, c.outbox_until IS NULL AS released`
+
+// A receipt may have come before this answer.
+const messagesText = `
+  UPDATE {messages} AS m SET state = CASE WHEN m.state IN ('delivered', 'read') THEN m.state ELSE r.state END, reason = r.reason,
+    external_id = COALESCE(r.external_id, m.external_id)
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS r(id, conversation_id, state, reason, external_id) JOIN lanes l ON l.id = r.conversation_id
+  WHERE m.id = r.id`
+
+const doneText = `
+  DELETE FROM {deliveries} d USING unnest($1::uuid[], $2::int[]) AS r(conversation_id, number) JOIN lanes l ON l.id = r.conversation_id
+  WHERE d.conversation_id = r.conversation_id AND d.number = r.number`
+
+const externalText = `
+  INSERT INTO {external_ids} (account_id, external_id, message_id, created_at)
+  SELECT r.account_id, r.external_id, r.id, $4 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r(account_id, external_id, id)
+  ON CONFLICT (account_id, external_id) DO NOTHING`
+
+const rowsText = `
+  UPDATE {deliveries} AS d SET state = r.state, part = r.part, attempts = r.attempts, first_tried_at = r.first_tried_at, due_at = r.due_at
+  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[])
+    AS r(conversation_id, number, state, part, attempts, first_tried_at, due_at) JOIN lanes l ON l.id = r.conversation_id
+  WHERE d.conversation_id = r.conversation_id AND d.number = r.number`
+
+export class DeliveryStore {
+  readonly #db: PluginDatabase
+
+  constructor({ db }: { db: PluginDatabase }) {
+    this.#db = db
+  }
+
+  /** Takes an outbox that nobody works on; undefined when it is busy, closed for a time or empty. */
+  async claim(id: string, token: string, now: Date, until: Date): Promise<OutboxLane | undefined> {
+    return asLane(await this.#db.query(claimText, [id, token, now, until]), token)
+  }
+
+  /** What waits in an outbox that is held; undefined when it was lost. */
+  async load(id: string, token: string): Promise<OutboxLane | undefined> {
+    return asLane(await this.#db.query(loadText, [id, token]), token)
+  }
+
+  async renew(id: string, token: string, until: Date): Promise<boolean> {
+    const rows = await this.#db.query(
+      `UPDATE {conversations} SET outbox_until = $3 WHERE id = $1 AND outbox_token = $2 AND outbox_until IS NOT NULL RETURNING set_config('synchronous_commit', 'off', true)`,
+      [id, token, until],
+    )
+    return rows.length > 0
+  }
+
+  /** The writes of steps of several outboxes as parts of one batch. A step of an outbox that was lost writes nothing. */
+  async write(steps: readonly OutboxStep[], now: Date, batch: Batch, told: (id: string, result: StepResult) => void): Promise<void> {
+    const settled = steps.flatMap(({ lane, settled: rows }) => rows.map((row) => ({ ...row, lane })))
+    if (steps.every(({ lossy }) => lossy)) await this.#db.write({ text: `SELECT set_config('synchronous_commit', 'off', true)`, values: [] }, batch)
+    await this.#db.write(
+      {
+        text: lanesText,
+        values: [
+          steps.map(({ lane }) => lane.id),
+          steps.map(({ lane }) => lane.token),
+          steps.map(({ release, lane }) => (release ? lane.version : null)),
+          steps.map(({ putOff }) => putOff?.until ?? null),
+        ],
+        as: 'lanes',
+        rows: (rows) => {
+          for (const row of rows) told(row['id'], { held: true, released: row['released'] })
+        },
+      },
+      batch,
+    )
+    if (settled.length > 0) {
+      const ids = settled.map(({ messageId }) => messageId)
+      const lanes = settled.map(({ lane }) => lane.id)
+      const values = [ids, lanes, settled.map(({ state }) => state), settled.map(({ reason }) => reason ?? null), settled.map(({ externalId }) => externalId ?? null)]
+      await this.#db.write({ text: messagesText, values }, batch)
+      await this.#db.write({ text: doneText, values: [lanes, settled.map(({ number }) => number)] }, batch)
+    }
+    await this.#writeExternalIds(steps, now, batch)
+    await this.#writeRows(steps, now, batch)
+  }
+
+  /** Conversations whose outbox has something due while nobody works on it. */
+  async overdue(since: Date, now: Date, limit: number): Promise<string[]> {
+    const rows = await this.#db.query<{ id: string }>(
+      `SELECT DISTINCT d.conversation_id AS id FROM {deliveries} d JOIN {conversations} c ON c.id = d.conversation_id
+       WHERE d.due_at <= $1 AND (c.outbox_until IS NULL OR c.outbox_until <= $2) LIMIT $3`,
+      [since, now, limit],
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  async #writeExternalIds(steps: readonly OutboxStep[], now: Date, batch: Batch): Promise<void> {
+    const known = steps.flatMap(({ lane, settled, keepExternalIds }) =>
+      keepExternalIds ? settled.flatMap(({ externalId, messageId }) => (externalId === undefined ? [] : [{ account: lane.accountId, externalId, messageId }])) : [],
+    )
+    if (known.length === 0) return
+    const values = [known.map(({ account }) => account), known.map(({ externalId }) => externalId), known.map(({ messageId }) => messageId), now]
+    await this.#db.write({ text: externalText, values }, batch)
+  }
+
+  async #writeRows(steps: readonly OutboxStep[], now: Date, batch: Batch): Promise<void> {
+    const rows = steps.flatMap(({ lane, putOff, begin }) => [
+      ...(putOff === undefined
+        ? []
+        : [{ id: lane.id, number: putOff.row.number, state: 'queued', part: putOff.part, attempts: putOff.attempts, first: putOff.firstTriedAt, due: putOff.until }]),
+      ...(begin === undefined ? [] : [{ id: lane.id, number: begin.number, state: 'sending', part: begin.part, ...this.#tries(lane, begin.number, now) }]),
+    ])
+    if (rows.length === 0) return
+    const column = <T>(read: (row: (typeof rows)[number]) => T): T[] => rows.map(read)
+    await this.#db.write(
+      {
+        text: rowsText,
+        values: [
+          column((row) => row.id),
+          column((row) => row.number),
+          column((row) => row.state),
+          column((row) => row.part),
+          column((row) => row.attempts),
+          column((row) => row.first ?? null),
+          column((row) => row.due),
+        ],
+      },
+      batch,
+    )
+  }
+
+  #tries(lane: OutboxLane, number: number, now: Date): { attempts: number; first: Date; due: Date } {
+    const row = lane.rows.find((one) => one.number === number)
+    return { attempts: row?.attempts ?? 0, first: row?.firstTriedAt ?? now, due: row?.dueAt ?? now }
+  }
+}
+
+const asLane = (rows: readonly Record<string, any>[], token: string): OutboxLane | undefined => {
+  const [first] = rows
+  if (first === undefined) return undefined
+  const found = rows.flatMap((row): DeliveryRow[] =>
+    row['number'] === null
+      ? []
+      : [
+          {
+            number: row['number'],
+            messageId: row['message_id'],
+            content: row['content'],
+            state: row['state'],
+            part: row['part'],
+            attempts: row['attempts'],
+            firstTriedAt: row['first_tried_at'] ?? undefined,
+            dueAt: row['due_at'],
+          },
+        ],
+  )
+  return {
+    id: first['id'],
+    accountId: first['account_id'],
+    botId: first['bot_id'],
+    channel: first['channel'],
+    chatId: first['chat_id'],
+    token,
+    version: first['version'],
+    rows: found,
+    more: found.length === rowsAtOnce,
+  }
+}

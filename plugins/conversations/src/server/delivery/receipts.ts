@@ -1,0 +1,75 @@
+import type { Clock, PluginDatabase, Queue, Realtime } from '@parley/plugin-api'
+import { dialogTopic, type ChannelAccount, type InboundEvent } from '../../api/index.ts'
+import { isUuid } from '../ids.ts'
+import { storableText } from '../storable.ts'
+
+type StatusEvent = Extract<InboundEvent, { type: 'status' }>
+export interface ReceiptJob {
+  readonly accountId: string
+  readonly externalId: string
+  readonly state: StatusEvent['state']
+  readonly reason?: string | undefined
+  readonly attempt: number
+}
+
+// States that a receipt may replace: it only moves a message forward. A late "delivered" proves more than an early "failed".
+const before: Readonly<Record<StatusEvent['state'], readonly string[]>> = {
+  sent: ['queued', 'sending', 'unknown'],
+  delivered: ['queued', 'sending', 'sent', 'unknown', 'failed'],
+  read: ['queued', 'sending', 'sent', 'delivered', 'unknown', 'failed'],
+  failed: ['queued', 'sending', 'sent', 'unknown'],
+}
+
+const tries = 4
+const pause = 2_000
+
+/** What a channel says about a message that was sent. */
+export class Receipts {
+  readonly #db: PluginDatabase
+  readonly #realtime: Realtime
+  readonly #queue: Queue
+  readonly #clock: Clock
+
+  constructor({ db, realtime, queue, clock }: { db: PluginDatabase; realtime: Realtime; queue: Queue; clock: Clock }) {
+    this.#db = db
+    this.#realtime = realtime
+    this.#queue = queue
+    this.#clock = clock
+  }
+
+  async record({ id: accountId }: Pick<ChannelAccount, 'id'>, { externalId, state, reason }: StatusEvent): Promise<void> {
+    await this.apply({ accountId, externalId: storableText(externalId), state, reason: reason && storableText(reason).slice(0, 1000), attempt: 1 })
+  }
+
+  /** A receipt may be faster than the answer that tells us the message's id there, so it is tried again a few times. */
+  async apply(receipt: ReceiptJob): Promise<void> {
+    const { accountId, externalId, state, reason, attempt } = receipt
+    const [message] = await this.#db.query<{ id: string; conversation_id: string; state: string }>(
+      `SELECT m.id, m.conversation_id, m.state FROM {messages} m JOIN {conversations} c ON c.id = m.conversation_id
+       WHERE c.account_id = $1 AND m.direction = 'out' AND m.id IN (
+         SELECT e.message_id FROM {external_ids} e WHERE e.account_id = $1 AND e.external_id = $2 UNION ALL SELECT $3::uuid WHERE $3::uuid IS NOT NULL)`,
+      [accountId, externalId, isUuid(externalId) ? externalId : null],
+    )
+    if (message === undefined) {
+      if (attempt < tries) await this.#queue.add('receipt', { ...receipt, attempt: attempt + 1 }, { delay: pause * attempt })
+      return
+    }
+    if (!before[state].includes(message.state)) return
+    const batch = this.#db.batch()
+    await this.#db.write(
+      {
+        text: 'UPDATE {messages} SET state = $2, reason = $3 WHERE id = $1 AND state = ANY($4::text[])',
+        values: [message.id, state, reason ?? null, before[state]],
+      },
+      batch,
+    )
+    const payload = { type: 'state' as const, messageId: message.id, state, ...(reason === undefined ? {} : { reason }) }
+    await this.#realtime.send(dialogTopic, { conversationId: message.conversation_id }, payload, { within: batch })
+    await batch.commit()
+  }
+
+  /** Ids that are too old for a receipt. */
+  async forget(days: number): Promise<void> {
+    await this.#db.query('DELETE FROM {external_ids} WHERE created_at < $1', [new Date(this.#clock.now().getTime() - days * 86_400_000)])
+  }
+}
