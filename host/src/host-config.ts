@@ -99,7 +99,16 @@ export async function readDeploymentConfig(root: string, variables: Readonly<Rec
   const checked = await checkConfig(hostConfig, values, [], (path) => loaded.origin(path))
   return {
     environment,
-    host: checked.value ?? hostConfig.parse({}),
+    host: checked.value ?? whatIsRight(values),
     loaded: { ...loaded, problems: [...loaded.problems, ...checked.problems] },
   }
 }
+
+/** Sections without a mistake, defaults for the others: enough to go on looking for problems, never to start. */
+const whatIsRight = (values: Readonly<Record<string, unknown>>): HostConfig =>
+  Object.fromEntries(
+    Object.entries(hostConfig.shape).map(([section, schema]) => {
+      const result = schema.safeParse(values[section])
+      return [section, result.success ? result.data : schema.parse({})]
+    }),
+  ) as HostConfig

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { TemporaryInstallation } from '../test/temporary-installation.ts'
+import { readDeploymentConfig } from './host-config.ts'
+import { allRoles, parseRoles } from './roles.ts'
+
+test('an empty configuration is a working one', async () => {
+  using place = new TemporaryInstallation()
+  const { host, environment, loaded } = await readDeploymentConfig(place.root, {})
+  expect(loaded.problems).toEqual([])
+  expect(environment).toBe('development')
+  expect(host.server.port).toBe(3000)
+  expect(host.data.directory).toBe('./.data')
+  expect(host.database.url).toBeUndefined()
+})
+
+test('the well-known variables work as one expects', async () => {
+  using place = new TemporaryInstallation()
+  const { host, loaded } = await readDeploymentConfig(place.root, {
+    PORT: '8080',
+    DATABASE_URL: 'postgres://localhost/parley',
+    REDIS_URL: 'redis://localhost',
+    PARLEY_DATA_DIR: '/var/lib/parley',
+    PARLEY_PUBLIC_URL: 'https://chat.example.org',
+  })
+  expect(loaded.problems).toEqual([])
+  expect(host).toMatchObject({
+    server: { port: 8080, publicUrl: 'https://chat.example.org' },
+    database: { url: 'postgres://localhost/parley' },
+    redis: { url: 'redis://localhost' },
+    data: { directory: '/var/lib/parley' },
+  })
+})
+
+test('all problems are told together, with their place and a suggestion', async () => {
+  using place = new TemporaryInstallation({ 'config/local.yaml': 'server: { prt: 1 }\nlog: { level: loud }\nserverr: {}' })
+  const { loaded } = await readDeploymentConfig(place.root, { PORT: 'eighty', DATABASE_URL: 'mysql://x' })
+  expect(loaded.problems).toEqual([
+    'server.prt in config/local.yaml: there is no such key. Did you mean "port"?',
+    'serverr in config/local.yaml: there is no such key. Did you mean "server"?',
+    'server.port in PORT: Invalid input: expected number, received NaN',
+    'database.url in DATABASE_URL: must begin with postgres://',
+    'log.level in config/local.yaml: Invalid option: expected one of "debug"|"info"|"warn"|"error"|"silent"',
+  ])
+})
+
+test('roles are all of them, or those that are named', () => {
+  expect(parseRoles(undefined)).toEqual(allRoles)
+  expect(parseRoles('worker, web')).toEqual(['web', 'worker'])
+  expect(() => parseRoles('web,wroker')).toThrow(
+    'There is no role "wroker". Did you mean "worker"? Roles are: web, worker, realtime, connector, scheduler.',
+  )
+})
