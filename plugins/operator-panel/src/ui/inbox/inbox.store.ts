@@ -1,0 +1,78 @@
+import { isApiError, useApi, useSession, type ApiError } from '@parley/ui-sdk'
+import { defineStore } from 'pinia'
+import { computed, reactive, ref } from 'vue'
+import type { Request } from '../../api/index.ts'
+import { belongs, folderIds, inOrder, type FolderId } from './folders.ts'
+
+interface FolderState {
+  requests: Request[]
+  cursor: string | undefined
+  loaded: boolean
+  loading: boolean
+  error: ApiError | undefined
+}
+
+interface Page {
+  readonly requests: Request[]
+  readonly cursor?: string
+}
+
+const empty = (): FolderState => ({ requests: [], cursor: undefined, loaded: false, loading: false, error: undefined })
+
+/** Lists of requests, one a folder, patched as the server tells. */
+export const useInbox = defineStore('operator-panel.inbox', () => {
+  const api = useApi('operator-panel')
+  const { user } = useSession()
+  const folders = reactive(Object.fromEntries(folderIds.map((id) => [id, empty()])) as Record<FolderId, FolderState>)
+  const counts = ref<Partial<Record<FolderId | 'unread', number>>>({})
+  const search = ref('')
+  /** Which answer is still wanted: a slower earlier one must not overwrite a later one. */
+  const asked: Partial<Record<FolderId, number>> = {}
+  const userId = computed(() => user.value?.id ?? '')
+
+  async function load(folder: FolderId, more = false): Promise<void> {
+    const state = folders[folder]
+    if (more && (state.loading || state.cursor === undefined)) return
+    const turn = (asked[folder] = (asked[folder] ?? 0) + 1)
+    state.loading = true
+    try {
+      const query = { folder, search: search.value || undefined, cursor: more ? state.cursor : undefined }
+      const page = await api.get<Page>('requests', { query })
+      if (turn !== asked[folder]) return
+      state.requests = more ? merge(state.requests, page.requests) : page.requests
+      state.cursor = page.cursor
+      state.error = undefined
+      state.loaded = true
+    } catch (error) {
+      if (turn === asked[folder]) state.error = isApiError(error) ? error : undefined
+      if (!isApiError(error)) throw error
+    } finally {
+      if (turn === asked[folder]) state.loading = false
+    }
+  }
+
+  async function loadCounts(): Promise<void> {
+    counts.value = await api.get('folders')
+  }
+
+  /** Puts a newer state of a request where it belongs; an older one is ignored. */
+  function patch(request: Request): void {
+    for (const id of folderIds) {
+      const state = folders[id]
+      const known = state.requests.find((each) => each.id === request.id)
+      if (known !== undefined && known.version > request.version) continue
+      const others = state.requests.filter((each) => each.id !== request.id)
+      const shown = belongs(id, request, userId.value) && state.loaded && (known !== undefined || search.value === '')
+      if (shown || known !== undefined) state.requests = shown ? inOrder(id, [...others, request]) : others
+    }
+  }
+
+  const find = (id: string): Request | undefined => folderIds.flatMap((folder) => folders[folder].requests).find((request) => request.id === id)
+
+  return { folders, counts, search, load, loadCounts, patch, find }
+})
+
+const merge = (known: readonly Request[], page: readonly Request[]): Request[] => {
+  const ids = new Set(page.map((request) => request.id))
+  return [...known.filter((request) => !ids.has(request.id)), ...page]
+}
