@@ -1,0 +1,138 @@
+import { currentContext } from '@parley/kernel'
+import type { HttpClient, Metrics, OutboundOptions, OutboundResponse } from '@parley/plugin-api'
+import { isParleyError, ParleyError } from '@parley/plugin-api'
+import { Agent, type Dispatcher } from 'undici'
+import { parseAllowList } from './allow-list.ts'
+import { Exchange } from './exchange.ts'
+import { guardedConnector, type Resolve } from './guarded-connector.ts'
+
+export interface HttpClientOptions {
+  /** `host`, `host:port`, `[IPv6]:port` or a range; nothing but public addresses by default. */
+  readonly allow?: readonly string[]
+  /** Milliseconds for a whole call; default 10,000. */
+  readonly timeout?: number
+  /** Milliseconds until a connection stands; default 5,000. */
+  readonly connectTimeout?: number
+  /** Bytes of an answer; default 1 MiB. */
+  readonly maxBytes?: number
+  /** At once to one origin; default 64. */
+  readonly connections?: number
+  readonly metrics?: Metrics
+  readonly resolve?: Resolve
+}
+
+/** The one client of a process; all plugins share its connections. */
+export type OutboundClient = HttpClient & {
+  /** Waits for calls in flight. */
+  close(): Promise<void>
+}
+
+const mostRedirects = 5
+const redirects = [301, 302, 303, 307, 308]
+const credentialHeader = /^(?:authorization|cookie|proxy-authorization|x-.*(?:token|key|secret|signature))$/i
+
+interface Sent extends OutboundOptions {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const parseUrl = (url: string | URL, base?: URL): URL => {
+  let parsed: URL
+  try {
+    parsed = new URL(url, base)
+  } catch (cause) {
+    throw new ParleyError('invalid_input', 'The address to call is not a valid URL. Write it as https://host/path.', { cause })
+  }
+  if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed
+  throw new ParleyError('outbound_blocked', `Addresses that begin with "${parsed.protocol}" cannot be called. Use http: or https:.`)
+}
+
+/** `https://user:password@host` as the header that browsers make of it. */
+const withCredentials = (url: URL, headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  if (url.username === '' && url.password === '') return headers
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}`, ...headers }
+}
+
+/** A form as bytes: the dispatcher knows only the forms of its own package, not those of Node. */
+const encodeForm = async (form: FormData): Promise<{ body: Uint8Array; contentType: string }> => {
+  const encoded = new Response(form)
+  return { body: new Uint8Array(await encoded.arrayBuffer()), contentType: encoded.headers.get('content-type')! }
+}
+
+const withoutCredentials = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !credentialHeader.test(name)))
+
+/** @example const http = createHttpClient({ allow: ['crm.local:8443'] }); await http('https://api.example/v1', { method: 'POST', body: '{}' }) */
+export const createHttpClient = ({
+  allow = [],
+  timeout,
+  connectTimeout = 5000,
+  maxBytes,
+  connections = 64,
+  metrics,
+  resolve,
+}: HttpClientOptions): OutboundClient => {
+  const usual = { timeout: timeout ?? 10_000, maxBytes: maxBytes ?? 1024 * 1024 }
+  const connect = guardedConnector({ allow: parseAllowList(allow), timeout: connectTimeout, ...(resolve === undefined ? {} : { resolve }) })
+  // the exchange has the time limit, one for everything
+  const agent = new Agent({ connect, connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  const seconds = metrics?.histogram('outbound_seconds', 'Time of a call to the outside', ['plugin', 'outcome'])
+
+  const exchange = (url: URL, { method, headers, body, signal, timeout: limit, maxBytes: most }: Sent): Promise<OutboundResponse> =>
+    new Promise((answer, reject) => {
+      const handler = new Exchange({
+        label: `${method} ${url.origin}`,
+        timeout: limit ?? usual.timeout,
+        maxBytes: most ?? usual.maxBytes,
+        signal,
+        settle: (error, response) => (response === undefined ? reject(error) : answer(response)),
+      })
+      const request = { origin: url.origin, path: url.pathname + url.search, method, headers, ...(body === undefined ? {} : { body }) }
+      agent.dispatch(request as Dispatcher.DispatchOptions, handler)
+    })
+
+  const follow = async (first: URL, options: Sent): Promise<OutboundResponse> => {
+    let url = first
+    let headers = withCredentials(url, options.headers)
+    for (let count = 0; ; count++) {
+      const response = await exchange(url, { ...options, headers })
+      const { location } = response.headers
+      const mayFollow = (options.method === 'GET' || options.method === 'HEAD') && redirects.includes(response.status)
+      if (!mayFollow || location === undefined || count === mostRedirects) return response
+      const next = parseUrl(location, url)
+      // another site, or this one without TLS, must not see what was meant for this one
+      if (next.origin !== url.origin) headers = withoutCredentials(headers)
+      url = next
+    }
+  }
+
+  const call = async (address: string | URL, options: OutboundOptions = {}): Promise<OutboundResponse> => {
+    const started = performance.now()
+    const measure = (outcome: string): void =>
+      seconds?.observe((performance.now() - started) / 1000, { plugin: currentContext()?.plugin ?? 'host', outcome })
+    try {
+      const response = await follow(parseUrl(address), await prepare(options))
+      measure(`${Math.floor(response.status / 100)}xx`)
+      return response
+    } catch (error) {
+      measure(isParleyError(error) ? error.code : 'internal')
+      throw error
+    }
+  }
+  return Object.assign(call, { close: () => agent.close() })
+}
+
+const prepare = async (options: OutboundOptions): Promise<Sent> => {
+  const method = (options.method ?? 'GET').toUpperCase()
+  const headers = { 'user-agent': 'Parley', ...lowerCase(options.headers) }
+  if (!(options.body instanceof FormData)) return { ...options, method, headers }
+  const { body, contentType } = await encodeForm(options.body)
+  return { ...options, method, body, headers: { ...headers, 'content-type': contentType } }
+}
+
+const lowerCase = (headers: Readonly<Record<string, string>> = {}): Record<string, string> => {
+  const lower: Record<string, string> = {}
+  for (const name in headers) lower[name.toLowerCase()] = headers[name]!
+  return lower
+}
