@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import type { Role } from '@parley/plugin-api'
 import {
   createDatabase,
-  createHttpClient,
   createLogger,
   createPlatform,
   startEmbeddedPostgres,
@@ -42,7 +41,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     database: store.database,
     clock: systemClock(),
     log,
-    client: createHttpClient({ allow: config.http.allow }),
+    outboundAllow: config.host.outbound.allow,
     dataDir,
     critical: config.host.critical,
     chosen: config.host.points,

@@ -12,6 +12,12 @@ export const hostConfig = z.object({
       critical: list.default([]),
       /** Point that takes one contribution -> plugin. */
       points: z.record(z.string(), z.string()).default({}),
+      outbound: z
+        .object({
+          /** What plugins may call although it is not public: `host`, `host:port`, `[IPv6]:port` or a range. */
+          allow: list.default([]),
+        })
+        .prefault({}),
       /** Seconds a plugin may take to start. */
       startTimeout: z.number().positive().default(30),
       /** Seconds requests, jobs and sockets are given to end when the process stops. */
@@ -56,12 +62,6 @@ export const hostConfig = z.object({
     .prefault({}),
   data: z.object({ directory: z.string().min(1).default('./.data') }).prefault({}),
   secrets: z.object({ key: z.string().min(1).meta({ visibility: 'secret' }).optional() }).prefault({}),
-  http: z
-    .object({
-      /** Hosts and address ranges plugins may call although they are not public. */
-      allow: list.default([]),
-    })
-    .prefault({}),
   log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   system: z
     .object({

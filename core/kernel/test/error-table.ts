@@ -22,7 +22,7 @@ const meanings: Record<keyof typeof errorCodes, string> = {
   migrations_pending: 'The database is older than the code. Run `parley migrate`.',
   database_unavailable: 'The database does not answer. Nothing was written.',
   outbound_refused: 'A call to another system did not get there or was refused by it. Safe to repeat.',
-  outbound_blocked: 'The address is not a public one and is not allowed by `http.allow`. Nothing was sent.',
+  outbound_blocked: 'The address is not a public one and is not allowed by `host.outbound.allow`. Nothing was sent.',
   outbound_unknown: 'A call to another system may have arrived, and no answer came. Repeat it only if that does no harm.',
   invalid_config: 'The deployment configuration is wrong; the message lists everything that is.',
   plugin_graph: 'Plugins do not fit together; the message lists how.',

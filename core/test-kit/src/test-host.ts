@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configOf, pluginOf, type InstalledPlugin, type Kernel } from '@parley/kernel'
 import type { Clock, ExtensionPoint, HttpClient, Plugin, Role, Token } from '@parley/plugin-api'
-import { createHttpClient, createLogger, createPlatform, createTestClock, systemClock, type Platform, type TestClock } from '@parley/services'
+import { createLogger, createPlatform, createTestClock, systemClock, type Platform, type TestClock } from '@parley/services'
 import { fakesPlugin } from './fakes-plugin.ts'
 import { TestActors, TestClient } from './test-client.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
@@ -82,7 +82,8 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
     database,
     clock,
     log,
-    client: options.client ?? createHttpClient({ allow: ['127.0.0.1', '::1', 'localhost'] }),
+    outboundAllow: ['localhost', '127.0.0.0/8', '::1/128'],
+    ...(options.client === undefined ? {} : { client: options.client }),
     dataDir,
     strict: true,
     version: '0.0.0-test',

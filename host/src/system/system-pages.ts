@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, permission, type Actor, type Credentials } from '@parley/plugin-api'
-import type { HostMetrics, HttpService } from '@parley/services'
+import type { HttpService, Platform } from '@parley/services'
 import type { HostConfig } from '../host-config.ts'
 import type { Readiness } from '../health/readiness.ts'
 
@@ -15,7 +15,7 @@ export interface SystemOptions {
   readonly http: HttpService
   readonly config: HostConfig['system']
   readonly readiness: Readiness
-  readonly metrics: HostMetrics
+  readonly metrics: Platform['metrics']
   readonly plugins: () => readonly PluginHandle[]
   readonly authenticate: (credentials: Credentials) => Promise<Actor | undefined>
 }

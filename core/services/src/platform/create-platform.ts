@@ -12,13 +12,16 @@ import {
   type Role,
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
-import { createConnectors, createRealtime } from './interim.ts'
+import { createRealtime } from '../realtime/index.ts'
+import { createHttpClient } from '../outbound/index.ts'
+import { createConnectors } from './interim.ts'
+import { createPlatformMetrics } from './platform-metrics.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
 import { createJobs, type Jobs } from '../jobs/index.ts'
-import { createMetrics, type HostLogger, type HostMetrics } from '../observability/index.ts'
+import { createMetrics, type HostLogger } from '../observability/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
 
@@ -28,8 +31,10 @@ export interface PlatformOptions {
   readonly database: Database
   readonly clock: Clock
   readonly log: HostLogger
-  /** Calls of plugins to the outside world. */
-  readonly client: HttpClient
+  /** Addresses plugins may call although they are not public. */
+  readonly outboundAllow?: readonly string[]
+  /** Instead of real calls to the outside world, for tests. */
+  readonly client?: HttpClient
   /** Without it everything that processes share is kept in this one. */
   readonly redis?: { readonly url: string; readonly prefix?: string }
   /** For files and, when no key is given, for the generated one. */
@@ -55,7 +60,8 @@ export interface Platform {
   readonly kernel: Kernel
   readonly http: HttpService
   readonly jobs: Jobs
-  readonly metrics: HostMetrics
+  /** What `/metrics` answers. */
+  readonly metrics: { text(): Promise<string>; readonly contentType: string }
   authenticate(credentials: Credentials): Promise<Actor | undefined>
   /** What `migrate('auto')` would do, as `plugin: step`. */
   pendingMigrations(): Promise<readonly string[]>
@@ -68,10 +74,13 @@ export interface Platform {
 }
 
 export function createPlatform(options: PlatformOptions): Platform {
-  const { database, clock, log, redis, client } = options
+  const { database, clock, log, redis } = options
   const shared = redis === undefined ? {} : { redisUrl: redis.url }
+  const prefix = redis?.prefix === undefined ? {} : { prefix: redis.prefix }
   const secrets = createSecrets({ keys: options.secretKey, dataDir: options.dataDir, log })
   const metrics = createMetrics()
+  const outbound = createHttpClient({ allow: options.outboundAllow ?? [], metrics: metrics.host })
+  const client = options.client ?? outbound
   const audit = createAudit({ database, clock })
   const settings = createSettings({ database, secrets, audit, clock, log })
   const files = createFiles({
@@ -82,13 +91,21 @@ export function createPlatform(options: PlatformOptions): Platform {
     keys: secrets.forPlugin('files').deriveAll('urls'),
   })
   const jobs = createJobs({
-    adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...(redis.prefix === undefined ? {} : { prefix: redis.prefix }) },
+    adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...prefix },
     database,
     clock,
     log,
   })
   const events = createEvents({ database, jobs, clock, log })
-  const realtime = createRealtime({ database, clock, log, ...shared })
+  const realtime = createRealtime({
+    database,
+    clock,
+    log,
+    trustedProxies: options.trustedProxies ?? [],
+    transports: options.polling ? ['polling', 'websocket'] : ['websocket'],
+    ...shared,
+    ...prefix,
+  })
   const connectors = createConnectors({ database, clock, log })
 
   const kernel = createKernel({
@@ -143,7 +160,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     kernel,
     http,
     jobs,
-    metrics,
+    metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
     async migrate(mode) {
@@ -164,15 +181,17 @@ export function createPlatform(options: PlatformOptions): Platform {
       const plugins = kernel.plugins()
       settings.start(plugins)
       await files.start()
-      await events.start(plugins)
+      events.start(plugins)
       await jobs.start(plugins, roles)
       http.start(roles.includes('web') ? plugins : [])
-      if (roles.includes('realtime')) await realtime.attach(http.server, plugins, authenticate)
+      if (roles.includes('realtime')) realtime.attach(http.server, plugins, authenticate)
+      else realtime.start(plugins)
       if (roles.includes('connector')) connectors.start(plugins)
       await kernel.start(roles)
     },
     async stop() {
-      await settled(log, [() => Promise.all([http.stop(), realtime.stop()]), () => connectors.stop(), () => jobs.stop(), () => kernel.stop()])
+      const parts = [realtime, http, connectors, jobs, kernel]
+      await settled(log, [...parts.map((part) => () => part.stop()), () => outbound.close()])
     },
   }
 }

@@ -1,0 +1,62 @@
+import type { Database } from '../database/index.ts'
+import type { Events } from '../events/index.ts'
+import type { Jobs } from '../jobs/index.ts'
+import type { HostMetrics } from '../observability/index.ts'
+import type { RealtimeService } from '../realtime/index.ts'
+
+export interface MeasuredParts {
+  readonly database: Database
+  readonly jobs: Jobs
+  readonly events: Events
+  readonly realtime: RealtimeService
+}
+
+/** The figures that parts of the host keep for themselves, read when somebody asks for metrics. */
+export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, events, realtime }: MeasuredParts) {
+  const { host } = metrics
+  const total = (name: string, help: string, labels: readonly string[] = []): ((value: number, values?: Record<string, string>) => void) => {
+    const counter = host.counter(name, help, labels)
+    const before = new Map<string, number>()
+    return (value, values = {}) => {
+      const key = JSON.stringify(values)
+      counter.add(values, value - (before.get(key) ?? 0))
+      before.set(key, value)
+    }
+  }
+  const queries = total('database_queries_total', 'Round trips to PostgreSQL')
+  const redis = total('redis_commands_total', 'Commands sent to Redis', ['part'])
+  const done = total('jobs_total', 'Jobs, by how they ended', ['job', 'outcome'])
+  const waiting = host.gauge('jobs_waiting', 'Jobs that wait for a worker', ['job'])
+  const running = host.gauge('jobs_running', 'Jobs that run in this process', ['job'])
+  const published = total('events_published_total', 'Events published by this process')
+  const dead = host.gauge('events_dead_letters', 'Deliveries that wait for a person to look at them')
+  const connections = host.gauge('realtime_connections', 'Open sockets of this process')
+  const sent = total('realtime_sent_total', 'Messages sent to topics by this process')
+
+  const read = async (): Promise<void> => {
+    queries(database.statistics().queries)
+    for (const job of await jobs.statistics()) {
+      done(job.completed, { job: job.job, outcome: 'completed' })
+      done(job.failed, { job: job.job, outcome: 'failed' })
+      done(job.retried, { job: job.job, outcome: 'retried' })
+      running.set(job.running, { job: job.job })
+      if (job.waiting !== undefined) waiting.set(job.waiting, { job: job.job })
+    }
+    redis(jobs.redisCommands, { part: 'jobs' })
+    const eventFigures = await events.statistics()
+    published(eventFigures.published)
+    dead.set(eventFigures.deadLetters)
+    const realtimeFigures = realtime.statistics()
+    connections.set(realtimeFigures.connections)
+    sent(realtimeFigures.sent)
+    redis(realtimeFigures.redisCommands, { part: 'realtime' })
+  }
+
+  return {
+    contentType: metrics.contentType,
+    async text(): Promise<string> {
+      await read()
+      return metrics.text()
+    },
+  }
+}
