@@ -1,7 +1,7 @@
 import type { Logger, PluginDatabase, Statement, Transaction, Within } from '@parley/plugin-api'
 import type { Knex } from 'knex'
 import type { QueryResult } from 'pg'
-import { BatchComposer } from './batch-statement.ts'
+import type { BatchComposer } from './batch-statement.ts'
 import type { Connections, Execution } from './connections.ts'
 import { transactionConnection } from './knex-connection.ts'
 import { nested, type OpenTransaction, type TransactionRunner } from './open-transaction.ts'

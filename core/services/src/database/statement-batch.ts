@@ -1,6 +1,6 @@
 import { ParleyError, type Batch, type Logger } from '@parley/plugin-api'
 import type { DatabaseError, QueryResult } from 'pg'
-import { BatchComposer, rowsColumn, type BatchPart } from './batch-statement.ts'
+import { rowsColumn, type BatchComposer, type BatchPart } from './batch-statement.ts'
 import type { Execution } from './connections.ts'
 import { isDeadlock, staleWrite, unexpectedRowsState } from './database-errors.ts'
 import { UnitOfWork } from './unit-of-work.ts'
