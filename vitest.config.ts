@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     globalSetup: ['core/test-kit/src/global-setup.ts'],
     maxWorkers: 2,
+    // A test that asserts nothing proves nothing.
+    expect: { requireAssertions: true },
     projects: [
       {
         extends: true,
