@@ -21,6 +21,7 @@ export class Run {
   #scope: RunScope | undefined
   #replies: OutgoingMessage[] = []
   #changed = false
+  #committing = false
 
   constructor(options: {
     tools: RunTools
@@ -101,9 +102,16 @@ export class Run {
   async commit(interrupted: Interrupted): Promise<void> {
     this.session.state.interrupted = interrupted
     this.touch()
+    this.#committing = true
     await this.#write()
     await this.turn.commit(this.batch)
+    this.#committing = false
     this.batch = this.turn.batch()
+  }
+
+  /** A commit failed, so nothing in memory can be trusted: the turn must end with that error. */
+  get lost(): boolean {
+    return this.#committing
   }
 
   async finish(): Promise<void> {

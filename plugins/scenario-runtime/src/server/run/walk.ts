@@ -64,7 +64,7 @@ export class Walk {
       delete state.memory
       return await this.#follow(bound, node, result)
     } catch (error) {
-      if (run.turn.signal.aborted || isPassing(error)) throw error
+      if (run.lost || run.turn.signal.aborted || isPassing(error)) throw error
       return this.#failed(node, error)
     }
   }
