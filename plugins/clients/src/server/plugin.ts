@@ -1,0 +1,22 @@
+import { definePlugin } from '@parley/plugin-api'
+import { asClass } from 'awilix'
+import * as api from '../api/index.ts'
+import { ClientStore } from './client-store.ts'
+import { clientRoutes } from './clients.routes.ts'
+import { FieldStore } from './field-store.ts'
+import { migrations, views } from './migrations/index.ts'
+import { People } from './people.ts'
+
+export default definePlugin({
+  id: 'clients',
+  services: {
+    clientStore: asClass(ClientStore).singleton(),
+    fieldStore: asClass(FieldStore).singleton(),
+    people: asClass(People).singleton(),
+  },
+  provides: { people: api.clients },
+  permissions: [api.viewClients, api.editClients],
+  routes: clientRoutes,
+  migrations,
+  publishes: views,
+})
