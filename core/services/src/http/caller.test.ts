@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { createCaller } from './caller.ts'
+import { createCaller, networkOf } from './caller.ts'
 
 const request = (remoteAddress: string, headers: Record<string, string> = {}): IncomingMessage =>
   ({ socket: { remoteAddress }, headers: { host: 'parley.example', ...headers } }) as unknown as IncomingMessage
@@ -41,5 +41,15 @@ describe('the caller', () => {
 
   test('needs ranges that are ranges', () => {
     expect(() => createCaller({ trustedProxies: ['10.0.0.0/99'] })).toThrow('"trustedProxies" has "10.0.0.0/99"')
+  })
+
+  test('is counted with its network', () => {
+    expect(['8.8.8.8', '2001:db8::1', '2001:db8:0:0:ffff::1', '2001:db8:0:1::1', ''].map(networkOf)).toEqual([
+      '8.8.8.8',
+      '2001:db8:0:0',
+      '2001:db8:0:0',
+      '2001:db8:0:1',
+      '',
+    ])
   })
 })

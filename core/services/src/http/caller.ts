@@ -76,3 +76,12 @@ export const createCaller = ({ trustedProxies = [], publicUrl }: CallerOptions):
     },
   }
 }
+
+/** Who shares an address for counting: with IPv6 one customer has a whole /64 to choose addresses from. */
+export const networkOf = (address: string): string =>
+  address.includes(':') && ipaddr.IPv6.isValid(address)
+    ? ipaddr.IPv6.parse(address)
+        .parts.slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')
+    : address

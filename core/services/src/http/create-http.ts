@@ -36,6 +36,8 @@ export interface HttpOptions {
   readonly publicUrl?: string
   /** Counts rate limits for all processes together. */
   readonly redisUrl?: string
+  /** Of its keys there; default `parley`. */
+  readonly redisPrefix?: string
   /** Of the product, for the API's description. */
   readonly version?: string
 }
@@ -80,7 +82,7 @@ const hostHandle = (routes: readonly Route[]): PluginHandle => ({
 export const createHttp = (options: HttpOptions): HttpService => {
   const { clock, log, database, authenticate, files, metrics, strict } = options
   const caller = createCaller(options)
-  const limits = createRateLimits({ redisUrl: options.redisUrl, log })
+  const limits = createRateLimits({ redisUrl: options.redisUrl, redisPrefix: options.redisPrefix, log })
   const store = new IdempotencyStore(database.host)
   const idempotency = new Idempotency({ store, clock })
   const endpoints = new EndpointServer({ clock, log, caller, authenticate, files, limits, idempotency, strict })

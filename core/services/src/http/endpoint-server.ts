@@ -5,7 +5,7 @@ import { trackAudit, wasAudited } from '../audit/audited.ts'
 import { type Answer, send, toAnswer } from './answer.ts'
 import { admit, anonymous, type Authenticate, requirePermission } from './auth-barrier.ts'
 import { readBody } from './body-reader.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, networkOf } from './caller.ts'
 import { checkResponse } from './check-response.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Idempotency, readIdempotencyKey } from './idempotency.ts'
@@ -55,7 +55,7 @@ export class EndpointServer {
     const address = caller.address(ctx.req)
     const actor = auth === 'user' || auth === 'service' ? await admit(endpoint, ctx.req.headers, address, authenticate) : anonymous
     if (typeof options.permission === 'object') requirePermission(actor, options.permission)
-    if (endpoint.rateLimit !== undefined) await limits.take(endpoint, actor === anonymous ? address : `${actor.kind}:${actor.id}`)
+    if (endpoint.rateLimit !== undefined) await limits.take(endpoint, actor === anonymous ? networkOf(address) : `${actor.kind}:${actor.id}`)
 
     const params = options.params === undefined ? rawParams : await validate(options.params, rawParams, 'params')
     const query = options.query === undefined ? undefined : await validate(options.query, parseForm(ctx.querystring), 'query')

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { ParleyError } from '@parley/plugin-api'
 
@@ -13,10 +13,11 @@ const keepAlive = 65_000
 const longestDrain = 10_000
 const drainStep = 20
 
-const brokenRequest = (): string => {
-  const detail = 'This is not a valid HTTP request.'
-  const body = JSON.stringify({ type: 'urn:parley:problem:invalid_input', title: 'Invalid input', status: 400, detail, code: 'invalid_input' })
-  return `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+const refusal = (tooLarge: boolean): string => {
+  const [status, code, title] = tooLarge ? ([431, 'too_large', 'Too large'] as const) : ([400, 'invalid_input', 'Invalid input'] as const)
+  const detail = tooLarge ? 'The headers or the address are too long.' : 'This is not a valid HTTP request.'
+  const body = JSON.stringify({ type: `urn:parley:problem:${code}`, title, status, detail, code })
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
 /** Node's server with time limits, and an end that lets requests in flight finish. */
@@ -30,8 +31,8 @@ export class HttpListener {
       if (this.#stopping) response.setHeader('connection', 'close')
       listener(request, response)
     })
-    this.server.on('clientError', (_, socket) => {
-      if (socket.writable) socket.end(brokenRequest())
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (socket.writable) socket.end(refusal(error.code === 'HPE_HEADER_OVERFLOW'))
       else socket.destroy()
     })
     this.server.on('connection', (socket) => {

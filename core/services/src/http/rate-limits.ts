@@ -12,10 +12,16 @@ export interface RateLimits {
   close(): Promise<void>
 }
 
+export interface RateLimitsOptions {
+  readonly redisUrl?: string | undefined
+  readonly redisPrefix?: string | undefined
+  readonly log: Logger
+}
+
 const seconds = 60
 
 /** Counted in this process, or with Redis for all processes together; when Redis is away, in this process. */
-export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string | undefined; readonly log: Logger }): RateLimits => {
+export const createRateLimits = ({ redisUrl, redisPrefix = 'parley', log }: RateLimitsOptions): RateLimits => {
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: false })
   redis?.on('error', (error: Error) => log.warn('rate limits count in this process alone: Redis is away', { error }))
   const answered = new Promise<void>((resolve) => (redis === undefined ? resolve() : redis.once('ready', resolve).once('error', () => resolve())))
@@ -32,7 +38,7 @@ export const createRateLimits = ({ redisUrl, log }: { readonly redisUrl?: string
             storeClient: redis,
             points,
             duration: seconds,
-            keyPrefix: `parley:rate:${endpoint.label}`,
+            keyPrefix: `${redisPrefix}:rate:${endpoint.label}`,
             // whoever is over the limit costs no command until the minute is over
             inMemoryBlockOnConsumed: points + 1,
             inMemoryBlockDuration: seconds,
