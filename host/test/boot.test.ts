@@ -1,8 +1,12 @@
-import { createTestDatabase, testServerUrl, type TestDatabase } from '@parley/test-kit'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { createTestDatabase, testServerUrl, until, type TestDatabase } from '@parley/test-kit'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { plugins as pluginsCommand } from '../src/cli/plugins.command.ts'
 import { buildMain, ParleyProcess } from './started-host.ts'
 import { TemporaryInstallation } from './temporary-installation.ts'
+
+// Whole processes, on machines that do other things too.
+vi.setConfig({ testTimeout: 60_000 })
 
 let program: string
 let place: TemporaryInstallation
@@ -45,6 +49,15 @@ const notes = `
 const json = async (url: string): Promise<{ status: number; body: any }> => {
   const response = await fetch(url)
   return { status: response.status, body: await response.json() }
+}
+
+const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch {
+    return true
+  }
 }
 
 test('it starts, answers, shows what does not run, and ends on SIGTERM', async () => {
@@ -107,6 +120,17 @@ test('in production an old database is refused until it is migrated', async () =
   expect(migrated.output).toContain('Applied:\n  notes: 20261120T0900_notes')
   const host = parley(['start'], production)
   expect(await json(`${await host.ready()}/api/v1/notes`)).toEqual({ status: 200, body: [] })
+})
+
+test('without a database of its own it brings one, and leaves no server behind', async () => {
+  await approve(place.plugin('notes', notes))
+  const host = parley(['start'], { DATABASE_URL: '' })
+  expect(await json(`${await host.ready()}/api/v1/notes`)).toEqual({ status: 200, body: [] })
+  const [server] = readFileSync(`${place.root}/data/postgres/postmaster.pid`, 'utf8').split('\n')
+  host.child.kill('SIGTERM')
+  expect(await host.ended).toBe(0)
+  // Whoever adopted the ended server may take a moment to bury it.
+  await until(() => isGone(Number(server)))
 })
 
 test('a process may do only a part', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -7,6 +7,8 @@ export class TemporaryInstallation implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'parley-installation-'))
 
   constructor(files: Readonly<Record<string, string>> = {}) {
+    // The account that the embedded server runs as has to pass.
+    chmodSync(this.root, 0o755)
     this.write('config/default.yaml', '{}')
     for (const [name, content] of Object.entries(files)) this.write(name, content)
   }
