@@ -1,0 +1,34 @@
+import { createRouter, createWebHistory, type Router, type RouterHistory } from 'vue-router'
+import type { ComponentLoader } from '@parley/ui-sdk'
+
+/** The shell's own pages; those of plugins are added before the first navigation is let through. */
+export function createShellRouter(ready: Promise<unknown>, history: RouterHistory = createWebHistory()): Router {
+  const router = createRouter({
+    history,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    routes: [
+      { path: '/', name: 'shell.home', component: () => import('../pages/HomePage.vue'), meta: { title: 'shell.home.title' } },
+      { path: '/settings', name: 'shell.settings', component: () => import('../pages/SettingsPage.vue'), meta: { title: 'shell.settings.title' } },
+      {
+        path: '/stories',
+        name: 'shell.stories',
+        component: () => import('../stories/StoriesPage.vue'),
+        meta: { title: 'shell.stories.title', role: 'root' },
+      },
+      { path: '/:path(.*)*', name: 'shell.missing', component: () => import('../pages/MissingPage.vue'), meta: { title: 'shell.notFound.title' } },
+    ],
+  })
+  let complete = false
+  void ready.finally(() => (complete = true))
+  router.beforeEach(async (to) => {
+    if (complete) return true
+    await ready.catch(() => undefined)
+    // asked again, because the page may belong to a plugin that was not registered when the address was read
+    return to.fullPath
+  })
+  router.beforeResolve(async (to) => {
+    // the old page stays until the new one's code is here; a failed load shows in the plugin's boundary
+    await (to.meta['load'] as ComponentLoader | undefined)?.().catch(() => undefined)
+  })
+  return router
+}
