@@ -84,7 +84,7 @@ export class ClientStore {
     }))
   }
 
-  /** One statement, with the history of what changed. `version`: the one the change started from. */
+  /** With the history of what changed. `version`: the one the change started from. */
   async change(
     id: string,
     changes: FieldChanges,
@@ -99,24 +99,27 @@ export class ClientStore {
       values.push(options.tags)
       columns.push(`tags = $${values.length}::text[]`)
     }
-    values.push(
-      options.actor ?? null,
-      JSON.stringify({ ...Object.fromEntries([...changes.standard].map(([key, value]) => [key, value ?? ''])), ...changes.extra }),
-    )
-    const history = `$${values.length - 1}::text, $${values.length}::jsonb`
     if (options.version !== undefined) values.push(options.version)
     const where = options.version === undefined ? '' : ` AND version = $${values.length}`
+    const within = options.within ?? this.#db.batch()
     await this.#db.write(
       {
-        text: `WITH changed AS (
-            UPDATE {clients} SET ${[...columns, 'extra = (extra || $2::jsonb) - $3::text[]', 'version = version + 1', 'updated_at = now()'].join(', ')}
-            WHERE id = $1${where} RETURNING id)
-          INSERT INTO {client_history} (client_id, actor, changes) SELECT id, ${history} FROM changed`,
+        text: `UPDATE {clients} SET ${[...columns, 'extra = (extra || $2::jsonb) - $3::text[]', 'version = version + 1', 'updated_at = now()'].join(', ')}
+          WHERE id = $1${where}`,
         values,
         expect: 1,
       },
-      options.within,
+      within,
     )
+    const changed = { ...Object.fromEntries([...changes.standard].map(([key, value]) => [key, value ?? ''])), ...changes.extra }
+    await this.#db.write(
+      {
+        text: 'INSERT INTO {client_history} (client_id, actor, changes) VALUES ($1, $2, $3)',
+        values: [id, options.actor ?? null, JSON.stringify(changed)],
+      },
+      within,
+    )
+    if (options.within === undefined && within.kind === 'batch') await within.commit()
   }
 
   async setBlocked(identityId: string, blocked: boolean, within?: Within): Promise<void> {
