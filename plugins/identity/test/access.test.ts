@@ -91,7 +91,9 @@ describe('sessions, keys and presence', () => {
     const ask = () => boss.http.post(keys, { name: 'once', permissions: ['acme_crm.view'] }, { headers: { 'idempotency-key': 'k1' } })
     const made = must(await ask()).body
     expect((await ask()).body).toMatchObject({ status: 409, code: 'idempotency_conflict' })
-    const kept = await identity.host.database.host.query("SELECT convert_from(body, 'UTF8') AS body FROM {idempotent_requests} WHERE body IS NOT NULL")
+    const kept = await identity.host.database.host.query(
+      "SELECT convert_from(body, 'UTF8') AS body FROM {idempotent_requests} WHERE body IS NOT NULL",
+    )
     expect(JSON.stringify(kept)).not.toContain(made.token)
     expect(must(await boss.http.get(keys)).body.items.filter(({ name }: { name: string }) => name === 'once')).toHaveLength(1)
   })

@@ -43,7 +43,7 @@ export const builtIn: Readonly<Record<(typeof builtInRoles)[number], BuiltInRole
   integrator: {
     title: 'Integrator',
     description: 'Builds bots, scenarios and integrations',
-    rule: ['bots.*', 'scenarios.*', 'custom_data.*', 'action_jail.*', 'api_keys.*', 'mcp.*', 'dialogs.view', 'clients.view', 'fastline.view'],
+    rule: ['bots.*', 'scenarios.*', 'custom_data.*', 'action_jail.*', 'api_keys.edit', 'mcp.*', 'dialogs.view', 'clients.view', 'fastline.view'],
   },
   analyst: {
     title: 'Analyst',

@@ -33,6 +33,7 @@ export class Roles {
   readonly #points: Points
   readonly #audit: Audit
   readonly #grants: ShortCache<RoleGrants>
+  #changed: () => void = () => undefined
 
   constructor({ db, roleStore, points, audit, clock }: { db: PluginDatabase; roleStore: RoleStore; points: Points; audit: Audit; clock: Clock }) {
     this.#db = db
@@ -40,6 +41,11 @@ export class Roles {
     this.#points = points
     this.#audit = audit
     this.#grants = new ShortCache({ clock, keepFor: cacheFor, maxSize: 1 })
+  }
+
+  /** What is made of the grants has to be made anew; there is one who listens. */
+  onChange(changed: () => void): void {
+    this.#changed = changed
   }
 
   grants(): Promise<RoleGrants> {
@@ -94,7 +100,7 @@ export class Roles {
       }
       await this.#audit.record({ action: 'role.create', object: { type: 'role', id: key, title: role.title }, after: role }, { within: tx })
     })
-    this.#grants.clear()
+    this.#forget()
     return this.#shown(role, new RoleGrants([role]), 0)
   }
 
@@ -114,7 +120,7 @@ export class Roles {
       await this.#audit.record({ action: 'role.update', object: { type: 'role', id: key, title: after.title }, before, after }, { within: tx })
       return after
     })
-    this.#grants.clear()
+    this.#forget()
     return this.#shown(role, new RoleGrants([role]), (await this.#store.holders()).find((holder) => holder.key === key)?.count ?? 0)
   }
 
@@ -129,7 +135,12 @@ export class Roles {
       await this.#store.remove(tx, key)
       await this.#audit.record({ action: 'role.delete', object: { type: 'role', id: key, title: before.title }, before }, { within: tx })
     })
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#grants.clear()
+    this.#changed()
   }
 
   /** The wanted permissions that plugins declare; those that change must be held by the actor. */

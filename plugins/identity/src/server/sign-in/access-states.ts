@@ -31,6 +31,7 @@ export class AccessStates implements Authenticator {
   constructor(dependencies: Dependencies) {
     this.#use = dependencies
     this.#actors = new ShortCache({ clock: dependencies.clock, keepFor: cacheFor })
+    dependencies.roles.onChange(() => this.clear())
   }
 
   authenticate({ token }: Credentials): Promise<Actor | undefined> {
