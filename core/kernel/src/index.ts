@@ -1,4 +1,5 @@
 export * from './config/check-config.ts'
+export { isObject, type ConfigObject } from './config/config-merge.ts'
 export * from './config/load-config.ts'
 export { place } from './config/references.ts'
 export * from './config/suggestion.ts'

@@ -1,6 +1,7 @@
 import type { Entitlements } from '@parley/plugin-api'
 import { checkConfig } from './config/check-config.ts'
-import { isObject, type LoadedConfig } from './config/load-config.ts'
+import { isObject } from './config/config-merge.ts'
+import type { LoadedConfig } from './config/load-config.ts'
 import { didYouMean } from './config/suggestion.ts'
 import { pluginOf, readDeclarations } from './declared.ts'
 import type { InstalledPlugin } from './installed-plugin.ts'

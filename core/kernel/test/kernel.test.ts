@@ -2,7 +2,7 @@ import { declaredPermissions, definePlugin, extensionPoint, permission, token } 
 import { asClass, asFunction, asValue } from 'awilix'
 import { expect, test } from 'vitest'
 import { currentContext, formatReport } from '../src/index.ts'
-import { boot, installed, toyKernel } from './boot.ts'
+import { boot, installed, type toyKernel } from './boot.ts'
 import { applause, greeter, greetings, words } from './toys/greeter.ts'
 import { Visit, visitor } from './toys/visitor.ts'
 

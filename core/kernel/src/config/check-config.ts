@@ -1,5 +1,5 @@
 import type { Schema, SchemaIssue, SchemaResult } from '@parley/plugin-api'
-import { isObject } from './load-config.ts'
+import { isObject } from './config-merge.ts'
 import { place } from './references.ts'
 import { didYouMean } from './suggestion.ts'
 

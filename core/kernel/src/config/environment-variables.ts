@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { isObject, nested, type ConfigObject } from './load-config.ts'
+import { isObject, nested, type ConfigObject } from './config-merge.ts'
 
 const prefix = 'PARLEY__'
 

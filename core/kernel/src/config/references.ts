@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isObject, type ConfigObject } from './load-config.ts'
+import { isObject, type ConfigObject } from './config-merge.ts'
 
 /** Replaces `$env:NAME` and `$file:/run/secrets/x` by what they name; collects those that name nothing. */
 export function resolveReferences(
