@@ -84,33 +84,32 @@ describe('pages of the host', () => {
   })
 })
 
-describe('an odd request line', () => {
-  const answerTo = (port: number, target: string): Promise<string> =>
+test('odd request lines are answered, none with a 500', async () => {
+  const odd = testPlugin('odd', (http) => [http.get('/:id', { auth, query: z.unknown() }, async ({ query }) => query)])
+  app = await createTestApp([hello(), odd])
+  const { port } = app
+  app.http.use('/', (ctx) => void (ctx.body = 'page'))
+  const answerTo = (target: string): Promise<string> =>
     new Promise((resolve) => {
       let text = ''
       const socket = connect(port, '127.0.0.1', () => socket.write(`GET ${target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`, 'latin1'))
-      socket.on('data', (chunk) => (text += chunk)).on('close', () => resolve(text.split('\r\n', 1)[0]!.slice(9)))
+      socket.on('data', (chunk) => (text += chunk)).on('close', () => resolve(text.split(' ', 2)[1]!))
     })
-
-  test.each([
-    ['*', '200 OK'],
-    ['//', '200 OK'],
-    ['http://elsewhere/api/v1/hello', '200 OK'],
-    ['/api/v1/hello/../x', '404 Not Found'],
-    ['/api/v1/%ff', '404 Not Found'],
-    ['/api/v1/odd/%ff', '400 Bad Request'],
-    ['/api/v1/odd/%00', '400 Bad Request'],
-    ['/api/v1/odd/..%2f..%2f?%ff=%00&a=%', '200 OK'],
-    ['/\x80', '400 Bad Request'],
-    ['x', '400 Bad Request'],
-    ['/files/..%2f/x', '403 Forbidden'],
-    [`/${'a'.repeat(20_000)}`, '431 Request Header Fields Too Large'],
-  ])('%s', async (target, status) => {
-    const odd = testPlugin('odd', (http) => [http.get('/:id', { auth, query: z.unknown() }, async ({ query }) => query)])
-    app = await createTestApp([hello(), odd])
-    app.http.use('/', (ctx) => void (ctx.body = 'page'))
-    expect(await answerTo(app.port, target)).toBe(status)
-  })
+  const expected = {
+    '*': '200',
+    '//': '200',
+    'http://elsewhere/api/v1/hello': '200',
+    '/api/v1/hello/../x': '404',
+    '/api/v1/%ff': '404',
+    '/api/v1/odd/%ff': '400',
+    '/api/v1/odd/%00': '400',
+    '/api/v1/odd/..%2f..%2f?%ff=%00&a=%': '200',
+    '/\x80': '400',
+    x: '400',
+    '/files/..%2f/x': '403',
+    [`/${'a'.repeat(20_000)}`]: '431',
+  }
+  for (const [target, status] of Object.entries(expected)) expect([target, await answerTo(target)]).toEqual([target, status])
 })
 
 describe('stopping', () => {
