@@ -27,14 +27,21 @@ export function useSettings<T>(page: string, options: { readonly scopeId?: strin
   const schema = shallowRef<Record<string, unknown>>()
   const loading = ref(false)
   const error = shallowRef<unknown>()
+  // sent back with the change, so that two administrators do not overwrite one another unseen
+  let version = 0
+
+  function take(answer: { value: T; version: number }): void {
+    value.value = answer.value
+    version = answer.version
+  }
 
   async function load(): Promise<void> {
     loading.value = true
     error.value = undefined
     try {
-      const answer = await api.get<{ schema: Record<string, unknown>; value: T }>(path, query)
+      const answer = await api.get<{ schema: Record<string, unknown>; value: T; version: number }>(path, query)
       schema.value = answer.schema
-      value.value = answer.value
+      take(answer)
     } catch (caught) {
       error.value = caught
     } finally {
@@ -43,8 +50,7 @@ export function useSettings<T>(page: string, options: { readonly scopeId?: strin
   }
 
   async function save(next: T): Promise<void> {
-    await api.put(path, next, query)
-    value.value = next
+    take(await api.put<{ value: T; version: number }>(path, { value: next, version }, query))
   }
 
   onMounted(load)
