@@ -43,10 +43,10 @@ const fromBody = ({ bot_id, connector_alias, channel, chat_id, data: given }: z.
   trusted,
 })
 
-type PathCall = {
-  params: z.output<typeof params> & { channel?: string; chat?: string }
-  query: z.output<typeof query>
-  body?: Record<string, unknown>
+interface PathCall {
+  readonly params: { readonly bot: string; readonly node: string; readonly channel?: string; readonly chat?: string }
+  readonly query: z.output<typeof query>
+  readonly body?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Everything the caller sent becomes variables; the body as a whole stays readable too, for answers to whoever sent it. */

@@ -14,7 +14,7 @@ const distance = (a: string, b: string): number => {
 /** The name that was probably meant, when one is near enough. */
 export const closest = (name: string, known: Iterable<string>): string | undefined => {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  let least = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1) + 1
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) >= least) continue
     const found = distance(name.toLowerCase().slice(0, 200), candidate.toLowerCase().slice(0, 200))
