@@ -56,31 +56,71 @@ const nameOf = ({ as }: BatchPart, index: number): string => {
 /** The column of the composed statement's one row that holds what a part returned, as a JSON list or null. */
 export const rowsColumn = (index: number): string => `rows_${index}`
 
-/** Composes writes into one statement with a CTE each, and remembers how each text becomes one. */
+/** A part that batches have had at this place, and what they are up to and including it. */
+interface Place {
+  readonly part: Pick<BatchPart, 'text' | 'expect' | 'as'> & { readonly size: number; readonly returns: boolean }
+  readonly next: Place[]
+  /** The statement of a batch that ends here: `undefined` before it was asked for, `false` when there is none. */
+  statement: string | false | undefined
+}
+
+const placeLimit = 5_000
+
+/** Composes writes into one statement with a CTE each. Batches of the same shape are composed once: there are few shapes and many batches. */
 export class BatchComposer {
   readonly #bodies = new Map<string, CteBody | undefined>()
+  readonly #start: Place[] = []
+  #places = 0
+
+  /** `undefined` when a part cannot be a CTE; then the parts belong in a transaction. */
+  compose(parts: readonly BatchPart[]): { text: string; values: readonly unknown[] } | undefined {
+    let places: Place[] | undefined = this.#start
+    let place: Place | undefined
+    const values: unknown[] = []
+    for (const part of parts) {
+      place = places && this.#placeOf(part, places)
+      places = place?.next
+      for (const value of part.values) values.push(value)
+    }
+    const text: string | false = place?.statement ?? this.#write(parts, values.length)
+    if (place !== undefined) place.statement = text
+    return text === false ? undefined : { text, values }
+  }
+
+  #placeOf({ text, expect, as, rows, values }: BatchPart, places: Place[]): Place | undefined {
+    for (const place of places) {
+      const { part } = place
+      if (part.text === text && part.expect === expect && part.as === as && part.returns === (rows !== undefined) && part.size === values.length)
+        return place
+    }
+    if (this.#places === placeLimit) return undefined
+    this.#places++
+    const place: Place = { part: { text, expect, as, size: values.length, returns: rows !== undefined }, next: [], statement: undefined }
+    places.push(place)
+    return place
+  }
 
   /**
    * The counts are all asked for, in order: PostgreSQL runs CTEs that nobody reads last and backwards, and SELECTs not at all.
-   * `undefined` when a part cannot be a CTE; then the parts belong in a transaction.
    */
-  compose(parts: readonly BatchPart[]): { text: string; values: readonly unknown[] } | undefined {
-    const values: unknown[] = []
+  #write(parts: readonly BatchPart[], size: number): string | false {
+    if (size > parameterLimit) return false
     const ctes: string[] = []
-    const counts: string[] = []
+    const columns: string[] = []
+    let offset = 0
     for (const [index, part] of parts.entries()) {
       const body = this.#bodyOf(part.text)
-      if (body === undefined) return undefined
-      const offset = values.length
-      const sql = body.pieces.map((piece) => (typeof piece === 'number' ? `$${piece + offset}` : piece)).join('')
+      if (body === undefined) return false
+      const first = offset
+      const sql = body.pieces.map((piece) => (typeof piece === 'number' ? `$${piece + first}` : piece)).join('')
       const name = nameOf(part, index)
       ctes.push(`${name} AS ${body.reads ? 'MATERIALIZED ' : ''}(${sql}\n)`)
       const count = `(SELECT count(*) FROM ${name})`
-      counts.push(part.expect === undefined ? count : `host.expect_rows(${count}, ${part.expect}, ${index})`)
-      if (part.rows !== undefined) counts.push(`(SELECT json_agg(r) FROM ${name} r) AS ${rowsColumn(index)}`)
-      values.push(...part.values)
+      columns.push(part.expect === undefined ? count : `host.expect_rows(${count}, ${part.expect}, ${index})`)
+      if (part.rows !== undefined) columns.push(`(SELECT json_agg(r) FROM ${name} r) AS ${rowsColumn(index)}`)
+      offset += part.values.length
     }
-    return values.length > parameterLimit ? undefined : { text: `WITH ${ctes.join(', ')} SELECT ${counts.join(', ')}`, values }
+    return `WITH ${ctes.join(', ')} SELECT ${columns.join(', ')}`
   }
 
   #bodyOf(text: string): CteBody | undefined {

@@ -10,12 +10,11 @@ export interface Execution {
   readonly prepare?: boolean
 }
 
-/** One connection taken from the pool. Statements given at once run one after another. */
+/** One connection taken from the pool; one statement at a time. */
 export class Connection {
   readonly #client: PoolClient
   readonly #names: StatementNames
   readonly #counted: () => void
-  #last: Promise<unknown> | undefined
   #broken = false
 
   constructor(client: PoolClient, names: StatementNames, counted: () => void) {
@@ -24,18 +23,7 @@ export class Connection {
     this.#counted = counted
   }
 
-  run(execution: Execution): Promise<QueryResult> {
-    const result = this.#last === undefined ? this.#send(execution) : this.#last.then(() => this.#send(execution))
-    const settled = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#last === settled) this.#last = undefined
-      })
-    this.#last = settled
-    return result
-  }
-
-  async #send({ text, values, prepare = true }: Execution): Promise<QueryResult> {
+  async run({ text, values, prepare = true }: Execution): Promise<QueryResult> {
     this.#counted()
     const name = prepare ? this.#names.of(text) : undefined
     try {

@@ -8,6 +8,7 @@ import { UnitOfWork } from './unit-of-work.ts'
 export class OpenTransaction extends UnitOfWork {
   readonly #connection: Connection
   #open = true
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(connection: Connection, log: Logger) {
     super(log)
@@ -20,11 +21,16 @@ export class OpenTransaction extends UnitOfWork {
 
   run(execution: Execution): Promise<QueryResult> {
     if (!this.#open) return Promise.reject(closed())
-    return this.#connection.run(execution)
+    // One after another, also when they are given at once: a connection takes one statement at a time.
+    const result = this.#last.then(() => this.#connection.run(execution))
+    this.#last = result.catch(() => undefined)
+    return result
   }
 
-  close(): void {
+  /** What was started and not awaited still belongs to the transaction; nothing new does. */
+  async close(): Promise<void> {
     this.#open = false
+    await this.#last
   }
 }
 
@@ -57,7 +63,7 @@ export class TransactionRunner {
         result = await this.#current.run(transaction, () => work(transaction))
         await this.#current.run(transaction, () => transaction.runBefore())
       } finally {
-        transaction.close()
+        await transaction.close()
       }
       await this.#commit(connection)
     } catch (error) {

@@ -212,6 +212,20 @@ describe('transactions', () => {
     expect(sums.flat().map((row) => row['n'])).toEqual([1, 2, 3, 4])
   })
 
+  test('end after statements that were not awaited', async () => {
+    await orders.transaction(async (tx) => {
+      void tx.query(`DELETE FROM {orders} WHERE id = 'o1'`)
+      void tx.query(`INSERT INTO {orders} (id) SELECT 'o' || txid_current_if_assigned()`)
+    })
+    expect(await countOrders()).toBe(2)
+    const failing = orders.transaction(async (tx) => {
+      void tx.query('DELETE FROM {orders}')
+      void tx.query('SELECT nonsense').catch(() => undefined)
+    })
+    await expect(failing).rejects.toThrow(/rolled back/)
+    expect(await countOrders()).toBe(2)
+  })
+
   test('wait for a connection when all are taken, and give theirs back', async () => {
     const results = await Promise.all(
       Array.from({ length: 30 }, (_, n) => orders.transaction(async (tx) => (await tx.query('SELECT $1::int AS n', [n]))[0])),
