@@ -1,4 +1,4 @@
-import { errorCodes, isParleyError, ParleyError } from '@parley/plugin-api'
+import { type ErrorCode, isParleyError, ParleyError } from '@parley/plugin-api'
 import type { Issue } from './validate.ts'
 
 /** RFC 9457, `application/problem+json`. */
@@ -24,7 +24,7 @@ export interface ProblemContext {
 const internalDetail = 'Something went wrong here, and it was recorded. Quote the request id when you report it.'
 
 // what koa and its middleware throw
-const codeOfStatus: Readonly<Record<number, keyof typeof errorCodes>> = {
+const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_input',
   401: 'unauthenticated',
   403: 'forbidden',

@@ -1,162 +1,13 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
 import { runInContext } from '@parley/kernel'
 import type { OutboundOptions } from '@parley/plugin-api'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createMetrics } from '../observability/index.ts'
-import { createHttpClient, type HttpClientOptions, type OutboundClient } from './create-http-client.ts'
-import type { Resolve } from './guarded-connector.ts'
+import { codeOf, createTestNetwork, names } from './test-network.ts'
 
-const cleanUp: (() => Promise<unknown> | void)[] = []
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
-})
-
-const client = (options: HttpClientOptions = {}): OutboundClient => {
-  const made = createHttpClient(options)
-  cleanUp.push(() => made.close())
-  return made
-}
-
-const listen = async (server: Server | ReturnType<typeof createTcpServer>): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanUp.push(() => {
-    if ('closeAllConnections' in server) server.closeAllConnections()
-    return new Promise<void>((resolve) => void server.close(() => resolve()))
-  })
-  return (server.address() as AddressInfo).port
-}
-
-const serve = async (listener: RequestListener): Promise<{ url: string; port: number; count: () => number }> => {
-  let count = 0
-  const port = await listen(
-    createServer((request, response) => {
-      count++
-      listener(request, response)
-    }),
-  )
-  return { url: `http://127.0.0.1:${port}`, port, count: () => count }
-}
-
-const codeOf = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'answered',
-    (error: { code: string }) => error.code,
-  )
-
-/** A resolver that knows these names. */
-const names = (table: Record<string, readonly string[]>): Resolve =>
-  ((host: string, _: object, callback: (error: Error | null, addresses: object[]) => void) => {
-    const addresses = table[host]
-    if (addresses === undefined) callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), [])
-    else
-      callback(
-        null,
-        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      )
-  }) as never
-
-describe('the guard', () => {
-  test.each([
-    '127.0.0.1',
-    '127.1',
-    '2130706433',
-    '0x7f.1',
-    '0x7f000001',
-    '0177.0.0.1',
-    '017700000001',
-    '0',
-    '0.0.0.0',
-    '10.0.0.1',
-    '172.16.5.4',
-    '192.168.1.1',
-    '169.254.169.254',
-    '100.64.0.1',
-    '198.18.0.1',
-    '192.0.0.1',
-    '224.0.0.1',
-    '255.255.255.255',
-    '[::1]',
-    '[::]',
-    '[::ffff:127.0.0.1]',
-    '[::ffff:7f00:1]',
-    '[::127.0.0.1]',
-    '[::7f00:1]',
-    '[4000::1]',
-    '[fd00::1]',
-    '[fe80::1]',
-    '[64:ff9b::7f00:1]',
-    '[2002:7f00:1::]',
-    '[::ffff:0:127.0.0.1]',
-    '①②⑦.0.0.1',
-    '127。0。0。1',
-    'localhost',
-  ])('lets nobody call %s', async (host) => {
-    const server = await serve((_, response) => response.end())
-    expect(await codeOf(client()(`http://${host}:${server.port}/`))).toBe('outbound_blocked')
-    expect(await codeOf(client()(`https://${host}:${server.port}/`, { method: 'POST', body: 'x' }))).toBe('outbound_blocked')
-    expect(server.count()).toBe(0)
-  })
-
-  test('looks at the address that is dialled, not at the name', async () => {
-    const server = await serve((_, response) => response.end())
-    const http = client({ resolve: names({ 'inside.example': ['127.0.0.1'], 'both.example': ['::1', '10.0.0.1'] }), connectTimeout: 50 })
-    const error = await http(`http://inside.example:${server.port}/secret-path`).catch((problem: Error) => problem)
-    expect((error as Error).message).toBe(
-      `GET http://inside.example:${server.port} was not sent: the address 127.0.0.1 of "inside.example" is not a public one. ` +
-        'Add the host and port to "host.outbound.allow" if it is meant.',
-    )
-    expect(await codeOf(http(`http://both.example:${server.port}/`))).toBe('outbound_blocked')
-    expect(server.count()).toBe(0)
-  })
-
-  test('resolves a name once and dials that answer, so that a second answer changes nothing', async () => {
-    const server = await serve((_, response) => response.end())
-    const answers = [['203.0.114.1'], ['127.0.0.1']]
-    let asked = 0
-    const rebinding: Resolve = ((host: string, options: object, callback: never) => {
-      const addresses = answers[Math.min(asked++, 1)]!
-      names({ [host]: addresses })(host, options, callback)
-    }) as never
-    const http = client({ resolve: rebinding, connectTimeout: 50 })
-    expect(await codeOf(http(`http://rebind.example:${server.port}/`))).toBe('outbound_refused')
-    expect(asked).toBe(1)
-    expect(await codeOf(http(`http://rebind.example:${server.port}/`))).toBe('outbound_blocked')
-    expect(server.count()).toBe(0)
-  })
-
-  test('checks every redirect', async () => {
-    const inner = await serve((_, response) => response.end('secret'))
-    const outer = await serve((_, response) => response.writeHead(302, { location: `http://0x7f.1:${inner.port}/` }).end())
-    const http = client({ allow: [`localhost:${outer.port}`] })
-    expect(await codeOf(http(`http://localhost:${outer.port}/`))).toBe('outbound_blocked')
-    expect([outer.count(), inner.count()]).toEqual([1, 0])
-  })
-
-  test.each(['file:///etc/passwd', 'ftp://example.com/', 'data:text/plain,x', 'javascript:1'])('calls nothing but http: %s', async (url) => {
-    expect(await codeOf(client()(url))).toBe('outbound_blocked')
-  })
-
-  test('allows what the deployment lists, and that alone', async () => {
-    const server = await serve((_, response) => response.end('ok'))
-    const call = async (allow: string, host = '127.0.0.1') => await codeOf(client({ allow: [allow] })(`http://${host}:${server.port}/`))
-    expect(await call(`127.0.0.1:${server.port}`)).toBe('answered')
-    expect(await call('127.0.0.1')).toBe('answered')
-    expect(await call('127.0.0.0/8')).toBe('answered')
-    expect(await call('127.0.0.0/8', 'localhost')).toBe('answered')
-    expect(await call(`LOCALHOST:${server.port}`, 'localhost')).toBe('answered')
-    expect(await call(`127.0.0.1:${server.port + 1}`)).toBe('outbound_blocked')
-    expect(await call(`localhost:${server.port}`)).toBe('outbound_blocked')
-    expect(await call('10.0.0.0/8')).toBe('outbound_blocked')
-    expect(await call('::/0')).toBe('outbound_blocked')
-  })
-
-  test('needs a list that can be read', () => {
-    expect(() => createHttpClient({ allow: ['10.0.0.0/99'] })).toThrow('which is no range')
-    expect(() => createHttpClient({ allow: ['http://host'] })).toThrow('"host.outbound.allow" has "http://host"')
-    expect(() => createHttpClient({ allow: ['a b'] })).toThrow('Write a host')
-  })
-})
+const network = createTestNetwork()
+const { client, serve, listen } = network
+afterEach(() => network.close())
 
 describe('a call', () => {
   const allow = ['127.0.0.1']
@@ -237,8 +88,7 @@ describe('a call', () => {
   })
 
   test('is refused for certain when nothing can have arrived', async () => {
-    const port = await listen(createTcpServer())
-    await cleanUp.pop()!()
+    const port = await network.freePort()
     const plain = await serve((_, response) => response.end())
     const silent = await listen(createTcpServer((socket) => socket.resume()))
     const http = client({ allow: ['127.0.0.1', 'known.example'], resolve: names({}), connectTimeout: 100 })
@@ -266,7 +116,14 @@ describe('a call', () => {
       response.writeHead(200, { 'content-length': '100' }).write('half')
       setImmediate(() => response.destroy())
     })
-    const broken = await listen(createTcpServer((socket) => socket.on('error', () => undefined).resume().end('garbage\r\n\r\n')))
+    const broken = await listen(
+      createTcpServer((socket) =>
+        socket
+          .on('error', () => undefined)
+          .resume()
+          .end('garbage\r\n\r\n'),
+      ),
+    )
     const http = client({ allow, timeout: 100 })
     for (const url of [silent.url, cut.url, half.url, `http://127.0.0.1:${broken}`])
       expect(await codeOf(http(url, { method: 'POST', body: 'x' }))).toBe('outbound_unknown')
