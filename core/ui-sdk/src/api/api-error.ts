@@ -40,6 +40,12 @@ export class ApiError extends Error {
 export const isApiError = (error: unknown, code?: string): error is ApiError =>
   error instanceof Error && error.name === 'ApiError' && (code === undefined || (error as ApiError).code === code)
 
+/** The server says `items.0.name`. */
+const toIssue = ({ message, path = [] }: { message: string; path?: string | ApiIssue['path'] }): ApiIssue => ({
+  message,
+  path: typeof path === 'string' ? path.split('.').flatMap((step) => (step === '' ? [] : [/^\d+$/.test(step) ? Number(step) : step])) : path,
+})
+
 /** @internal Reads problem+json; an answer that is none (a proxy's page) becomes a sentence of ours. */
 export function problemOf(status: number, text: string, fallback: string): ApiError {
   let problem: Record<string, unknown> = {}
@@ -52,7 +58,7 @@ export function problemOf(status: number, text: string, fallback: string): ApiEr
     status,
     code: typeof problem['code'] === 'string' ? problem['code'] : `http_${status}`,
     detail: typeof problem['detail'] === 'string' ? problem['detail'] : typeof problem['title'] === 'string' ? problem['title'] : fallback,
-    issues: Array.isArray(problem['issues']) ? (problem['issues'] as ApiIssue[]) : [],
+    issues: Array.isArray(problem['issues']) ? (problem['issues'] as Parameters<typeof toIssue>[0][]).map(toIssue) : [],
     requestId: typeof problem['requestId'] === 'string' ? problem['requestId'] : undefined,
   })
 }
