@@ -5,6 +5,7 @@ import uk from './locales/uk.json'
 const usersPage = '/settings-page/users'
 const rolesPage = '/settings-page/roles'
 const keysPage = '/settings-page/api-keys'
+const securityPage = '/settings-page/security'
 const profilePage = '/identity/profile'
 
 export default defineUiPlugin({
@@ -13,6 +14,7 @@ export default defineUiPlugin({
     { path: usersPage, component: () => import('./users/UsersPage.vue'), title: 'identity.users.title', permission: 'users.view' },
     { path: rolesPage, component: () => import('./roles/RolesPage.vue'), title: 'identity.roles.title', permission: 'users.view' },
     { path: keysPage, component: () => import('./api-keys/ApiKeysPage.vue'), title: 'identity.keys.title', permission: 'api_keys.edit' },
+    { path: securityPage, component: () => import('./security/SecurityPage.vue'), title: 'identity.security.title', permission: 'security.edit' },
     { path: 'profile', component: () => import('./profile/ProfilePage.vue'), title: 'identity.profile.title' },
     { path: 'new-password', component: () => import('./profile/NewPasswordPage.vue'), title: 'identity.newPassword.title', meta: { public: true } },
   ],
@@ -50,6 +52,19 @@ export default defineUiPlugin({
         permission: 'api_keys.edit',
       },
       2,
+    ),
+    contribute(
+      settingsPages,
+      'security',
+      {
+        title: 'identity.security.title',
+        description: 'identity.security.description',
+        group: 'identity.settingsGroup',
+        icon: 'lock',
+        to: securityPage,
+        permission: 'security.edit',
+      },
+      3,
     ),
     contribute(userMenu, 'profile', { title: 'identity.profile.menu', icon: 'user-round', to: profilePage }),
     contribute(shellCommands, 'profile', { title: 'identity.profile.menu', icon: 'user-round', to: profilePage }),
