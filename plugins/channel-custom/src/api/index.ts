@@ -1,0 +1,2 @@
+/** The channel kind of the documented product. */
+export const customChannel = 'custom_channel'

@@ -1,0 +1,118 @@
+import { isParleyError, type Clock, type HttpClient } from '@parley/plugin-api'
+import type {
+  AccountHealth,
+  ChannelAccount,
+  ChannelCapabilities,
+  ChannelDriver,
+  InboundEvent,
+  OutboundMessage,
+  SendResult,
+} from '@parley/plugin-conversations/api'
+import { customChannel } from '../api/index.ts'
+import { accountSchema, type CustomConfig } from './account.ts'
+import { envelopeBody, outgoingId, telegramLikeBody } from './outgoing-body.ts'
+import { receiveEnvelope } from './receive-envelope.ts'
+import { receiveTelegramLike } from './receive-telegram-like.ts'
+import { signatureHeaders } from './standard-webhooks.ts'
+
+const capabilities: ChannelCapabilities = {
+  kinds: ['text', 'image', 'file', 'audio', 'video', 'location', 'contact', 'keyboard'],
+  textLimit: 32_768,
+  captionLimit: 4096,
+  html: true,
+  keyboard: {
+    placements: ['inline', 'reply'],
+    maxRows: 100,
+    maxColumns: 8,
+    textLimit: 256,
+    valueLimit: 1024,
+    actions: ['reply', 'url', 'contact', 'location'],
+  },
+  maxFileBytes: 50 * 1024 * 1024,
+  typing: false,
+  receipts: ['delivered', 'read'],
+}
+
+/** Any system over HTTP. Both formats name our message id as the idempotency key, so a repeated call is the other side's to drop. */
+export class CustomDriver implements ChannelDriver<CustomConfig> {
+  readonly kind = customChannel
+  readonly title = 'Custom channel'
+  readonly icon = 'plug'
+  readonly capabilities = capabilities
+  readonly accountSchema = accountSchema
+  readonly idempotentSend = true
+  readonly #http: HttpClient
+  readonly #clock: Clock
+
+  constructor({ http, clock }: { http: HttpClient; clock: Clock }) {
+    this.#http = http
+    this.#clock = clock
+  }
+
+  webhookPath({ id }: { id: string }): string {
+    return `/hooks/channel-custom/${id}`
+  }
+
+  receive(payload: unknown, account: ChannelAccount<CustomConfig>): readonly InboundEvent[] {
+    return account.config.format === 'standard_webhooks' ? receiveEnvelope(payload) : receiveTelegramLike(payload)
+  }
+
+  async send(message: OutboundMessage, account: ChannelAccount<CustomConfig>, signal: AbortSignal): Promise<SendResult> {
+    const id = outgoingId(message)
+    const body = JSON.stringify(account.config.format === 'standard_webhooks' ? envelopeBody(message, account) : telegramLikeBody(message, account))
+    try {
+      const response = await this.#http(account.config.custom_channel_url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': id, ...this.#proof(account.config, id, body) },
+        body,
+        signal,
+      })
+      return answered(response.status, response.headers['retry-after'], id)
+    } catch (error) {
+      if (isParleyError(error, 'outbound_refused')) return { outcome: 'refused', reason: error.message, retry: true, accountProblem: true }
+      if (isParleyError(error, 'outbound_blocked')) return { outcome: 'refused', reason: error.message, retry: false, accountProblem: true }
+      if (isParleyError(error, 'outbound_unknown')) return { outcome: 'unknown', reason: error.message }
+      throw error
+    }
+  }
+
+  /** A look that changes nothing at the other side: whether the address answers at all. */
+  async check(account: ChannelAccount<CustomConfig>, signal: AbortSignal): Promise<AccountHealth> {
+    const open = account.config.format === 'telegram_like' && account.config.input_token === undefined
+    try {
+      const response = await this.#http(account.config.custom_channel_url, { method: 'HEAD', signal, timeout: 5000 })
+      if (response.status >= 500) return { state: 'warning', text: `Your system answers with HTTP ${response.status}.` }
+      if (open)
+        return {
+          state: 'warning',
+          text: 'Your system answers. Incoming messages need no token: anybody who knows the address can write. Set one in the account.',
+        }
+      return { state: 'ok', text: 'Your system answers.' }
+    } catch (error) {
+      if (!isParleyError(error)) throw error
+      return { state: 'broken', text: error.message }
+    }
+  }
+
+  #proof(config: CustomConfig, id: string, body: string): Record<string, string> {
+    if (config.format === 'telegram_like') return config.access_token === undefined ? {} : { 'x-access-token': config.access_token }
+    return signatureHeaders(secretsOf(config), id, this.#clock.now(), body)
+  }
+}
+
+/** The secret in force first. */
+export const secretsOf = ({ secret, previous_secret: previous }: CustomConfig): string[] => [secret, previous].filter((each) => each !== undefined)
+
+const answered = (status: number, retryAfter: string | undefined, id: string): SendResult => {
+  if (status >= 200 && status < 300) return { outcome: 'sent', externalId: id }
+  const reason = `Your system answered with HTTP ${status}.`
+  if (status === 410)
+    return { outcome: 'refused', reason: `${reason} 410 says that the address is no longer used.`, retry: false, accountProblem: true }
+  if (status === 429 || status === 503) {
+    const seconds = Number(retryAfter)
+    return { outcome: 'refused', reason, retry: true, ...(Number.isFinite(seconds) && seconds > 0 ? { retryAfter: seconds * 1000 } : {}) }
+  }
+  if (status === 408 || status >= 500) return { outcome: 'unknown', reason }
+  if (status === 401 || status === 403 || status === 404) return { outcome: 'refused', reason, retry: true, accountProblem: true }
+  return { outcome: 'refused', reason, retry: false }
+}
