@@ -1,20 +1,35 @@
 import type { Kernel } from '@parley/kernel'
-import { demoData, type DemoContext, type Logger } from '@parley/plugin-api'
+import { demoData, type DemoContext, type DemoData, type Logger } from '@parley/plugin-api'
 
-const context = (log: Logger): DemoContext => ({ now: new Date(), log, shared: new Map() })
-
-/** Lets each plugin seed its part, providers first. Repeatable. */
-export async function seedDemo(kernel: Kernel, log: Logger): Promise<readonly string[]> {
-  const shared = context(log)
-  const parts = [...kernel.point(demoData)]
-  for (const [, part] of parts) await part.seed(shared)
-  return parts.map(([key]) => key)
+export interface DemoReport {
+  readonly done: readonly string[]
+  /** A part that failed leaves the others alone. */
+  readonly failed: readonly string[]
 }
 
+/** Lets each plugin seed its part, providers first. Repeatable. */
+export const seedDemo = (kernel: Kernel, log: Logger): Promise<DemoReport> =>
+  each([...kernel.point(demoData)], log, (part, context) => part.seed(context))
+
 /** Removes it, consumers first. */
-export async function removeDemo(kernel: Kernel, log: Logger): Promise<readonly string[]> {
-  const shared = context(log)
-  const parts = [...kernel.point(demoData)].reverse()
-  for (const [, part] of parts) await part.remove(shared)
-  return parts.map(([key]) => key)
+export const removeDemo = (kernel: Kernel, log: Logger): Promise<DemoReport> =>
+  each([...kernel.point(demoData)].reverse(), log, (part, context) => part.remove(context))
+
+async function each(
+  parts: readonly (readonly [string, DemoData])[],
+  log: Logger,
+  work: (part: DemoData, context: DemoContext) => Promise<void>,
+): Promise<DemoReport> {
+  const context: DemoContext = { now: new Date(), log, shared: new Map() }
+  const report = { done: [] as string[], failed: [] as string[] }
+  for (const [key, part] of parts) {
+    try {
+      await work(part, context)
+      report.done.push(key)
+    } catch (error) {
+      report.failed.push(key)
+      log.error('Demo data failed', { part: key, error })
+    }
+  }
+  return report
 }

@@ -83,13 +83,11 @@ test('it starts, answers, shows what does not run, and ends on SIGTERM', async (
   expect(await host.ended).toBe(0)
 })
 
-test('an error nobody caught is laid to its plugin, and the process ends', async () => {
-  await approve(
-    place.plugin(
-      'bomb',
-      `routes: (http) => [http.get('/', { auth: 'public' }, async () => { setTimeout(() => { throw new Error('boom') }); return {} })],`,
-    ),
-  )
+test.each([
+  ['an error in a timer', `setTimeout(() => { throw new Error('boom') })`],
+  ['a rejection', `void Promise.reject(new Error('boom'))`],
+])('%s that nobody caught is laid to its plugin, and the process ends', async (_, code) => {
+  await approve(place.plugin('bomb', `routes: (http) => [http.get('/', { auth: 'public' }, async () => { ${code}; return {} })],`))
   const host = parley(['start'])
   await fetch(`${await host.ready()}/api/v1/bomb`)
   expect(await host.ended).toBe(1)

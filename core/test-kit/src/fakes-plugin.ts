@@ -27,21 +27,24 @@ export function fakesPlugin(plugins: readonly Plugin[], fakes: Readonly<Record<s
     throw new Error(`No plugin under test consumes ${[...unused].map((name) => `"${name}"`).join(', ')}. Correct the names in "fakes".`)
 
   const contributions = plugins.flatMap(({ spec }) => {
-    const points: ExtensionPoint<unknown>[] = []
+    const points: { plugin: string; point: ExtensionPoint<unknown> }[] = []
     spec.contributes?.((point: ExtensionPoint<any>) => {
-      points.push(point)
+      points.push({ plugin: spec.id, point })
       return { kind: 'contribution', point, key: '', create: () => undefined }
     })
     return points
   })
-  const authenticates = contributions.some((point) => point.id === authenticator.id)
-  const orphans = new Map(contributions.filter((point) => !owned.has(point.id) && !point.id.startsWith('host.')).map((point) => [point.id, point]))
+  actors.replacedBy = contributions.find(({ point }) => point.id === authenticator.id)?.plugin
+  const orphans = new Map(
+    contributions.filter(({ point }) => !owned.has(point.id) && !point.id.startsWith('host.')).map(({ point }) => [point.id, point]),
+  )
   return definePlugin({
     id: 'test-kit',
     services,
     provides: provides as never,
     owns: [...orphans.values()],
-    contributes: (add) => (authenticates ? [] : [add(authenticator, 'test-kit', () => ({ authenticate: async ({ token }) => actors.find(token) }))]),
+    contributes: (add) =>
+      actors.replacedBy !== undefined ? [] : [add(authenticator, 'test-kit', () => ({ authenticate: async ({ token }) => actors.find(token) }))],
   })
 }
 

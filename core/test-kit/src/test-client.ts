@@ -29,8 +29,13 @@ export interface TestActor {
 /** Tokens of the in-test authenticator. */
 export class TestActors {
   readonly #actors = new Map<string, Actor>()
+  /** The plugin that authenticates instead. */
+  replacedBy: string | undefined
 
   token(actor: TestActor): string {
+    if (this.replacedBy !== undefined) {
+      throw new Error(`"${this.replacedBy}" authenticates in this host. Sign in by its routes and use host.http.token(…).`)
+    }
     const token = `test-${this.#actors.size + 1}`
     this.#actors.set(token, toActor(actor))
     return token

@@ -10,9 +10,10 @@ export const demo: Command = async (context) => {
     await platform.migrate(migrate)
     // No roles: nothing is served or worked on; what the seed leaves in queues is found by the reconcilers of the next start.
     await platform.start([])
-    const parts = await (values.remove ? removeDemo : seedDemo)(platform.kernel, log)
-    const done = values.remove ? 'removed from' : 'is in'
-    context.print(parts.length === 0 ? 'No plugin brings demo data.' : `The demo data ${done}: ${parts.join(', ')}.`)
-    return 0
+    const { done, failed } = await (values.remove ? removeDemo : seedDemo)(platform.kernel, log)
+    const what = values.remove ? 'The demo data is removed from' : 'The demo data is in'
+    context.print(done.length === 0 ? 'No plugin brought demo data.' : `${what}: ${done.join(', ')}.`)
+    if (failed.length > 0) context.print(`It failed in: ${failed.join(', ')}. The log says why.`)
+    return failed.length === 0 ? 0 : 1
   })
 }
