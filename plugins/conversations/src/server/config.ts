@@ -9,7 +9,6 @@ export const config = z
     publicUrl: z.url({ protocol: /^https?$/ }).optional(),
     turns: z
       .object({
-        concurrency: z.int().min(1).max(500).default(20),
         /** A process that says nothing for so long has lost its lanes. */
         lease: z.number().min(1).default(15),
         /** Tries of an item whose holder fails, before it is put aside as failed. */

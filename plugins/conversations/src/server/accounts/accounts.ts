@@ -33,7 +33,7 @@ export interface AccountDraft {
 const cacheFor = 2_000
 const cacheLimit = 10_000
 
-const noDriver = (channel: string): AccountHealth => ({
+export const noDriver = (channel: string): AccountHealth => ({
   state: 'broken',
   text: `The channel "${channel}" is not available in this installation. Enable its plugin.`,
 })
@@ -62,6 +62,11 @@ export class Accounts implements ChannelAccounts {
   /** Where people reach this installation, in case the deployer did not say. */
   learnUrl(origin: string): void {
     this.#learnedUrl = origin
+  }
+
+  /** An address of this installation as it is seen from outside. */
+  absolute(path: string): string {
+    return new URL(path, this.#parts.config.publicUrl ?? this.#learnedUrl ?? 'http://localhost:3000').href
   }
 
   driver(channel: string): ChannelDriver | undefined {
@@ -153,56 +158,28 @@ export class Accounts implements ChannelAccounts {
     if (changed) this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })
   }
 
-  /** A live look at what a person has entered, before it is saved; with `id`, secrets left empty are the saved ones. */
-  async checkDraft(draft: AccountDraft & { readonly id?: string | undefined }, signal: AbortSignal): Promise<AccountHealth> {
+  /** An account as entered and not saved; with `id`, secrets left empty are the saved ones. */
+  async draft(draft: AccountDraft & { readonly id?: string | undefined }): Promise<ChannelAccount> {
     const driver = this.#driverOf(draft.channel)
     const saved = draft.id === undefined ? undefined : await this.#row(draft.id)
     const names = secretNames(driver.accountSchema)
     const entered = saved === undefined ? draft.config : keepSecrets(draft.config, openConfig(saved.config, this.#parts.secrets), names)
     const id = draft.id ?? newId(this.#parts.clock.now())
-    const account: ChannelAccount = {
+    return {
       id,
       botId: draft.botId,
       channel: draft.channel,
       title: draft.title,
       config: await this.#valid(driver, entered),
       webhookUrl: this.#webhookUrl(driver, { id, botId: draft.botId }),
-      secret: '',
+      secret: saved === undefined ? '' : this.#parts.secrets.open(saved.secret),
       active: false,
     }
-    return await this.#ask(driver.check?.bind(driver), account, signal)
   }
 
-  /** Asks the provider, and keeps what it says. */
-  async check(id: string, signal: AbortSignal): Promise<AccountHealth> {
-    const account = this.#open(await this.#row(id))
-    const driver = this.driver(account.channel)
-    const health = driver === undefined ? noDriver(account.channel) : await this.#ask(driver.check?.bind(driver), account, signal)
-    await this.report(id, health)
-    return { ...health, at: this.#parts.clock.now().toISOString() }
-  }
-
-  /** After a change: sets or removes the provider's webhook. A provider that refuses is a red dot, not an error. */
-  async connect(id: string, signal: AbortSignal): Promise<AccountHealth> {
-    const account = this.#open(await this.#row(id))
-    const driver = this.driver(account.channel)
-    if (driver === undefined) return noDriver(account.channel)
-    if (!account.active) {
-      await this.disconnect(account, signal)
-      return { state: 'unchecked', text: 'Switched off.' }
-    }
-    const health = await this.#ask((driver.connect ?? driver.check)?.bind(driver), account, signal)
-    await this.report(id, health)
-    return health
-  }
-
-  async disconnect(account: ChannelAccount, signal: AbortSignal): Promise<void> {
-    const driver = this.driver(account.channel)
-    try {
-      await driver?.disconnect?.(account, signal)
-    } catch (error) {
-      this.#parts.log.warn('a provider could not be told that a channel is off', { accountId: account.id, error })
-    }
+  /** The saved account, not from the cache; throws `not_found`. */
+  async saved(id: string): Promise<ChannelAccount> {
+    return this.#open(await this.#row(id))
   }
 
   async view(id: string): Promise<AccountView> {
@@ -269,8 +246,7 @@ export class Accounts implements ChannelAccounts {
   }
 
   #webhookUrl(driver: ChannelDriver, account: { readonly id: string; readonly botId: string }): string {
-    const origin = this.#parts.config.publicUrl ?? this.#learnedUrl ?? 'http://localhost:3000'
-    return new URL(driver.webhookPath({ id: account.id, botId: account.botId }), origin).href
+    return this.absolute(driver.webhookPath({ id: account.id, botId: account.botId }))
   }
 
   #driverOf(channel: string): ChannelDriver {
@@ -289,19 +265,5 @@ export class Accounts implements ChannelAccounts {
     })
     const words = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     throw new ParleyError('invalid_input', `The settings of the channel are not complete: ${words}.`, { details: { issues } })
-  }
-
-  async #ask(
-    look: ((account: ChannelAccount, signal: AbortSignal) => Promise<AccountHealth>) | undefined,
-    account: ChannelAccount,
-    signal: AbortSignal,
-  ): Promise<AccountHealth> {
-    if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
-    try {
-      return await look(account, signal)
-    } catch (error) {
-      this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
-      return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
-    }
   }
 }

@@ -54,6 +54,14 @@ export class ConversationChanges {
     return change
   }
 
+  wakeLane(conversationId: string): void {
+    this.#wakers?.lane(conversationId, 0)
+  }
+
+  wakeOutbox(conversationId: string): void {
+    this.#wakers?.outbox(conversationId)
+  }
+
   /** Runs work in the given unit, or in one of its own that is committed at once. */
   async within(within: Within | undefined, work: (unit: Within) => void | Promise<void>): Promise<void> {
     if (within !== undefined) return await work(within)

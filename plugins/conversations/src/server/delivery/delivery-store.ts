@@ -1,11 +1,13 @@
 import type { Batch, PluginDatabase } from '@parley/plugin-api'
-import type { DeliveryState, MessageContent } from '../../api/index.ts'
+import type { Author, DeliveryState, MessageContent } from '../../api/index.ts'
+import { authorOf } from '../messages/message-row.ts'
 
 /** One message on its way out. */
 export interface DeliveryRow {
   readonly number: number
   readonly messageId: string
   readonly content: MessageContent
+  readonly author: Author
   /** `sending`: somebody began to send it; if it was not this process, nobody knows whether it left. */
   readonly state: 'queued' | 'sending'
   /** Parts of it that are out already. */
@@ -45,6 +47,8 @@ export interface OutboxStep {
   readonly release: boolean
   /** The row is tried again later, and the outbox stays closed until then. */
   readonly putOff?: { readonly row: DeliveryRow; readonly part: number; readonly attempts: number; readonly firstTriedAt: Date | undefined; readonly until: Date }
+  /** Closes the outbox until then, or lets it go at once. */
+  readonly until?: Date
   /** From here on nobody knows whether this row left. */
   readonly begin?: { readonly number: number; readonly part: number; readonly at: Date }
   /** The channel reports later what became of a message. */
@@ -60,7 +64,7 @@ export interface StepResult {
 
 const rowsAtOnce = 50
 const laneColumns = 'c.id, c.account_id, c.bot_id, c.channel, c.chat_id'
-const rowColumns = 'd.number, d.message_id, d.state, d.part, d.attempts, d.first_tried_at, d.due_at, m.content'
+const rowColumns = 'd.number, d.message_id, d.state, d.part, d.attempts, d.first_tried_at, d.due_at, m.content, m.author_kind, m.author_id, m.author_name'
 const waiting = `
   (SELECT * FROM {deliveries} w WHERE w.conversation_id = lane.id ORDER BY w.number LIMIT ${rowsAtOnce}) d ON true
   LEFT JOIN {messages} m ON m.id = d.message_id ORDER BY d.number`
@@ -133,8 +137,8 @@ export class DeliveryStore {
     return rows.length > 0
   }
 
-  /** The writes of steps of several outboxes as parts of one batch. A step of an outbox that was lost writes nothing. */
-  async write(steps: readonly OutboxStep[], now: Date, batch: Batch, told: (id: string, result: StepResult) => void): Promise<void> {
+  /** The writes of steps of several outboxes as parts of one batch. A step of an outbox that was lost writes nothing; `strict` fails the batch then. */
+  async write(steps: readonly OutboxStep[], { now, strict }: { readonly now: Date; readonly strict: boolean }, batch: Batch, told: (id: string, result: StepResult) => void): Promise<void> {
     const settled = steps.flatMap(({ lane, settled: rows }) => rows.map((row) => ({ ...row, lane })))
     if (steps.every(({ lossy }) => lossy)) await this.#db.write({ text: `SELECT set_config('synchronous_commit', 'off', true)`, values: [] }, batch)
     await this.#db.write(
@@ -144,9 +148,10 @@ export class DeliveryStore {
           steps.map(({ lane }) => lane.id),
           steps.map(({ lane }) => lane.token),
           steps.map(({ release, lane }) => (release ? lane.version : null)),
-          steps.map(({ putOff }) => putOff?.until ?? null),
+          steps.map(({ putOff, until }) => putOff?.until ?? until ?? null),
         ],
         as: 'lanes',
+        ...(strict ? { expect: steps.length } : {}),
         rows: (rows) => {
           for (const row of rows) told(row['id'], { held: true, released: row['released'] })
         },
@@ -226,6 +231,7 @@ const asLane = (rows: readonly Record<string, any>[], token: string): OutboxLane
             number: row['number'],
             messageId: row['message_id'],
             content: row['content'],
+            author: authorOf(row),
             state: row['state'],
             part: row['part'],
             attempts: row['attempts'],

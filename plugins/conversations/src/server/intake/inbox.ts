@@ -1,4 +1,4 @@
-import { ParleyError, type Clock, type Logger, type Points, type Queue, type Realtime, type Within } from '@parley/plugin-api'
+import { ParleyError, type Clock, type Points, type Realtime, type Within } from '@parley/plugin-api'
 import { dialogTopic, type ChannelAccount, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
@@ -27,11 +27,9 @@ interface Parts {
   readonly changes: ConversationChanges
   readonly receipts: Receipts
   readonly buttonValues: ButtonValues
-  readonly queue: Queue
   readonly realtime: Realtime
   readonly points: Points
   readonly clock: Clock
-  readonly log: Logger
   readonly config: Config
 }
 
@@ -39,8 +37,8 @@ export class ChannelInbox implements Inbox {
   readonly #parts: Parts
   readonly #intake: Gatherer<Intake, readonly StoredEvent[]>
 
-  constructor({ accounts, intakeStore, changes, receipts, buttonValues, queue, realtime, points, clock, log, config }: Parts) {
-    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, queue, realtime, points, clock, log, config }
+  constructor({ accounts, intakeStore, changes, receipts, buttonValues, realtime, points, clock, config }: Parts) {
+    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, realtime, points, clock, config }
     this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
   }
 
@@ -78,7 +76,7 @@ export class ChannelInbox implements Inbox {
 
   async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {
     if (events.length > maxEvents) throw new ParleyError('too_large', `The payload holds ${events.length} events; at most ${maxEvents} are taken at once.`)
-    const { clock, queue } = this.#parts
+    const { clock, changes } = this.#parts
     const payloadId = raw === undefined ? undefined : newId(clock.now())
     const messages: IntakeMessage[] = []
     for (const event of events) if (event.type === 'message') messages.push(await this.#message(account, event, payloadId))
@@ -86,8 +84,7 @@ export class ChannelInbox implements Inbox {
       raw === undefined || payloadId === undefined ? undefined : { id: payloadId, accountId: account.id, payload: raw, events: messages.length }
     const stored = messages.length === 0 && payload === undefined ? [] : await this.#intake.add({ messages, payload })
     for (const conversationId of new Set(stored.filter(({ duplicate }) => !duplicate).map((event) => event.conversationId))) {
-      // not awaited: the rows are committed, and the reconciler finds them when the queue is away
-      void queue.add('turn', { conversationId }).catch((error) => this.#parts.log.warn('a turn could not be queued', { conversationId, error }))
+      changes.wakeLane(conversationId)
     }
     for (const event of events) if (event.type !== 'message') await this.#note(account, event)
     const duplicates = stored.filter(({ duplicate }) => duplicate).length

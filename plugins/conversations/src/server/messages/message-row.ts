@@ -1,4 +1,10 @@
-import type { Message } from '../../api/index.ts'
+import type { Author, Message } from '../../api/index.ts'
+
+export const authorOf = (row: Record<string, any>): Author => ({
+  kind: row['author_kind'],
+  ...(row['author_id'] == null ? {} : { id: row['author_id'] }),
+  ...(row['author_name'] == null ? {} : { name: row['author_name'] }),
+})
 
 /** A row of `messages`, as it is and as the tables around it join it. */
 export const asMessage = (row: Record<string, any>): Message => ({
@@ -6,11 +12,7 @@ export const asMessage = (row: Record<string, any>): Message => ({
   conversationId: row.conversation_id,
   number: row.number,
   direction: row.direction,
-  author: {
-    kind: row.author_kind,
-    ...(row.author_id == null ? {} : { id: row.author_id }),
-    ...(row.author_name == null ? {} : { name: row.author_name }),
-  },
+  author: authorOf(row),
   content: row.content,
   state: row.state,
   ...(row.reason == null ? {} : { reason: row.reason }),

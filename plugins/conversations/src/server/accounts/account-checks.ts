@@ -1,0 +1,69 @@
+import type { Clock, Logger } from '@parley/plugin-api'
+import type { AccountHealth, ChannelAccount } from '../../api/index.ts'
+import { noDriver, type AccountDraft, type Accounts } from './accounts.ts'
+
+type Look = (account: ChannelAccount, signal: AbortSignal) => Promise<AccountHealth>
+
+interface Parts {
+  readonly accounts: Accounts
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Live looks at accounts. What a provider says is a dot on the screen, never an error here. */
+export class AccountChecks {
+  readonly #parts: Parts
+
+  constructor({ accounts, clock, log }: Parts) {
+    this.#parts = { accounts, clock, log }
+  }
+
+  /** At what a person has entered, before it is saved. */
+  async checkDraft(draft: AccountDraft & { readonly id?: string | undefined }, signal: AbortSignal): Promise<AccountHealth> {
+    const account = await this.#parts.accounts.draft(draft)
+    const driver = this.#parts.accounts.driver(account.channel)
+    return await this.#ask(driver?.check?.bind(driver), account, signal)
+  }
+
+  /** Asks the provider, and keeps what it says. */
+  async check(id: string, signal: AbortSignal): Promise<AccountHealth> {
+    const { accounts, clock } = this.#parts
+    const account = await accounts.saved(id)
+    const driver = accounts.driver(account.channel)
+    const health = driver === undefined ? noDriver(account.channel) : await this.#ask(driver.check?.bind(driver), account, signal)
+    await accounts.report(id, health)
+    return { ...health, at: clock.now().toISOString() }
+  }
+
+  /** After a change: sets or removes the provider's webhook. */
+  async connect(id: string, signal: AbortSignal): Promise<AccountHealth> {
+    const { accounts } = this.#parts
+    const account = await accounts.saved(id)
+    const driver = accounts.driver(account.channel)
+    if (driver === undefined) return noDriver(account.channel)
+    if (!account.active) await this.disconnect(account, signal)
+    const health: AccountHealth = account.active
+      ? await this.#ask((driver.connect ?? driver.check)?.bind(driver), account, signal)
+      : { state: 'unchecked', text: 'Switched off.' }
+    await accounts.report(id, health)
+    return health
+  }
+
+  async disconnect(account: ChannelAccount, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#parts.accounts.driver(account.channel)?.disconnect?.(account, signal)
+    } catch (error) {
+      this.#parts.log.warn('a provider could not be told that a channel is off', { accountId: account.id, error })
+    }
+  }
+
+  async #ask(look: Look | undefined, account: ChannelAccount, signal: AbortSignal): Promise<AccountHealth> {
+    if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
+    try {
+      return await look(account, signal)
+    } catch (error) {
+      this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
+      return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
+    }
+  }
+}

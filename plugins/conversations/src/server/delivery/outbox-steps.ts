@@ -1,0 +1,54 @@
+import { isParleyError, type Clock, type EventBus, type PluginDatabase, type Realtime } from '@parley/plugin-api'
+import { deliveryFailed, dialogTopic } from '../../api/index.ts'
+import { Gatherer } from '../gatherer.ts'
+import type { DeliveryStore, OutboxStep, StepResult } from './delivery-store.ts'
+
+const lost: StepResult = { held: false, released: false }
+
+interface Parts {
+  readonly db: PluginDatabase
+  readonly deliveryStore: DeliveryStore
+  readonly realtime: Realtime
+  readonly events: EventBus
+  readonly clock: Clock
+}
+
+/** Commits what happened to messages: the rows, the screens and the events in one round trip, under load for several conversations at once. */
+export class OutboxSteps {
+  readonly #parts: Parts
+  readonly #steps: Gatherer<OutboxStep, StepResult>
+
+  constructor({ db, deliveryStore, realtime, events, clock }: Parts) {
+    this.#parts = { db, deliveryStore, realtime, events, clock }
+    this.#steps = new Gatherer({ run: (steps) => this.#write(steps), parallel: 2, limit: 50 })
+  }
+
+  /** `held: false` when another process has taken the outbox over; then nothing was written. */
+  commit(step: OutboxStep): Promise<StepResult> {
+    return this.#steps.add(step)
+  }
+
+  async #write(steps: readonly OutboxStep[]): Promise<StepResult[]> {
+    const { db, deliveryStore, realtime, events, clock } = this.#parts
+    const results = new Map<string, StepResult>()
+    const batch = db.batch()
+    // an event cannot be taken back, a line on a screen is soon corrected
+    const strict = steps.some(({ settled }) => settled.some(({ state }) => state !== 'sent'))
+    await deliveryStore.write(steps, { now: clock.now(), strict }, batch, (id, result) => results.set(id, result))
+    for (const { lane, settled } of steps) {
+      for (const { messageId, state, reason } of settled) {
+        const { id: conversationId, channel } = lane
+        const payload = { type: 'state' as const, messageId, state, ...(reason === undefined ? {} : { reason }) }
+        await realtime.send(dialogTopic, { conversationId }, payload, { within: batch })
+        if (state !== 'sent') await events.publish(deliveryFailed, { conversationId, messageId, channel, reason: reason ?? '', state }, { within: batch })
+      }
+    }
+    try {
+      await batch.commit()
+    } catch (error) {
+      if (steps.length === 1 && isParleyError(error, 'stale_write')) return [lost]
+      throw error
+    }
+    return steps.map(({ lane }) => results.get(lane.id) ?? lost)
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock, Files, Logger, Points } from '@parley/plugin-api'
+import { messageKinds, type ChannelAccount, type ChannelDriver, type Media, type MessageContent, type SendResult } from '../../api/index.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Config } from '../config.ts'
+import { degrade } from '../degrade/degrade.ts'
+import { attempt } from './attempt.ts'
+import type { ButtonValues } from './button-values.ts'
+import type { DeliveryRow, OutboxLane } from './delivery-store.ts'
+import type { SendSlots } from './send-slots.ts'
+
+export type RowOutcome =
+  | { readonly state: 'sent'; readonly externalId?: string | undefined }
+  | { readonly state: 'failed' | 'unknown'; readonly reason: string; readonly blocked?: boolean }
+  /** Nothing proves that it arrived, or nothing was tried: again after `pause` milliseconds, from `part` on. */
+  | { readonly state: 'later'; readonly reason: string; readonly pause: number; readonly part: number; readonly tried: boolean }
+
+export interface RowProgress {
+  /** Called before each part but the first of a message, for channels where a repeated send is a second message. */
+  readonly began: (part: number) => Promise<void>
+}
+
+/** A shorter wait for the account's rate is spent in place, a longer one leaves the outbox to others. */
+const longWait = 3_000
+const absentPause = 15_000
+const longestPause = 30_000
+
+interface Parts {
+  readonly accounts: Accounts
+  readonly buttonValues: ButtonValues
+  readonly sendSlots: SendSlots
+  readonly points: Points
+  readonly files: Files
+  readonly clock: Clock
+  readonly log: Logger
+  readonly config: Config
+}
+
+/** Takes one message to its channel and says what became of it. */
+export class RowSender {
+  readonly #parts: Parts
+
+  constructor({ accounts, buttonValues, sendSlots, points, files, clock, log, config }: Parts) {
+    this.#parts = { accounts, buttonValues, sendSlots, points, files, clock, log, config }
+  }
+
+  async send(lane: OutboxLane, row: DeliveryRow, progress: RowProgress): Promise<RowOutcome> {
+    const { accounts, buttonValues } = this.#parts
+    const driver = accounts.driver(lane.channel)
+    const later = { state: 'later' as const, part: row.part, pause: absentPause }
+    if (driver === undefined) return { ...later, reason: `The channel "${lane.channel}" is not running.`, tried: false }
+    const account = await accounts.get(lane.accountId)
+    if (account === undefined) return { state: 'failed', reason: 'The channel account was deleted.' }
+    if (!account.active) return this.#limited(row, { ...later, reason: 'The channel account is switched off.', tried: true })
+    const { parts, values } = degrade(row.content, driver.capabilities, {
+      linkOf: (media) => this.#link(media),
+      wordsOf: (content) => this.#words(content),
+    })
+    if (parts.length === 0) return { state: 'failed', reason: 'The message has nothing that this channel can show.' }
+    await buttonValues.keep(values)
+    return await this.#sendParts(lane, row, parts, driver, account, progress)
+  }
+
+  async #sendParts(
+    lane: OutboxLane,
+    row: DeliveryRow,
+    parts: readonly MessageContent[],
+    driver: ChannelDriver,
+    account: ChannelAccount,
+    progress: RowProgress,
+  ): Promise<RowOutcome> {
+    const { sendSlots, clock, config } = this.#parts
+    let externalId: string | undefined
+    for (let part = row.part; part < parts.length; part++) {
+      const wait = await sendSlots.next(account.id, lane.id, driver.capabilities.rate)
+      if (wait > longWait) return { state: 'later', reason: 'The channel asked for a pause.', pause: wait, part, tried: false }
+      if (wait > 0) await clock.sleep(wait)
+      if (part > row.part && !driver.idempotentSend) await progress.began(part)
+      const content = this.#reachable(parts[part]!)
+      const message = { id: row.messageId, conversationId: lane.id, botId: lane.botId, chatId: lane.chatId, number: row.number, author: row.author, content, part }
+      const result = await attempt(driver, message, account, { clock, seconds: config.delivery.timeout })
+      if (result.outcome !== 'sent') return await this.#notSent(result, lane, row, part, driver)
+      externalId ??= result.externalId
+    }
+    return { state: 'sent', externalId }
+  }
+
+  async #notSent(result: Exclude<SendResult, { outcome: 'sent' }>, lane: OutboxLane, row: DeliveryRow, part: number, driver: ChannelDriver): Promise<RowOutcome> {
+    const { accounts, sendSlots, log } = this.#parts
+    const { reason } = result
+    log.warn('a message was not delivered', { conversationId: lane.id, messageId: row.messageId, channel: lane.channel, outcome: result.outcome, reason })
+    const pause = Math.min(1000 * 2 ** row.attempts, longestPause)
+    const again = { state: 'later' as const, reason, pause, part, tried: true }
+    if (result.outcome === 'unknown') return driver.idempotentSend ? this.#limited(row, again, 'unknown') : { state: 'unknown', reason }
+    if (result.accountProblem === true) await accounts.report(lane.accountId, { state: 'broken', text: reason })
+    if (result.retryAfter !== undefined) {
+      await sendSlots.pause(lane.accountId, result.retryAfter)
+      return this.#limited(row, { ...again, pause: result.retryAfter * 1000 })
+    }
+    if (result.retry || result.accountProblem === true) return this.#limited(row, again)
+    return { state: 'failed', reason, ...(result.blocked === true ? { blocked: true } : {}) }
+  }
+
+  /** Tried again for a limited time only, because those behind it wait. */
+  #limited(row: DeliveryRow, again: Extract<RowOutcome, { state: 'later' }>, end: 'failed' | 'unknown' = 'failed'): RowOutcome {
+    const now = this.#parts.clock.now().getTime()
+    const since = row.firstTriedAt?.getTime() ?? now
+    return now + again.pause - since > this.#parts.config.delivery.retryFor * 1000 ? { state: end, reason: again.reason } : again
+  }
+
+  #link({ fileId, name, url }: Media): string | undefined {
+    const path = fileId === undefined ? url : this.#parts.files.url({ id: fileId, name: name ?? 'file' })
+    return path === undefined ? undefined : this.#parts.accounts.absolute(path)
+  }
+
+  /** A channel fetches files from outside, so their addresses must be whole. */
+  #reachable(content: MessageContent): MessageContent {
+    if (!('media' in content) || content.media === undefined) return content
+    const url = this.#link(content.media)
+    return url === undefined ? content : ({ ...content, media: { ...content.media, url } } as MessageContent)
+  }
+
+  #words(content: MessageContent): string | undefined {
+    return this.#parts.points.get(messageKinds).get(content.kind)?.toText(content)
+  }
+}

@@ -1,0 +1,83 @@
+import { definePlugin } from '@parley/plugin-api'
+import { clients } from '@parley/plugin-clients/api'
+import { asClass } from 'awilix'
+import * as api from '../api/index.ts'
+import { AccountChecks } from './accounts/account-checks.ts'
+import { AccountStore } from './accounts/account-store.ts'
+import { Accounts } from './accounts/accounts.ts'
+import { BotStore } from './bots/bot-store.ts'
+import { BotRegistry } from './bots/bots.ts'
+import { ConversationChanges } from './changes/conversation-changes.ts'
+import { config } from './config.ts'
+import { ConversationStore } from './conversation-store.ts'
+import { ChannelConversations } from './conversations.ts'
+import { ButtonValues } from './delivery/button-values.ts'
+import { Deliverer } from './delivery/deliverer.ts'
+import { DeliveryStore } from './delivery/delivery-store.ts'
+import { OutboxSteps } from './delivery/outbox-steps.ts'
+import { Receipts } from './delivery/receipts.ts'
+import { RowSender } from './delivery/row-sender.ts'
+import { SendSlots } from './delivery/send-slots.ts'
+import { topics } from './dialog.topic.ts'
+import { ChannelInbox } from './intake/inbox.ts'
+import { IntakeStore } from './intake/intake-store.ts'
+import { laneJobs } from './jobs/lanes.job.ts'
+import { ItemFailures } from './lanes/item-failures.ts'
+import { LaneStore } from './lanes/lane-store.ts'
+import { OwnCommands } from './lanes/own-commands.ts'
+import { Turns } from './lanes/turns.ts'
+import { MessageStore } from './messages/message-store.ts'
+import { migrations } from './migrations/index.ts'
+import { ChannelOutbox } from './outbox.ts'
+import { published } from './published.ts'
+import { Wake } from './wake.ts'
+
+export default definePlugin({
+  id: 'conversations',
+  config,
+  consumes: { clients },
+  services: {
+    accountChecks: asClass(AccountChecks).singleton(),
+    accountStore: asClass(AccountStore).singleton(),
+    accounts: asClass(Accounts).singleton(),
+    bots: asClass(BotRegistry).singleton(),
+    botStore: asClass(BotStore).singleton(),
+    buttonValues: asClass(ButtonValues).singleton(),
+    changes: asClass(ConversationChanges).singleton(),
+    conversations: asClass(ChannelConversations).singleton(),
+    conversationStore: asClass(ConversationStore).singleton(),
+    deliverer: asClass(Deliverer).singleton(),
+    deliveryStore: asClass(DeliveryStore).singleton(),
+    inbox: asClass(ChannelInbox).singleton(),
+    intakeStore: asClass(IntakeStore).singleton(),
+    itemFailures: asClass(ItemFailures).singleton(),
+    laneStore: asClass(LaneStore).singleton(),
+    messageStore: asClass(MessageStore).singleton(),
+    outbox: asClass(ChannelOutbox).singleton(),
+    outboxSteps: asClass(OutboxSteps).singleton(),
+    ownCommands: asClass(OwnCommands).singleton(),
+    receipts: asClass(Receipts).singleton(),
+    rowSender: asClass(RowSender).singleton(),
+    sendSlots: asClass(SendSlots).singleton(),
+    turns: asClass(Turns).singleton(),
+    wake: asClass(Wake).singleton(),
+  },
+  provides: {
+    accounts: api.channelAccounts,
+    bots: api.bots,
+    conversations: api.conversations,
+    inbox: api.inbox,
+    outbox: api.outbox,
+  },
+  owns: [api.channels, api.holders, api.messageKinds],
+  permissions: [api.viewDialogs, api.viewBots, api.editBots, api.deleteBots],
+  jobs: laneJobs,
+  topics,
+  migrations,
+  publishes: published,
+  init: ({ changes, deliverer, wake }) => changes.join({ taker: deliverer, wakers: wake }),
+  start: ({ deliverer }, role) => {
+    if (role === 'worker') deliverer.start()
+  },
+  stop: ({ deliverer }) => deliverer.stop(),
+})
