@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Clock, Logger } from '@parley/plugin-api'
 import Bull from 'bull'
 import type { Redis } from 'ioredis'
@@ -17,9 +16,6 @@ export interface BullEngineOptions {
 
 /** How long a stop waits for Redis to take the results of handlers that have ended. */
 const farewell = 3_000
-
-/** How long a start waits for the first connection; a process may start before Redis does. */
-const patience = 5_000
 
 const settings = {
   // a lock outlives two missed renewals, so a busy event loop does not make another process run the job too
@@ -64,12 +60,6 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
   return {
     get redisCommands() {
       return connections.commands
-    },
-    async ready() {
-      if (producer.status === 'ready') return
-      const waiting = new AbortController()
-      const connected = once(producer, 'ready', { signal: waiting.signal })
-      await Promise.race([connected, clock.sleep(patience, waiting.signal)]).finally(() => waiting.abort())
     },
     open(name, limits) {
       const adding = bull(name, () => producer)

@@ -68,7 +68,6 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
     declare,
     async start(plugins, roles) {
       for (const plugin of plugins) declare(plugin, plugin.declarations.jobs)
-      await engine.ready()
       const running = [...kinds.values()].filter((kind) => kind.plugin.state === 'running')
       if (roles.includes('worker')) await Promise.all(running.map((kind) => kind.work(stopping.signal)))
       if (roles.includes('scheduler')) scheduler.start(running.flatMap((kind) => scheduledWork(kind, log)))

@@ -125,7 +125,6 @@ export const createMemoryEngine = ({ clock, pause }: { clock: Clock; pause: Retr
   }
   return {
     redisCommands: 0,
-    ready: () => Promise.resolve(),
     open(_name, limits) {
       const queue = new MemoryQueue({ clock, pause, ended }, limits)
       queues.push(queue)

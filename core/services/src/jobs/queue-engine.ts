@@ -34,8 +34,6 @@ export interface EngineQueue {
 
 /** What carries jobs: the memory of one process, or bull on Redis for any number of processes. */
 export interface QueueEngine {
-  /** Waits a little for the engine, so that the first jobs are not lost on the way. */
-  ready(): Promise<void>
   open(name: string, limits: QueueLimits): EngineQueue
   /** Commands sent to Redis so far. */
   readonly redisCommands: number

@@ -26,8 +26,8 @@ export interface InterestOptions {
   readonly clock: Clock
   /** Names of what this process is interested in now. */
   readonly own: () => Iterable<string>
-  /** Tells the other processes. */
-  readonly announce: (bits: Uint8Array) => void
+  /** Tells the other processes; resolves when they have been told, or cannot be. */
+  readonly announce: (bits: Uint8Array) => Promise<void>
 }
 
 /**
@@ -37,11 +37,12 @@ export interface InterestOptions {
 export class Interest {
   readonly #clock: Clock
   readonly #own: () => Iterable<string>
-  readonly #announce: (bits: Uint8Array) => void
+  readonly #announce: (bits: Uint8Array) => Promise<void>
   readonly #others = new Map<string, { readonly bits: Uint8Array; readonly at: number }>()
   #bits = new Uint8Array(slots / 8)
   #everythingUntil: number
   #pending: { readonly done: Promise<void>; readonly resolve: () => void } | undefined
+  #telling: Promise<void> = Promise.resolve()
   #cancel: (() => void) | undefined
 
   constructor({ clock, own, announce }: InterestOptions) {
@@ -67,7 +68,7 @@ export class Interest {
 
   /** Adds an own interest; resolves when the others have been told. */
   add(name: string): Promise<void> {
-    if (!setBit(this.#bits, slotOf(name))) return this.#pending?.done ?? Promise.resolve()
+    if (!setBit(this.#bits, slotOf(name))) return this.#pending?.done ?? this.#telling
     if (this.#pending !== undefined) return this.#pending.done
     let resolve = (): void => undefined
     const done = new Promise<void>((resolved) => (resolve = resolved))
@@ -97,8 +98,9 @@ export class Interest {
     const bits = new Uint8Array(slots / 8)
     for (const name of this.#own()) setBit(bits, slotOf(name))
     this.#bits = bits
-    this.#announce(bits)
-    this.#pending?.resolve()
+    const told = this.#pending?.resolve
     this.#pending = undefined
+    this.#telling = this.#announce(bits)
+    void this.#telling.then(told)
   }
 }

@@ -23,6 +23,5 @@ export const forgetRequest = (socket: Socket): void => {
   const kept = { ...(origin === undefined ? {} : { origin }), ...(userAgent === undefined ? {} : { 'user-agent': userAgent }) }
   Object.assign(socket, { handshake: { ...rest, headers: {}, query: {}, auth: {}, url: '', time: '' } })
   const request = { ...noRequest, headers: kept, socket: { remoteAddress: rest.address } }
-  Object.assign(socket.client, { request })
   Object.assign(socket.conn, { request })
 }

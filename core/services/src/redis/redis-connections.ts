@@ -12,7 +12,7 @@ export type RedisManner = 'patient' | 'impatient'
 const manners: Record<RedisManner, RedisOptions> = {
   patient: { maxRetriesPerRequest: null },
   // the time-out is for a peer that vanished without a word; commands of this manner never block on purpose
-  impatient: { maxRetriesPerRequest: 0, enableOfflineQueue: false, socketTimeout: 10_000 },
+  impatient: { maxRetriesPerRequest: 0, socketTimeout: 10_000 },
 }
 
 /** The connections of one service to Redis: counted, logged when lost, closed together. */
@@ -40,6 +40,8 @@ export class RedisConnections {
       this.#commands++
       return send(command, stream)
     }
+    // the first commands may wait for the first connection
+    if (manner === 'impatient') client.once('close', () => (client.options.enableOfflineQueue = false))
     // several queues listen on one connection
     client.setMaxListeners(0)
     client.on('error', (error: Error) => this.#noteLost(error))
