@@ -150,6 +150,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     routes: [...settingsRoutes(settings), ...auditRoutes(audit)],
     version: options.version,
     ...shared,
+    ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
     ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
