@@ -47,7 +47,7 @@ export class DemoPeople implements DemoData {
       ids.filter(({ role }) => role === 'operator').map(({ id }) => id),
     )
     for (const { id, role } of ids) if (role !== 'operator') shared.set(role, id)
-    log.info('demo people are there', { password, logins: people.map(({ login }) => `${login}${domain}`) })
+    log.info('demo people are there', { logins: people.map(({ login }) => `${login}${domain}`) })
   }
 
   async remove(): Promise<void> {

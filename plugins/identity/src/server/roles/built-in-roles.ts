@@ -10,10 +10,13 @@ export interface BuiltInRole {
   readonly fixed?: true
 }
 
+/** The instance itself: keys that every scenario reads, switches of whole features. */
+const rootOnly = ['instance.*', 'instance_settings.*']
+
 /** What the roles of every installation may do as long as nobody adjusts them. */
 export const builtIn: Readonly<Record<(typeof builtInRoles)[number], BuiltInRole>> = {
   root: { title: 'Root', description: 'Everything, the instance itself included', rule: ['*.*'], fixed: true },
-  administrator: { title: 'Administrator', description: 'Everything except the instance itself', rule: ['*.*'], except: ['instance.*'], fixed: true },
+  administrator: { title: 'Administrator', description: 'Everything except the instance itself', rule: ['*.*'], except: rootOnly, fixed: true },
   supervisor: {
     title: 'Supervisor',
     description: 'Leads operators: sees all dialogs, queues and figures, sets up the operator panel',
@@ -33,7 +36,16 @@ export const builtIn: Readonly<Record<(typeof builtInRoles)[number], BuiltInRole
   operator: {
     title: 'Operator',
     description: 'Answers clients',
-    rule: ['operator_panel.view', 'operator_panel.edit', 'operator_panel.notes', 'dialogs.view', 'clients.view', 'clients.edit', 'fastline.view'],
+    rule: [
+      'operator_panel.view',
+      'operator_panel.edit',
+      'operator_panel.notes',
+      'dialogs.view',
+      'dialogs.edit',
+      'clients.view',
+      'clients.edit',
+      'fastline.view',
+    ],
   },
   light_agent: {
     title: 'Light agent',
@@ -49,7 +61,7 @@ export const builtIn: Readonly<Record<(typeof builtInRoles)[number], BuiltInRole
     title: 'Analyst',
     description: 'Sees everything about the work, changes nothing',
     rule: ['*.view', '*.view_all', 'statistics.*', 'operator_panel.queue_status', 'operator_panel.distribution_audit'],
-    except: ['users.*', 'api_keys.*', 'instance.*', 'security.*', 'audit.*'],
+    except: ['users.*', 'api_keys.*', 'security.*', 'audit.*', 'system.*', ...rootOnly],
   },
 }
 
