@@ -73,8 +73,9 @@ export class FakeLane {
     },
   }
 
-  readonly conversations: Pick<Conversations, 'hold'> = {
+  readonly conversations: Pick<Conversations, 'hold' | 'typing'> = {
     hold: async (_conversationId, holder, options) => options?.within?.afterCommit(() => void (this.holder = holder)),
+    typing: async () => undefined,
   }
 
   message(content: MessageContentInput, extra: { start?: string; params?: Record<string, unknown>; name?: string } = {}): Item {

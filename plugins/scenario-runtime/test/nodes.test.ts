@@ -55,6 +55,10 @@ describe('message with buttons', () => {
     expect(texts(await world.say('  cUP '))).toEqual(['Cup cup'])
     await world.say('hi')
     expect(texts(await world.say('Site'))).toEqual(['Else Site'])
+    await world.say('hi')
+    expect(texts(await world.say('2'))).toEqual(['Cup cup'])
+    await world.say('hi')
+    expect(texts(await world.say('3'))).toEqual(['Else 3'])
   })
 
   test('asks again when nothing fits and "else" leads nowhere', async () => {

@@ -34,13 +34,15 @@ const answered = async (callNode: CallNode, call: NodeCall): Promise<Reply> => {
   }
 }
 
-const fromBody = ({ bot_id, connector_alias, channel, chat_id, data: given }: z.output<typeof body>, trusted: boolean): NodeCall => ({
+const nobody = (): boolean => false
+
+const fromBody = ({ bot_id, connector_alias, channel, chat_id, data: given }: z.output<typeof body>, mayCall: NodeCall['mayCall']): NodeCall => ({
   bot: bot_id,
   target: connector_alias,
   channel,
   chatId: chat_id === undefined ? undefined : String(chat_id),
   data: given,
-  trusted,
+  mayCall,
 })
 
 interface PathCall {
@@ -56,7 +58,7 @@ const fromPath = ({ params: { bot, node, channel, chat }, query: given, body: se
   channel,
   chatId: chat,
   data: { ...given, ...sent, ...(sent === undefined ? {} : { original_call_node_body: sent }) },
-  trusted: false,
+  mayCall: nobody,
 })
 
 const open = { auth: 'public', rateLimit: 600, response: answer, unaudited: 'a run is its own record' } as const
@@ -66,7 +68,7 @@ export const callNodeRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   http.post(
     '/call_node',
     { ...open, body, aliases: ['/kw/api/call_node'], summary: 'Start a section by the alias of an entry point that is open to webhooks' },
-    ({ body: given }, { callNode }) => answered(callNode, fromBody(given, false)),
+    ({ body: given }, { callNode }) => answered(callNode, fromBody(given, nobody)),
   ),
   http.get(
     '/call_node/:bot/:node',
@@ -97,6 +99,10 @@ export const callNodeRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       unaudited: 'a run is its own record',
       summary: 'Start a section by any alias, with an API key',
     },
-    ({ body: given }, { callNode }) => answered(callNode, fromBody(given, true)),
+    ({ body: given, actor }, { callNode }) =>
+      answered(
+        callNode,
+        fromBody(given, (botId) => actor.can(editScenarios, botId)),
+      ),
   ),
 ]

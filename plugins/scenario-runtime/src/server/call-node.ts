@@ -14,8 +14,8 @@ export interface NodeCall {
   readonly channel?: string | undefined
   readonly chatId?: string | undefined
   readonly data: Readonly<Record<string, unknown>>
-  /** False for callers nobody knows: they reach only what is open to them. */
-  readonly trusted: boolean
+  /** Whether the caller may reach every entry point of a bot; nobody we know reaches what is open to all. */
+  readonly mayCall: (botId: string) => boolean
 }
 
 interface Dependencies {
@@ -44,11 +44,11 @@ export class CallNode {
     this.#deps = { bots, channelAccounts, conversations, runs, scenarioStore, scenarioCache }
   }
 
-  async call({ bot: botRef, target, channel = defaultChannel, chatId = randomUUID(), data, trusted }: NodeCall): Promise<{ conversationId: string }> {
+  async call({ bot: botRef, target, channel = defaultChannel, chatId = randomUUID(), data, mayCall }: NodeCall): Promise<{ conversationId: string }> {
     const { bots, channelAccounts, conversations, runs } = this.#deps
     const bot = await bots.get(botRef)
     if (bot === undefined) throw new ParleyError('not_found', `There is no bot ${botRef}.`)
-    const node = await this.#target(bot, target, trusted)
+    const node = await this.#target(bot, target, mayCall(bot.id))
     const accounts = await channelAccounts.list({ botId: bot.id, channel })
     const account = accounts.find(({ active }) => active)
     if (account === undefined)

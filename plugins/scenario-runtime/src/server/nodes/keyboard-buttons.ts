@@ -63,7 +63,7 @@ export const showRows = (step: RuntimeStep, { buttons, list }: KeyboardRows): Sh
 
 const normal = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase()
 
-/** The button a client's message stands for: pressed, or typed as its text. */
+/** The button a client's message stands for: pressed, or typed as its text or its number. */
 export const chosen = (
   rows: readonly (readonly ShownButton[])[],
   content: { kind: string; text: string; value?: unknown },
@@ -77,5 +77,10 @@ export const chosen = (
     if (pressed !== undefined) return pressed
   }
   const typed = normal(content.text)
-  return typed === '' ? undefined : replies.find(({ button }) => normal(button.text) === typed)
+  if (typed === '') return undefined
+  const found = replies.find(({ button }) => normal(button.text) === typed)
+  if (found !== undefined || !/^\d{1,3}\.?$/.test(typed)) return found
+  // a channel without buttons shows them as a numbered list
+  const numbered = all[Number.parseInt(typed, 10) - 1]
+  return numbered?.button.action === 'reply' ? numbered : undefined
 }

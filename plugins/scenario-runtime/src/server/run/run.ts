@@ -85,6 +85,12 @@ export class Run {
     this.touch()
   }
 
+  /** Tells the client that the bot is at work; nobody waits for it. */
+  showThinking(): void {
+    const { conversations, log } = this.tools
+    conversations.typing(this.conversation.id, { kind: 'bot' }).catch((error: unknown) => log.debug('Typing was not shown', { error }))
+  }
+
   /** Something of the session changed, so it has to be stored. */
   touch(): void {
     this.#changed = true

@@ -128,8 +128,9 @@ export class Step implements RuntimeStep {
 
   #outsideCalls(): OutsideCalls {
     const { wake, calls = [] } = this.#start
-    const intend = (begun: readonly CallRecord[]): Promise<void> =>
-      this.#run.commit({
+    const intend = (begun: readonly CallRecord[]): Promise<void> => {
+      this.#run.showThinking()
+      return this.#run.commit({
         item: this.#run.turn.item.id,
         node: this.node.id,
         waitId: this.waitId,
@@ -137,6 +138,7 @@ export class Step implements RuntimeStep {
         calls: begun,
         ...(wake === undefined ? {} : { wake }),
       })
+    }
     return new OutsideCalls({ before: calls, intend, http: this.#run.tools.http, signal: this.signal })
   }
 }

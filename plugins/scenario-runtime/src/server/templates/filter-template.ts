@@ -2,8 +2,8 @@ import { Liquid, type Template as LiquidPart } from 'liquidjs'
 import { escapeHtml, formatValue } from './format-value.ts'
 import { PlainTemplate, type Template, type TemplateMode, type TemplateScope } from './template.ts'
 
-/** Long enough for any text of a dialog, short enough that no template holds the process up. */
-const limits = { parseLimit: 100_000, renderLimit: 20, memoryLimit: 1_000_000 } as const
+/** Time is the wall's, so the limit leaves room for a busy machine; memory is what stops a runaway loop first. */
+const limits = { parseLimit: 100_000, renderLimit: 500, memoryLimit: 1_000_000 } as const
 const fileTags = ['include', 'render', 'layout', 'block'] as const
 
 const createEngine = (print: (value: unknown) => string): Liquid => {
