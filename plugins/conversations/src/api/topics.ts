@@ -26,6 +26,7 @@ export const clientBlocked = eventType(
 )
 
 export const viewDialogs = permission('dialogs', 'view', 'Read dialogs', 'bot')
+export const decideDeliveries = permission('dialogs', 'edit', 'Send again or give up what was not delivered', 'bot')
 export const viewBots = permission('bots', 'view', 'See bots and channels', 'bot')
 export const editBots = permission('bots', 'edit', 'Create and change bots and channels', 'bot')
 export const deleteBots = permission('bots', 'delete', 'Delete bots and channels', 'bot')

@@ -28,6 +28,9 @@ export const firstIdOf = (moment: Date): string => {
   return dashed(withVersion(bytes, 7))
 }
 
+/** When a UUIDv7 was made. */
+export const timeOfId = (id: string): Date => new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
+
 /**
  * A UUIDv8 made of names: the same names are the same row, in every process and without asking the database (ADR 20). The parts are joined with a
  * character that PostgreSQL refuses in texts, so `('a', 'bc')` and `('ab', 'c')` differ.

@@ -5,8 +5,10 @@ import * as api from '../api/index.ts'
 import { AccountChecks } from './accounts/account-checks.ts'
 import { AccountStore } from './accounts/account-store.ts'
 import { Accounts } from './accounts/accounts.ts'
+import { accountRoutes } from './accounts/accounts.routes.ts'
 import { BotStore } from './bots/bot-store.ts'
 import { BotRegistry } from './bots/bots.ts'
+import { botRoutes } from './bots/bots.routes.ts'
 import { ConversationChanges } from './changes/conversation-changes.ts'
 import { config } from './config.ts'
 import { ConversationStore } from './conversation-store.ts'
@@ -21,12 +23,18 @@ import { SendSlots } from './delivery/send-slots.ts'
 import { topics } from './dialog.topic.ts'
 import { ChannelInbox } from './intake/inbox.ts'
 import { IntakeStore } from './intake/intake-store.ts'
+import { Replay } from './intake/replay.ts'
+import { cleaningJobs } from './jobs/cleaning.job.ts'
 import { laneJobs } from './jobs/lanes.job.ts'
 import { ItemFailures } from './lanes/item-failures.ts'
 import { LaneStore } from './lanes/lane-store.ts'
 import { OwnCommands } from './lanes/own-commands.ts'
 import { Turns } from './lanes/turns.ts'
+import { mediaJobs } from './media/media.job.ts'
+import { MediaStore } from './media/media-store.ts'
+import { MediaFetcher } from './media/media-fetcher.ts'
 import { MessageStore } from './messages/message-store.ts'
+import { messageRoutes } from './messages/messages.routes.ts'
 import { migrations } from './migrations/index.ts'
 import { ChannelOutbox } from './outbox.ts'
 import { published } from './published.ts'
@@ -52,11 +60,14 @@ export default definePlugin({
     intakeStore: asClass(IntakeStore).singleton(),
     itemFailures: asClass(ItemFailures).singleton(),
     laneStore: asClass(LaneStore).singleton(),
+    mediaFetcher: asClass(MediaFetcher).singleton(),
+    mediaStore: asClass(MediaStore).singleton(),
     messageStore: asClass(MessageStore).singleton(),
     outbox: asClass(ChannelOutbox).singleton(),
     outboxSteps: asClass(OutboxSteps).singleton(),
     ownCommands: asClass(OwnCommands).singleton(),
     receipts: asClass(Receipts).singleton(),
+    replay: asClass(Replay).singleton(),
     rowSender: asClass(RowSender).singleton(),
     sendSlots: asClass(SendSlots).singleton(),
     turns: asClass(Turns).singleton(),
@@ -70,8 +81,9 @@ export default definePlugin({
     outbox: api.outbox,
   },
   owns: [api.channels, api.holders, api.messageKinds],
-  permissions: [api.viewDialogs, api.viewBots, api.editBots, api.deleteBots],
-  jobs: laneJobs,
+  permissions: [api.viewDialogs, api.decideDeliveries, api.viewBots, api.editBots, api.deleteBots],
+  routes: (http) => [...botRoutes(http), ...accountRoutes(http), ...messageRoutes(http)],
+  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job)],
   topics,
   migrations,
   publishes: published,

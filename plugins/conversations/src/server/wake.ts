@@ -12,16 +12,20 @@ export class Wake implements Wakers {
   }
 
   outbox(conversationId: string): void {
-    this.#add('deliver', conversationId, 0)
+    this.#add('deliver', { conversationId }, 0)
   }
 
   lane(conversationId: string, delay: number): void {
-    this.#add('turn', conversationId, delay)
+    this.#add('turn', { conversationId }, delay)
   }
 
-  #add(job: string, conversationId: string, delay: number): void {
+  media(messageId: string): void {
+    this.#add('fetch-media', { messageId }, 0)
+  }
+
+  #add(job: string, payload: object, delay: number): void {
     this.#queue
-      .add(job, { conversationId }, { delay })
-      .catch((error: unknown) => this.#log.warn('a job could not be queued; its reconciler will', { job, conversationId, error }))
+      .add(job, payload, { delay })
+      .catch((error: unknown) => this.#log.warn('a job could not be queued; its reconciler will', { job, ...payload, error }))
   }
 }

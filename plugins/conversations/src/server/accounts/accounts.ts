@@ -3,6 +3,7 @@ import { ParleyError, type Audit, type Clock, type Logger, type Points, type Plu
 import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
 import type { Config } from '../config.ts'
 import { isUuid, newId } from '../ids.ts'
+import { ShortCache } from '../short-cache.ts'
 import { keepSecrets, maskConfig, openConfig, sealConfig, secretNames } from './account-secrets.ts'
 import type { AccountRow, AccountStore } from './account-store.ts'
 
@@ -30,9 +31,6 @@ export interface AccountDraft {
   readonly active?: boolean
 }
 
-const cacheFor = 2_000
-const cacheLimit = 10_000
-
 export const noDriver = (channel: string): AccountHealth => ({
   state: 'broken',
   text: `The channel "${channel}" is not available in this installation. Enable its plugin.`,
@@ -52,11 +50,14 @@ interface Parts {
 /** Accounts of channels: their forms, secrets, addresses and health. */
 export class Accounts implements ChannelAccounts {
   readonly #parts: Parts
-  readonly #cache = new Map<string, { readonly until: number; readonly account: Promise<ChannelAccount | undefined> }>()
+  readonly #one: ShortCache<ChannelAccount | undefined>
+  readonly #lists: ShortCache<ChannelAccount[]>
   #learnedUrl: string | undefined
 
   constructor({ accountStore, db, points, secrets, clock, audit, log, config }: Parts) {
     this.#parts = { accountStore, db, points, secrets, clock, audit, log, config }
+    this.#one = new ShortCache(clock)
+    this.#lists = new ShortCache(clock)
   }
 
   /** Where people reach this installation, in case the deployer did not say. */
@@ -74,18 +75,13 @@ export class Accounts implements ChannelAccounts {
   }
 
   get(accountId: string): Promise<ChannelAccount | undefined> {
-    const now = this.#parts.clock.now().getTime()
-    const cached = this.#cache.get(accountId)
-    if (cached !== undefined && cached.until > now) return cached.account
-    const account = this.#load(accountId)
-    if (this.#cache.size >= cacheLimit) this.#cache.clear()
-    this.#cache.set(accountId, { until: now + cacheFor, account })
-    account.catch(() => this.#cache.delete(accountId))
-    return account
+    return this.#one.get(accountId, () => this.#load(accountId))
   }
 
-  async list(filter: { readonly botId?: string; readonly channel?: string } = {}): Promise<ChannelAccount[]> {
-    return (await this.#parts.accountStore.list(filter)).map((row) => this.#open(row))
+  list(filter: { readonly botId?: string; readonly channel?: string } = {}): Promise<ChannelAccount[]> {
+    return this.#lists.get(JSON.stringify([filter.botId, filter.channel]), async () =>
+      (await this.#parts.accountStore.list(filter)).map((row) => this.#open(row)),
+    )
   }
 
   async create({ botId, channel, title, config, active = true }: AccountDraft): Promise<ChannelAccount> {
@@ -107,6 +103,7 @@ export class Accounts implements ChannelAccounts {
     await accountStore.insert(row, batch)
     await this.#parts.audit.record({ action: 'account.create', object: { type: 'account', id: row.id, title }, after: this.#audited(row, driver) }, { within: batch })
     await batch.commit()
+    this.forget()
     return (await this.get(row.id))!
   }
 
@@ -136,7 +133,7 @@ export class Accounts implements ChannelAccounts {
       { within: batch },
     )
     await batch.commit()
-    this.forget(id)
+    this.forget()
     return (await this.get(id))!
   }
 
@@ -150,7 +147,7 @@ export class Accounts implements ChannelAccounts {
       { within: batch },
     )
     await batch.commit()
-    this.forget(id)
+    this.forget()
   }
 
   async report(accountId: string, health: Pick<AccountHealth, 'state' | 'text' | 'identity'>): Promise<void> {
@@ -190,12 +187,10 @@ export class Accounts implements ChannelAccounts {
     return (await this.#parts.accountStore.list({ botId })).map((row) => this.#view(row))
   }
 
-  forget(id: string): void {
-    this.#cache.delete(id)
-  }
-
-  forgetAll(): void {
-    this.#cache.clear()
+  /** After a change in this process; others see it when their copies are too old. */
+  forget(): void {
+    this.#one.clear()
+    this.#lists.clear()
   }
 
   async #row(id: string): Promise<AccountRow> {

@@ -1,7 +1,8 @@
-import { ParleyError, type Audit, type Clock, type PluginDatabase } from '@parley/plugin-api'
-import type { Bots, BotSummary } from '../../api/index.ts'
+import { ParleyError, type Actor, type Audit, type Clock, type Permission, type PluginDatabase } from '@parley/plugin-api'
+import { viewBots, type Bots, type BotSummary } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { isUuid, newId } from '../ids.ts'
+import { ShortCache } from '../short-cache.ts'
 import type { BotChange, BotRow, BotStore } from './bot-store.ts'
 
 const defaultLanguage = 'uk'
@@ -16,14 +17,18 @@ interface Parts {
 
 export class BotRegistry implements Bots {
   readonly #parts: Parts
+  readonly #cache: ShortCache<BotSummary | undefined>
 
   constructor({ db, botStore, accounts, audit, clock }: Parts) {
     this.#parts = { db, botStore, accounts, audit, clock }
+    this.#cache = new ShortCache(clock)
   }
 
-  async get(idOrNumber: string | number): Promise<BotSummary | undefined> {
-    const row = await this.#row(idOrNumber)
-    return row && summary(row)
+  get(idOrNumber: string | number): Promise<BotSummary | undefined> {
+    return this.#cache.get(String(idOrNumber), async () => {
+      const row = await this.#row(idOrNumber)
+      return row && summary(row)
+    })
   }
 
   async list(): Promise<BotSummary[]> {
@@ -38,6 +43,7 @@ export class BotRegistry implements Bots {
     await botStore.insert({ id, name, language, now }, batch)
     await audit.record({ action: 'bot.create', object: { type: 'bot', id, title: name }, after: { name, language } }, { within: batch })
     await batch.commit()
+    this.#cache.clear()
     return summary(await this.required(id))
   }
 
@@ -49,7 +55,8 @@ export class BotRegistry implements Bots {
     await audit.record({ action: 'bot.update', object: { type: 'bot', id: before.id, title: before.name }, before: audited(before), after: change }, { within: batch })
     await batch.commit()
     // accounts of a bot that is off are off
-    accounts.forgetAll()
+    accounts.forget()
+    this.#cache.clear()
     return await this.required(before.id)
   }
 
@@ -63,11 +70,24 @@ export class BotRegistry implements Bots {
     await botStore.remove(bot.id, batch)
     await audit.record({ action: 'bot.delete', object: { type: 'bot', id: bot.id, title: bot.name }, before: audited(bot) }, { within: batch })
     await batch.commit()
+    this.#cache.clear()
+  }
+
+  async rows(): Promise<BotRow[]> {
+    return await this.#parts.botStore.list()
+  }
+
+  /** Somebody who may not see the bot hears the same as for one that does not exist. */
+  async allowed(idOrNumber: string, actor: Actor, permission: Permission): Promise<BotRow> {
+    const row = await this.#row(idOrNumber)
+    if (row === undefined || !actor.can(viewBots, row.id)) throw missing(idOrNumber)
+    if (!actor.can(permission, row.id)) throw new ParleyError('forbidden', `Your role does not allow this for the bot "${row.name}". Ask an administrator.`)
+    return row
   }
 
   async required(idOrNumber: string | number): Promise<BotRow> {
     const row = await this.#row(idOrNumber)
-    if (row === undefined) throw new ParleyError('not_found', `The bot "${idOrNumber}" does not exist. Open Settings, Bots, to see those that do.`)
+    if (row === undefined) throw missing(idOrNumber)
     return row
   }
 
@@ -79,5 +99,7 @@ export class BotRegistry implements Bots {
   }
 }
 
+const missing = (id: string | number): ParleyError =>
+  new ParleyError('not_found', `The bot "${id}" does not exist. Open Settings, Bots, to see those that do.`)
 const summary = ({ id, number, name, active, language }: BotRow): BotSummary => ({ id, number, name, active, language })
 const audited = ({ name, language, active, constants }: BotRow): object => ({ name, language, active, constants })

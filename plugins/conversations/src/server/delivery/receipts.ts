@@ -1,4 +1,4 @@
-import type { Clock, PluginDatabase, Queue, Realtime } from '@parley/plugin-api'
+import type { PluginDatabase, Queue, Realtime } from '@parley/plugin-api'
 import { dialogTopic, type ChannelAccount, type InboundEvent } from '../../api/index.ts'
 import { isUuid } from '../ids.ts'
 import { storableText } from '../storable.ts'
@@ -28,13 +28,11 @@ export class Receipts {
   readonly #db: PluginDatabase
   readonly #realtime: Realtime
   readonly #queue: Queue
-  readonly #clock: Clock
 
-  constructor({ db, realtime, queue, clock }: { db: PluginDatabase; realtime: Realtime; queue: Queue; clock: Clock }) {
+  constructor({ db, realtime, queue }: { db: PluginDatabase; realtime: Realtime; queue: Queue }) {
     this.#db = db
     this.#realtime = realtime
     this.#queue = queue
-    this.#clock = clock
   }
 
   async record({ id: accountId }: Pick<ChannelAccount, 'id'>, { externalId, state, reason }: StatusEvent): Promise<void> {
@@ -66,10 +64,5 @@ export class Receipts {
     const payload = { type: 'state' as const, messageId: message.id, state, ...(reason === undefined ? {} : { reason }) }
     await this.#realtime.send(dialogTopic, { conversationId: message.conversation_id }, payload, { within: batch })
     await batch.commit()
-  }
-
-  /** Ids that are too old for a receipt. */
-  async forget(days: number): Promise<void> {
-    await this.#db.query('DELETE FROM {external_ids} WHERE created_at < $1', [new Date(this.#clock.now().getTime() - days * 86_400_000)])
   }
 }

@@ -9,6 +9,7 @@ import { Gatherer } from '../gatherer.ts'
 import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
 import { storable, storableText } from '../storable.ts'
+import type { Wake } from '../wake.ts'
 import { needsFetch, storedContent } from './event-content.ts'
 import type { IntakeMessage, IntakePayload, IntakeStore, StoredEvent } from './intake-store.ts'
 
@@ -29,6 +30,7 @@ interface Parts {
   readonly buttonValues: ButtonValues
   readonly realtime: Realtime
   readonly points: Points
+  readonly wake: Wake
   readonly clock: Clock
   readonly config: Config
 }
@@ -37,8 +39,8 @@ export class ChannelInbox implements Inbox {
   readonly #parts: Parts
   readonly #intake: Gatherer<Intake, readonly StoredEvent[]>
 
-  constructor({ accounts, intakeStore, changes, receipts, buttonValues, realtime, points, clock, config }: Parts) {
-    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, realtime, points, clock, config }
+  constructor({ accounts, intakeStore, changes, receipts, buttonValues, realtime, points, wake, clock, config }: Parts) {
+    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, realtime, points, wake, clock, config }
     this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
   }
 
@@ -76,7 +78,7 @@ export class ChannelInbox implements Inbox {
 
   async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {
     if (events.length > maxEvents) throw new ParleyError('too_large', `The payload holds ${events.length} events; at most ${maxEvents} are taken at once.`)
-    const { clock, changes } = this.#parts
+    const { clock, wake } = this.#parts
     const payloadId = raw === undefined ? undefined : newId(clock.now())
     const messages: IntakeMessage[] = []
     for (const event of events) if (event.type === 'message') messages.push(await this.#message(account, event, payloadId))
@@ -84,8 +86,9 @@ export class ChannelInbox implements Inbox {
       raw === undefined || payloadId === undefined ? undefined : { id: payloadId, accountId: account.id, payload: raw, events: messages.length }
     const stored = messages.length === 0 && payload === undefined ? [] : await this.#intake.add({ messages, payload })
     for (const conversationId of new Set(stored.filter(({ duplicate }) => !duplicate).map((event) => event.conversationId))) {
-      changes.wakeLane(conversationId)
+      wake.lane(conversationId, 0)
     }
+    for (const [index, event] of stored.entries()) if (!event.duplicate && messages[index]?.fetchMedia === true) wake.media(event.id)
     for (const event of events) if (event.type !== 'message') await this.#note(account, event)
     const duplicates = stored.filter(({ duplicate }) => duplicate).length
     return { stored: stored.length - duplicates, duplicates, messages: stored }
