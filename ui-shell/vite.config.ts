@@ -11,7 +11,10 @@ const shared = { vue: 'vue', 'vue-router': 'vue-router', pinia: 'pinia', 'ui-sdk
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   publicDir: false,
-  plugins: [vue(), shellManifest({ entry: 'main', shared: Object.fromEntries(Object.entries(shared).map(([file, name]) => [`shared-${file}`, name])) })],
+  plugins: [
+    vue(),
+    shellManifest({ entry: 'main', shared: Object.fromEntries(Object.entries(shared).map(([file, name]) => [`shared-${file}`, name])) }),
+  ],
   resolve: { conditions: ['source', 'module', 'browser', 'production'] },
   define: {
     // plugins of others may use the options API: it belongs to what is shared

@@ -28,7 +28,11 @@ export function createRuntime(texts: Texts, preferences: ReturnType<typeof creat
       async open() {
         const { io } = await import('socket.io-client')
         // one transport and no polling: nothing has to stick to one instance behind a load balancer
-        return io('/shell', { transports: ['websocket'], autoConnect: false, auth: (give) => give({ token: session.token() }) }) as unknown as TopicSocket
+        return io('/shell', {
+          transports: ['websocket'],
+          autoConnect: false,
+          auth: (give) => give({ token: session.token() }),
+        }) as unknown as TopicSocket
       },
     }),
     points: createUiPoints(),

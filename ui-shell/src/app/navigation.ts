@@ -44,3 +44,9 @@ export function createNavigation(session: Session): Navigation {
     },
   }
 }
+
+/** The entry a path belongs to: the one with the longest address in front of it. */
+export const entryOf = <E extends { readonly to: string }>(entries: readonly E[], path: string): E | undefined =>
+  entries
+    .filter(({ to }) => path === to || path.startsWith(`${to}/`))
+    .reduce<E | undefined>((best, entry) => (best && best.to.length >= entry.to.length ? best : entry), undefined)

@@ -30,13 +30,11 @@ export function useAccountMenu(): ComputedRef<readonly MenuEntry[]> {
 
   return computed<readonly MenuEntry[]>(() => [
     { heading: user.value.email === user.value.name ? user.value.name : `${user.value.name} · ${user.value.email}` },
-    ...items.value.map(
-      ({ pluginId, value: { title, icon, to, run } }): MenuEntry => ({
-        label: titleOf(title, pluginId),
-        ...(icon === undefined ? {} : { icon }),
-        run: () => void (to === undefined ? run?.() : router.push(to)),
-      }),
-    ),
+    ...items.value.map(({ pluginId, value: { title, icon, to, run } }): MenuEntry => ({
+      label: titleOf(title, pluginId),
+      ...(icon === undefined ? {} : { icon }),
+      run: () => void (to === undefined ? run?.() : router.push(to)),
+    })),
     ...(items.value.length ? (['separator'] as const) : []),
     {
       label: t('theme.label'),

@@ -36,15 +36,13 @@ export function useSettingsLinks(): SettingsLinks {
     return both
       .filter((page, index) => both.findIndex((other) => other.to === page.to) === index)
       .filter((page) => page.permission === undefined || session.can(page.permission))
-      .map(
-        ({ pluginId, title, description, group, icon, to }): SettingsEntry => ({
-          to,
-          icon,
-          title: titleOf(title, pluginId),
-          description: description === undefined ? undefined : titleOf(description, pluginId),
-          group: group === undefined ? t('settings.general') : titleOf(group, pluginId),
-        }),
-      )
+      .map(({ pluginId, title, description, group, icon, to }): SettingsEntry => ({
+        to,
+        icon,
+        title: titleOf(title, pluginId),
+        description: description === undefined ? undefined : titleOf(description, pluginId),
+        group: group === undefined ? t('settings.general') : titleOf(group, pluginId),
+      }))
   })
   const groups = computed(() => {
     const byTitle = new Map<string, SettingsEntry[]>()

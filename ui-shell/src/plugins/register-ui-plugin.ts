@@ -1,6 +1,6 @@
 import { PluginBoundary, type NavigationItem, type UiPluginSpec, type UiRoute } from '@parley/ui-sdk'
 import type { UiRuntime } from '@parley/ui-sdk/host'
-import { defineAsyncComponent, h, type App, type Component } from 'vue'
+import { defineAsyncComponent, defineComponent, h, type App, type Component } from 'vue'
 import type { Router, RouteRecordRaw } from 'vue-router'
 import type { Navigation } from '../app/navigation.ts'
 
@@ -21,7 +21,13 @@ const join = (pluginId: string, path: string): string => (path.startsWith('/') ?
 /** A page in its plugin's boundary; attributes are the route's props. */
 function pageOf(pluginId: string, { component }: UiRoute): Component {
   const view = defineAsyncComponent({ loader: component, delay: 300 })
-  return (_: unknown, { attrs }: { attrs: Record<string, unknown> }) => h(PluginBoundary, { pluginId }, { default: () => h(view, attrs) })
+  return defineComponent({
+    inheritAttrs: false,
+    setup:
+      (_, { attrs }) =>
+      () =>
+        h(PluginBoundary, { pluginId }, { default: () => h(view, attrs) }),
+  })
 }
 
 function toRecord(pluginId: string, route: UiRoute): RouteRecordRaw {
@@ -37,12 +43,15 @@ function toRecord(pluginId: string, route: UiRoute): RouteRecordRaw {
 
 function checkRoute(pluginId: string, record: RouteRecordRaw, router: Router): void {
   const shape = (path: string): string => path.replace(/:\w+/g, ':x').replace(/\/$/, '')
-  const other = router.getRoutes().find((known) => shape(known.path) === shape(record.path) || (record.name !== undefined && known.name === record.name))
+  const other = router
+    .getRoutes()
+    .find((known) => shape(known.path) === shape(record.path) || (record.name !== undefined && known.name === record.name))
   if (other) {
     const owner = (other.meta['pluginId'] as string | undefined) ?? 'the shell'
     throw new Error(`"${pluginId}" wants the page "${record.path}", but "${owner}" already has it. One of them needs another path or name.`)
   }
-  if (reserved.has(record.path.split('/')[1] ?? '')) throw new Error(`"${pluginId}" wants the page "${record.path}", but that address belongs to the server.`)
+  if (reserved.has(record.path.split('/')[1] ?? ''))
+    throw new Error(`"${pluginId}" wants the page "${record.path}", but that address belongs to the server.`)
 }
 
 const withinTime = <T>(work: Promise<T>, pluginId: string): Promise<T> => {
