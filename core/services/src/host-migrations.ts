@@ -1,5 +1,6 @@
 import type { Migrations } from '@parley/plugin-api'
 import { auditMigrations } from './audit/audit-store.ts'
+import { connectorsMigrations } from './connectors/lease-store.ts'
 import { databaseMigrations } from './database/database-migrations.ts'
 import { eventsMigrations } from './events/delivery-store.ts'
 import { filesMigrations } from './files/files-store.ts'
@@ -18,6 +19,7 @@ export const hostMigrations: Migrations = {
   ...jobsMigrations,
   ...eventsMigrations,
   ...realtimeMigrations,
+  ...connectorsMigrations,
   ...httpMigrations,
   ...filesMigrations,
 }
