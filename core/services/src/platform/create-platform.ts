@@ -12,18 +12,18 @@ import {
   type Role,
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
-import { createRealtime } from '../realtime/index.ts'
-import { createHttpClient } from '../outbound/index.ts'
-import { createConnectors } from './interim.ts'
-import { createPlatformMetrics } from './platform-metrics.ts'
+import { createConnectors } from '../connectors/index.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
 import { createJobs, type Jobs } from '../jobs/index.ts'
 import { createMetrics, type HostLogger } from '../observability/index.ts'
+import { createHttpClient } from '../outbound/index.ts'
+import { createRealtime } from '../realtime/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
+import { createPlatformMetrics } from './platform-metrics.ts'
 
 export interface PlatformOptions {
   readonly plugins: readonly InstalledPlugin[]
@@ -150,6 +150,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     routes: [...settingsRoutes(settings), ...auditRoutes(audit)],
     version: options.version,
     ...shared,
+    ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
     ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),

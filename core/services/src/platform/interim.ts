@@ -1,2 +1,0 @@
-// Stands in until connectors land; removed then.
-export const createConnectors = (_: object) => ({ start: (_plugins: unknown) => undefined, stop: async () => undefined })
