@@ -5,47 +5,51 @@ import { defineConfig } from 'vitest/config'
 // Sources of all packages, no build in between; `dist` holds compiled copies of nothing that is a test.
 const resolve = { conditions: ['source', ...defaultServerConditions] }
 // Vitest loads global setup in an environment of its own, which does not inherit.
-const environments = { ssr: { resolve }, __vitest__: { resolve } }
+const sources = { resolve, environments: { ssr: { resolve }, __vitest__: { resolve } } }
 const exclude = ['**/node_modules/**', '**/dist/**']
+// A test that asserts nothing proves nothing.
+const expect = { requireAssertions: true }
 const everyPackage = ['core', 'host', 'plugins', 'ui-shell', 'test', 'scripts']
 
+// Projects do not extend this file: each would start the servers of the global setup again.
 export default defineConfig({
-  resolve,
-  environments,
+  ...sources,
   test: {
     globalSetup: ['core/test-kit/src/global-setup.ts'],
     maxWorkers: 2,
-    // A test that asserts nothing proves nothing.
-    expect: { requireAssertions: true },
+    teardownTimeout: 30_000,
     projects: [
       {
-        extends: true,
+        ...sources,
         test: {
           name: 'unit',
           environment: 'node',
           include: everyPackage.map((folder) => `${folder}/**/*.test.ts`),
           exclude: [...exclude, '**/*.ui.test.ts', 'test/browser/**'],
+          expect,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
       },
       {
-        extends: true,
+        ...sources,
         plugins: [vue()],
         test: {
           name: 'ui',
           environment: 'happy-dom',
           include: everyPackage.map((folder) => `${folder}/**/*.ui.test.ts`),
           exclude,
+          expect,
         },
       },
       {
-        extends: true,
+        ...sources,
         test: {
           name: 'browser',
           environment: 'node',
           include: ['test/browser/**/*.test.ts'],
           exclude,
+          expect,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,

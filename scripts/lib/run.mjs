@@ -4,17 +4,11 @@ import { fileURLToPath } from 'node:url'
 /** The repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs a program in the repository; its output is ours. Answers its exit code, with what it printed when `capture` is set. */
-export const run = (command, args, { env = process.env, capture = false, cwd = root, uid, gid } = {}) =>
+/** Runs a program in the repository; its output is ours, unless `quiet`. Answers its exit code, with what it printed when `capture` is set. */
+export const run = (command, args, { env = process.env, capture = false, quiet = false } = {}) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      uid,
-      gid,
-      stdio: ['inherit', capture ? 'pipe' : 'inherit', 'inherit'],
-      shell: process.platform === 'win32',
-    })
+    const shown = quiet ? 'ignore' : 'inherit'
+    const child = spawn(command, args, { cwd: root, env, stdio: ['inherit', capture ? 'pipe' : shown, shown], shell: process.platform === 'win32' })
     let output = ''
     child.stdout?.setEncoding('utf8').on('data', (text) => {
       output += text

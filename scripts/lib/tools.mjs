@@ -46,8 +46,8 @@ export const bringTools = async (tools = testTools) => {
     console.log(`Installing ${packages.join(', ')} …`)
     // No service is started by an installation: the tests bring their own servers.
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-    await run('apt-get', ['update', '-qq'], { env })
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env })
+    await run('apt-get', ['update'], { env, quiet: true })
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env, quiet: true })
   }
   const left = missing()
   if (left.length === 0) return undefined

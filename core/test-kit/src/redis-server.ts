@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { endWithThisProcess } from './process-guard.ts'
 import { testRedisDatabases } from './test-redis.ts'
 
 export interface RedisServer {
   readonly url: string
-  readonly pid: number | undefined
   stop(): Promise<void>
 }
 
@@ -31,13 +31,15 @@ export const startRedisServer = async (folder: string): Promise<RedisServer | un
     { stdio: 'ignore' },
   )
   const ended = once(server, 'exit')
+  const release = endWithThisProcess(server.pid)
   const url = `redis://127.0.0.1:${port}`
   await Promise.race([answering(url), ended.then(() => Promise.reject(new Error('redis-server ended at once')))])
   const stop = async () => {
     server.kill('SIGTERM')
     await ended
+    release()
   }
-  return { url, pid: server.pid, stop }
+  return { url, stop }
 }
 
 const answering = async (url: string): Promise<void> => {
