@@ -117,7 +117,7 @@ describe('the state of a run', () => {
       ['q', '“answer 59”'],
       ['end', 'Thanks answer 59'],
     ])
-    expect((await world.session())?.history.length).toBeLessThanOrEqual(4000)
+    expect((await world.session())?.history.length).toBeLessThanOrEqual(1500)
   })
 
   test('never takes a prototype for a constant, and drops what is too large', async () => {

@@ -25,7 +25,8 @@ export const scenarios: Migration = {
         archived_at timestamptz,
         UNIQUE (bot_id, number)
       )`)
-    // One row a conversation, rewritten at every turn: room on the page keeps the rewrite there, and no index covers what changes.
+    // One row a conversation, rewritten at every turn: room on the page keeps the rewrite there, no index covers what changes, and a row of
+    // usual size is not compressed each time.
     await db.raw(`
       CREATE TABLE sessions (
         conversation_id uuid PRIMARY KEY,
@@ -36,7 +37,7 @@ export const scenarios: Migration = {
         state json NOT NULL,
         history text NOT NULL,
         updated_at timestamptz NOT NULL
-      ) WITH (fillfactor = 70)`)
+      ) WITH (fillfactor = 70, toast_tuple_target = 4080)`)
     await db.raw('CREATE INDEX sessions_version_id ON sessions (version_id)')
   },
 }

@@ -5,14 +5,17 @@ export interface HistoryLine {
   readonly text: string
 }
 
-const maxText = 200
-const maxLength = 4000
+type NewLine = Omit<HistoryLine, 'at'> & { readonly at: Date }
+
+const maxText = 160
+// the whole history is written at every turn
+const maxLength = 1500
 
 const newline = '\n'
 
 /** Appended as text, without reading what is there: a turn must not pay for its past. */
-export const appendHistory = (history: string, { at, node, text }: HistoryLine): string => {
-  const line = JSON.stringify([at, node, text.length > maxText ? `${text.slice(0, maxText)}…` : text])
+export const appendHistory = (history: string, { at, node, text }: NewLine): string => {
+  const line = JSON.stringify([at.getTime(), node, text.length > maxText ? `${text.slice(0, maxText)}…` : text])
   const longer = history === '' ? line : history + newline + line
   return longer.length <= maxLength ? longer : longer.slice(longer.indexOf(newline, longer.length - maxLength) + 1)
 }
@@ -24,6 +27,6 @@ export const readHistory = (history: string, count: number): HistoryLine[] =>
         .split(newline)
         .slice(-count)
         .map((line) => {
-          const [at, node, text] = JSON.parse(line) as [string, string, string]
-          return { at, node, text }
+          const [at, node, text] = JSON.parse(line) as [number, string, string]
+          return { at: new Date(at).toISOString(), node, text }
         })

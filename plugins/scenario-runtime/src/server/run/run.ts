@@ -81,7 +81,7 @@ export class Run {
 
   /** A line in the history of the run. */
   note(node: string, text: string): void {
-    this.session.history = appendHistory(this.session.history, { at: this.tools.clock.now().toISOString(), node, text })
+    this.session.history = appendHistory(this.session.history, { at: this.tools.clock.now(), node, text })
     this.touch()
   }
 
