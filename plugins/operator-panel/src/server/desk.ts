@@ -174,7 +174,10 @@ export class Desk {
     const { db, requestStore, audit } = this.#d
     await db.transaction(async (tx) => {
       const record = await requestStore.lock(id, tx)
-      if (!maySee(record, actor)) throw new ParleyError('not_found', 'This request does not exist, or it is not yours to see. Refresh the list.')
+      // Who was too late sees who was faster: the request stood in front of both.
+      if (!maySee(record, actor) && action !== 'request.take') {
+        throw new ParleyError('not_found', 'This request does not exist, or it is not yours to see. Refresh the list.')
+      }
       mustEdit(record, actor)
       if (record.request.state === 'closed') throw new ParleyError('conflict', 'This request is closed already. Refresh the list.')
       await work(record, tx)

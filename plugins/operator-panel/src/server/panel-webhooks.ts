@@ -32,8 +32,8 @@ export class PanelWebhooks {
     await this.#db.write(
       {
         text: `INSERT INTO {webhook_deliveries} (id, request_id, url, body, due_at, created_at)
-          SELECT $1, id, event_webhook_url, jsonb_build_object('event_name', $3::text, 'event_id', $1::text, 'chat_id', id, 'request_number', number,
-            'conversation_id', conversation_id, 'client_id', client_id, 'channel', channel, 'bot_id', bot_id) || $4::jsonb, $5, $5
+          SELECT $1::uuid, id, event_webhook_url, jsonb_build_object('event_name', $3::text, 'event_id', $1::uuid::text, 'chat_id', id, 'request_number', number,
+            'conversation_id', conversation_id, 'client_id', client_id, 'channel', channel, 'bot_id', bot_id) || $4::jsonb, $5::timestamptz, $5::timestamptz
           FROM {requests} WHERE id = $2 AND event_webhook_url IS NOT NULL`,
         values: [randomUUID(), requestId, eventName, JSON.stringify(data), this.#clock.now()],
       },
