@@ -3,7 +3,7 @@ import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 // Sources of all packages, no build in between; `dist` holds compiled copies of nothing that is a test.
-const resolve = { conditions: ['source', ...defaultServerConditions] }
+const resolve = { conditions: ['parley-source', ...defaultServerConditions] }
 // Vitest loads global setup in an environment of its own, which does not inherit.
 const sources = { resolve, environments: { ssr: { resolve }, __vitest__: { resolve } } }
 const exclude = ['**/node_modules/**', '**/dist/**']

@@ -15,7 +15,7 @@ export default defineConfig({
     vue(),
     shellManifest({ entry: 'main', shared: Object.fromEntries(Object.entries(shared).map(([file, name]) => [`shared-${file}`, name])) }),
   ],
-  resolve: { conditions: ['source', 'module', 'browser', 'production'] },
+  resolve: { conditions: ['parley-source', 'module', 'browser', 'production'] },
   define: {
     // plugins of others may use the options API: it belongs to what is shared
     __VUE_OPTIONS_API__: true,

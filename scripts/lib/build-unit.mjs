@@ -7,7 +7,7 @@ import { root } from './run.mjs'
 /** Entries of a package: what its exports name as sources, and `main.ts`, each with the file that comes out. */
 const entriesOf = (folder) => {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const exported = Object.values(exports).flatMap(({ source, default: built }) => (source && built ? [[built, source]] : []))
+  const exported = Object.values(exports).flatMap(({ 'parley-source': source, default: built }) => (source && built ? [[built, source]] : []))
   const main = existsSync(join(folder, 'src/main.ts')) ? [['./dist/main.js', './src/main.ts']] : []
   return Object.fromEntries([...exported, ...main].map(([built, source]) => [built.replace(/^\.\/dist\/|\.js$/g, ''), join(folder, source)]))
 }

@@ -53,7 +53,7 @@ export async function buildServerPlugin(directory: string): Promise<readonly str
       platform: 'browser',
       target: 'es2020',
       minify: true,
-      conditions: ['source', 'browser'],
+      conditions: ['parley-source', 'browser'],
       loader: { '.css': 'text', '.svg': 'text' },
       legalComments: 'none',
       logLevel: 'warning',

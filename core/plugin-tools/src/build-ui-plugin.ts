@@ -48,7 +48,7 @@ export async function buildUiPlugin(directory: string, options: { readonly logLe
       logLevel: options.logLevel ?? 'warn',
       // the compiler of this tool: a plugin's directory need not have Vue installed
       plugins: [keepShared(), vue({ compiler: compiler as never })],
-      resolve: { conditions: ['source', 'module', 'browser', 'production'] },
+      resolve: { conditions: ['parley-source', 'module', 'browser', 'production'] },
       build: {
         outDir,
         emptyOutDir: true,

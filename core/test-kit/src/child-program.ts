@@ -22,7 +22,7 @@ export const buildProgram = async (entry: URL): Promise<string> => {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['parley-source'],
     logLevel: 'error',
     // Sources of this workspace go in, everything else is found where it is installed.
     plugins: [
