@@ -3,6 +3,7 @@ import { computed, inject, provide, useId, type ComputedRef, type InjectionKey }
 /** What a `UiField` tells the control inside it, so that label, help and error belong to it for a screen reader. */
 export interface FieldContext {
   readonly id: string
+  readonly label: string
   readonly describedBy: string | undefined
   readonly invalid: boolean
   readonly required: boolean
@@ -26,4 +27,10 @@ export function useFieldControl(own: () => { id?: string | undefined; invalid?: 
       'aria-required': (required ?? field?.value.required) || undefined,
     }
   })
+}
+
+/** @internal The words of the field around, for lists that open from its control. */
+export function useFieldLabel(own: () => string | undefined) {
+  const field = inject(fieldKey, undefined)
+  return computed(() => own() ?? field?.value.label)
 }
