@@ -1,25 +1,28 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createTestDatabase, silentLogger, testServerUrl, type TestDatabase } from '@parley/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDatabase } from './create-database.ts'
+import { createDatabase, type Database } from './create-database.ts'
 
 let database: TestDatabase
-beforeAll(async () => void (database = await createTestDatabase({ max: 4 })))
-afterAll(() => database.close())
+let side: Database
+beforeAll(async () => {
+  database = await createTestDatabase({ max: 4 })
+  side = createDatabase({ url: database.url, max: 1, log: silentLogger })
+})
+afterAll(async () => {
+  await side.close()
+  await database.close()
+})
 
 const unavailable = { code: 'database_unavailable', family: 'operational', status: 503 }
 
 const problemOf = (work: PromiseLike<unknown>) => Promise.resolve(work).catch((error: unknown) => error)
 
 /** As when PostgreSQL shuts down: every connection of the pool is ended by the server. */
-const endConnections = async () => {
-  await using other = createSide()
-  await other.host.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
-}
-const createSide = () => {
-  const side = createDatabase({ url: database.url, max: 1, log: silentLogger })
-  return { ...side, [Symbol.asyncDispose]: side.close }
-}
+const endConnections = () =>
+  side.host.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
+const untilAsleep = () =>
+  expect.poll(() => side.host.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`)).toHaveLength(1)
 
 /** A way to the server that can be cut. */
 const startProxy = async () => {
@@ -59,9 +62,8 @@ describe('a server that goes away', () => {
   })
 
   test('under a statement makes it database_unavailable, and the next one works', async () => {
-    const running = database.host.query('SELECT pg_sleep(30)')
-    const outcome = problemOf(running)
-    await database.host.query('SELECT 1')
+    const outcome = problemOf(database.host.query('SELECT pg_sleep(30)'))
+    await untilAsleep()
     await endConnections()
     expect(await outcome).toMatchObject(unavailable)
     await expect.poll(() => database.pool.totalCount).toBe(0)
@@ -70,7 +72,7 @@ describe('a server that goes away', () => {
 
   test('under a builder does the same', async () => {
     const outcome = problemOf(database.host.raw('SELECT pg_sleep(30)'))
-    await database.host.query('SELECT 1')
+    await untilAsleep()
     await endConnections()
     expect(await outcome).toMatchObject(unavailable)
   })
@@ -95,16 +97,7 @@ describe('a server that goes away', () => {
     const batch = far.host.batch()
     await far.host.write({ text: 'SELECT pg_sleep($1)', values: [30] }, batch)
     const outcome = problemOf(batch.commit())
-    await expect
-      .poll(
-        async () =>
-          (
-            await database.host.query(
-              `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep($1)%' AND state = 'active' AND pid <> pg_backend_pid()`,
-            )
-          ).length,
-      )
-      .toBe(1)
+    await untilAsleep()
     proxy.cut()
     expect(await outcome).toMatchObject(unavailable)
     expect(await far.host.query('SELECT 1 AS one')).toEqual([{ one: 1 }])

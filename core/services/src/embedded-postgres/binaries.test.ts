@@ -21,6 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => {
   chmodSync(dirname(fresh), 0o755)
+  chmodSync(join(fresh, 'lib'), 0o755)
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -52,7 +53,6 @@ test('binaries that cannot be used where they are, are copied once', async () =>
   await prepareBinaries(place(), fresh)
   expect(lstatSync(copy).mtimeMs).toBe(mtimeMs)
   expect(existsSync(copy)).toBe(true)
-  if (!isRoot) chmodSync(join(fresh, 'lib'), 0o755)
 })
 
 test('a platform without binaries is said in one sentence', async () => {

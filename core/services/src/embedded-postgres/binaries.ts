@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { giveTo, type ServerFolder } from './server-folder.ts'
@@ -79,6 +79,8 @@ const tryOut = (folder: string, account: Account): { version?: string; problem?:
 const copyBinaries = (from: string, to: string, account: Account): void => {
   const unfinished = `${to}.${process.pid}`
   cpSync(from, unfinished, { recursive: true, verbatimSymlinks: true })
+  // A package that is read-only for us has left its modes on the copy.
+  chmodSync(join(unfinished, 'lib'), 0o755)
   linkLibraries(unfinished)
   giveTo(unfinished, account)
   rmSync(to, { recursive: true, force: true })
