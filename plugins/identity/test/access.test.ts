@@ -45,7 +45,7 @@ describe('sessions, keys and presence', () => {
     const here = await identity.person(['operator'])
     const there = await identity.signIn(here.login)
     const change = (current: string, next: string) => here.http.put(`${profile}/password`, { current, next })
-    expect((await change('wrong', 'some other password')).body).toMatchObject({ status: 400, code: 'invalid_input' })
+    expect((await change('wrong', 'some other password')).body).toMatchObject({ status: 400, code: 'identity/password_wrong' })
     must(await change('a perfectly fine password', 'some other password'))
     expect((await here.http.get('/api/v1/auth/me')).status).toBe(200)
     expect((await there.http.get('/api/v1/auth/me')).status).toBe(401)

@@ -40,7 +40,7 @@ describe('users', () => {
     const one = must(await boss.http.post(path, { email: 'Same@Example.com', roles: ['operator'] })).body
     expect(one.email).toBe('same@example.com')
     const again = await boss.http.post(path, { email: 'SAME@example.COM', roles: ['operator'] })
-    expect(again.body).toMatchObject({ status: 409, code: 'conflict' })
+    expect(again.body).toMatchObject({ status: 409, code: 'identity/login_taken' })
     const other = must(await boss.http.post(path, { email: 'other@example.com', roles: ['operator'] })).body
     expect((await boss.http.patch(`${path}/${other.id}`, { email: 'Same@example.com' })).status).toBe(409)
     must(await boss.http.delete(`${path}/${one.id}`))

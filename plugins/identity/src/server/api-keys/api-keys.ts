@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ParleyError, permissionId, type Actor, type Audit, type Clock, type PluginDatabase } from '@parley/plugin-api'
+import { beyondOwnRights } from '../refusals.ts'
 import type { Roles } from '../roles/roles.ts'
 import type { AccessStates } from '../sign-in/access-states.ts'
 import type { ApiKey, ApiKeyStore } from './api-key-store.ts'
@@ -41,7 +42,7 @@ export class ApiKeys {
         .map(permissionId),
     )
     const beyond = key.permissions.filter((id) => !held.has(id))
-    if (beyond.length > 0) throw new ParleyError('forbidden', `A key cannot have more rights than you, and you do not hold: ${beyond.join(', ')}.`)
+    if (beyond.length > 0) throw beyondOwnRights(beyond)
     const { token, prefix } = newApiKeyToken()
     const id = randomUUID()
     const { name, permissions, expiresAt } = key

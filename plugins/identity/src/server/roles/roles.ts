@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { declaredPermissions, ParleyError, permissionId } from '@parley/plugin-api'
 import type { Actor, Audit, Clock, Permission, PluginDatabase, Points } from '@parley/plugin-api'
+import { beyondOwnRights, onlyRoot, roleInUse } from '../refusals.ts'
 import { ShortCache } from '../short-cache.ts'
 import { builtIn, builtInRole, ruleAllows } from './built-in-roles.ts'
 import { RoleGrants, rootRole } from './role-grants.ts'
@@ -83,7 +84,7 @@ export class Roles {
   async assertMayGrant(actor: Actor, roles: readonly string[]): Promise<void> {
     if (actor.kind === 'system') return
     if (roles.includes(rootRole) && actor.roles?.includes(rootRole) !== true) {
-      throw new ParleyError('forbidden', 'Only a person with the role Root can give, take or manage the role Root.')
+      throw onlyRoot()
     }
     const grants = await this.grants()
     const beyond = this.declaredPermissions().filter((permission) => grants.allows({ roles }, permission) && !actor.can(permission))
@@ -131,7 +132,7 @@ export class Roles {
       const before = await this.#store.lock(tx, key)
       if (before === undefined) throw unknownRole(key)
       const holders = await this.#store.countHolders(tx, key)
-      if (holders > 0) throw new ParleyError('conflict', `The role "${before.title}" is held by ${holders} people. Give them another role first.`)
+      if (holders > 0) throw roleInUse(before.title, holders)
       await this.#store.remove(tx, key)
       await this.#audit.record({ action: 'role.delete', object: { type: 'role', id: key, title: before.title }, before }, { within: tx })
     })
@@ -155,8 +156,7 @@ export class Roles {
 
   #refuse(beyond: readonly Permission[]): void {
     if (beyond.length === 0) return
-    const names = beyond.map(permissionId).join(', ')
-    throw new ParleyError('forbidden', `You can only give and take rights you hold yourself, and you do not hold: ${names}.`)
+    throw beyondOwnRights(beyond.map(permissionId))
   }
 
   // what plugins that do not run now declared stays as it was

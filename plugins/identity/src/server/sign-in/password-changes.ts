@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ParleyError, type Actor, type Audit, type Clock, type PluginDatabase, type SettingsStore, type Transaction } from '@parley/plugin-api'
 import { hashToken } from '../api-keys/api-key-token.ts'
+import { linkUsed, passwordWrong } from '../refusals.ts'
 import { securityPage } from '../security.settings.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import type { UserStore } from '../users/user-store.ts'
@@ -45,7 +46,7 @@ export class PasswordChanges {
     const attempt = { login: person.email, address: user.address }
     await lockout.enter(attempt)
     if (!(await passwords.verify(await userStore.passwordHash(user.id), current))) {
-      throw new ParleyError('invalid_input', 'The current password is wrong.', { details: { issues: [{ path: 'current', message: 'wrong' }] } })
+      throw passwordWrong()
     }
     await lockout.succeeded(attempt)
     await passwords.check(next, person.email)
@@ -78,7 +79,7 @@ export class PasswordChanges {
     const { db, passwordLinkStore, passwords, lockout, clock } = this.#use
     const email = await db.transaction(async (tx) => {
       const link = await passwordLinkStore.lock(tx, hashToken(token), clock.now())
-      if (link === undefined) throw new ParleyError('not_found', 'This link was used already or is too old. Ask an administrator for a new one.')
+      if (link === undefined) throw linkUsed()
       await passwords.check(password, link.email)
       // only now: hashing for whoever has no link would be work for free
       const passwordHash = await passwords.hash(password)

@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
-import { ParleyError, type SettingsStore } from '@parley/plugin-api'
+import type { SettingsStore } from '@parley/plugin-api'
+import { passwordTooEasy, passwordTooShort } from '../refusals.ts'
 import { securityPage } from '../security.settings.ts'
 
 /** OWASP's first recommendation for argon2id, which is the library's default kind. About 100 ms. */
@@ -33,10 +34,10 @@ export class Passwords {
   async check(password: string, email: string): Promise<void> {
     const { passwordMinLength } = await this.#settings.get(securityPage)
     if ([...password].length < passwordMinLength) {
-      throw new ParleyError('invalid_input', `The password needs at least ${passwordMinLength} characters.`, { details: { passwordMinLength } })
+      throw passwordTooShort(passwordMinLength)
     }
     if (password.toLowerCase() === email || new Set(password).size < 4) {
-      throw new ParleyError('invalid_input', 'The password is too easy to guess. Use several words or a password manager.')
+      throw passwordTooEasy()
     }
   }
 

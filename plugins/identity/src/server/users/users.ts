@@ -12,6 +12,7 @@ import {
 import { userChanged, type User, type Users } from '../../api/index.ts'
 import type { AccessStates } from '../sign-in/access-states.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
+import { lastRoot, loginTaken } from '../refusals.ts'
 import { rootRole } from '../roles/role-grants.ts'
 import type { Roles } from '../roles/roles.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
@@ -92,7 +93,7 @@ export class UserDirectory implements Users {
     const passwordHash = user.password === undefined ? undefined : await passwords.hash(user.password)
     const [id, at] = [randomUUID(), clock.now()]
     await db.transaction(async (tx) => {
-      if (!(await userStore.insert(tx, { ...fields, id, passwordHash, at }))) throw emailTaken(fields.email)
+      if (!(await userStore.insert(tx, { ...fields, id, passwordHash, at }))) throw loginTaken(fields.email)
       await this.#announce(id, true, tx)
       await audit.record({ action: 'user.create', object: object({ id, ...fields }), after: fields }, { within: tx })
     })
@@ -109,7 +110,7 @@ export class UserDirectory implements Users {
       const fields = merged(before, change)
       await roles.assertMayGrant(actor, fields.roles)
       assertRootRemains(roots, id, fields.active && fields.roles.includes(rootRole))
-      if (fields.email !== before.email && (await userStore.emailTaken(tx, fields.email, id))) throw emailTaken(fields.email)
+      if (fields.email !== before.email && (await userStore.emailTaken(tx, fields.email, id))) throw loginTaken(fields.email)
       await userStore.save(tx, id, fields, clock.now())
       if (!fields.active) await sessionStore.revokeAll(tx, id, 'deactivated', clock.now())
       await this.#announce(id, fields.active, tx)
@@ -210,9 +211,7 @@ const object = ({ id, email }: { id: string; email: string }) => ({ type: 'user'
 
 function assertRootRemains(roots: readonly string[], id: string, remains: boolean): void {
   if (remains || !roots.includes(id) || roots.length > 1) return
-  throw new ParleyError('conflict', 'This is the last active person with the role Root. Give that role to somebody else first.')
+  throw lastRoot()
 }
 
-const emailTaken = (email: string): ParleyError =>
-  new ParleyError('conflict', `"${email}" is already the login of another person. Use another address.`)
 const unknownUser = (id: string): ParleyError => new ParleyError('not_found', `There is no user "${id}". The person may have been deleted.`)
