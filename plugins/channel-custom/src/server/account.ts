@@ -7,18 +7,38 @@ const secret = z
 
 export const accountSchema = z
   .object({
-    custom_channel_url: z
-      .url({ protocol: /^https?$/ })
-      .meta({ title: 'Address of your system', description: 'Outgoing messages and events are POSTed here (custom_channel_url).' }),
+    custom_channel_url: z.url({ protocol: /^https?$/ }).meta({
+      title: 'Address of your system',
+      description: 'Outgoing messages and events are POSTed here (custom_channel_url).',
+      translations: {
+        uk: { title: 'Адреса вашої системи', description: 'Сюди надходять вихідні повідомлення й події методом POST (custom_channel_url).' },
+      },
+    }),
     format: z
       .enum(['telegram_like', 'standard_webhooks'])
       .default('telegram_like')
-      .meta({ title: 'Format', description: 'The documented Telegram-like bodies, or the signed envelope of Standard Webhooks.' }),
+      .meta({
+        title: 'Format',
+        description: 'The documented Telegram-like bodies, or the signed envelope of Standard Webhooks.',
+        choices: { telegram_like: 'Telegram-like', standard_webhooks: 'Standard Webhooks (signed)' },
+        translations: {
+          uk: {
+            title: 'Формат',
+            description: 'Документовані тіла у форматі Telegram або підписаний конверт Standard Webhooks.',
+            choices: { telegram_like: 'Як у Telegram', standard_webhooks: 'Standard Webhooks (з підписом)' },
+          },
+        },
+      }),
     access_token: z
       .string()
       .max(512)
       .optional()
-      .meta({ title: 'x-access-token', format: 'password', description: 'Sent with every outgoing message of the Telegram-like format.' }),
+      .meta({
+        title: 'x-access-token',
+        format: 'password',
+        description: 'Sent with every outgoing message of the Telegram-like format.',
+        translations: { uk: { description: 'Надсилається з кожним вихідним повідомленням формату Telegram.' } },
+      }),
     input_token: z
       .string()
       .min(16)
@@ -28,11 +48,25 @@ export const accountSchema = z
         title: 'Token of incoming messages',
         format: 'password',
         description: 'When set, your system must send it as x-access-token too. Set it: without, anybody who knows the address can write.',
+        translations: {
+          uk: {
+            title: 'Токен вхідних повідомлень',
+            description: 'Якщо задано, ваша система теж має надсилати його як x-access-token. Задайте: інакше писати зможе кожен, хто знає адресу.',
+          },
+        },
       }),
-    secret: secret.optional().meta({ title: 'Signing secret', format: 'password', description: 'whsec_… of the Standard Webhooks format.' }),
-    previous_secret: secret
-      .optional()
-      .meta({ title: 'Former signing secret', format: 'password', description: 'Accepted, and signed with, while you change the secret.' }),
+    secret: secret.optional().meta({
+      title: 'Signing secret',
+      format: 'password',
+      description: 'whsec_… of the Standard Webhooks format.',
+      translations: { uk: { title: 'Секрет підпису', description: 'whsec_… формату Standard Webhooks.' } },
+    }),
+    previous_secret: secret.optional().meta({
+      title: 'Former signing secret',
+      format: 'password',
+      description: 'Accepted, and signed with, while you change the secret.',
+      translations: { uk: { title: 'Попередній секрет підпису', description: 'Приймається і підписує, поки ви змінюєте секрет.' } },
+    }),
   })
   .refine((config) => config.format !== 'standard_webhooks' || config.secret !== undefined, {
     path: ['secret'],

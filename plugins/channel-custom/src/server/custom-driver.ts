@@ -4,12 +4,15 @@ import type {
   ChannelAccount,
   ChannelCapabilities,
   ChannelDriver,
+  ConnectedPlace,
   InboundEvent,
+  NextStep,
   OutboundMessage,
   SendResult,
 } from '@parley/plugin-conversations/api'
 import { customChannel } from '../api/index.ts'
 import { accountSchema, type CustomConfig } from './account.ts'
+import { nextSteps } from './next-steps.ts'
 import { envelopeBody, outgoingId, telegramLikeBody } from './outgoing-body.ts'
 import { receiveEnvelope } from './receive-envelope.ts'
 import { receiveTelegramLike } from './receive-telegram-like.ts'
@@ -38,6 +41,13 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
   readonly kind = customChannel
   readonly title = 'Custom channel'
   readonly icon = 'plug'
+  readonly about = {
+    title: { en: 'Custom channel', uk: 'Власний канал' },
+    text: {
+      en: 'Any system over HTTP: a mobile app, a CRM, a messenger of your own.',
+      uk: 'Будь-яка система через HTTP: мобільний застосунок, CRM, власний месенджер.',
+    },
+  }
   readonly capabilities = capabilities
   readonly accountSchema = accountSchema
   readonly idempotentSend = true
@@ -51,6 +61,10 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
 
   webhookPath({ id }: { id: string }): string {
     return `/hooks/channel-custom/${id}`
+  }
+
+  nextSteps(account: ChannelAccount<CustomConfig>, place: ConnectedPlace): readonly NextStep[] {
+    return nextSteps(account, place)
   }
 
   receive(payload: unknown, account: ChannelAccount<CustomConfig>): readonly InboundEvent[] {

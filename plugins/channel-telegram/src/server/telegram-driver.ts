@@ -5,12 +5,15 @@ import type {
   ChannelAccount,
   ChannelCapabilities,
   ChannelDriver,
+  ConnectedPlace,
   Media,
   MessageContent,
+  NextStep,
   OutboundMessage,
   SendResult,
 } from '@parley/plugin-conversations/api'
 import { accountSchema, type TelegramConfig } from './account.ts'
+import { nextSteps } from './next-steps.ts'
 import { receive } from './receive.ts'
 import type { TelegramAnswer, TelegramClient } from './telegram-client.ts'
 
@@ -46,6 +49,10 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
   readonly kind = 'telegram'
   readonly title = 'Telegram'
   readonly icon = 'send'
+  readonly about = {
+    title: 'Telegram',
+    text: { en: 'A bot of yours: people write to it in Telegram.', uk: 'Ваш бот: люди пишуть йому в Telegram.' },
+  }
   readonly capabilities = capabilities
   readonly accountSchema = accountSchema
   readonly idempotentSend = false
@@ -59,6 +66,10 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
 
   webhookPath({ id }: { id: string }): string {
     return `/hooks/channel-telegram/${id}`
+  }
+
+  nextSteps(account: ChannelAccount<TelegramConfig>, place: ConnectedPlace): readonly NextStep[] {
+    return nextSteps(account, place)
   }
 
   receive(payload: unknown) {
@@ -89,6 +100,11 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
       last_error_message: lastError,
       pending_update_count: pending = 0,
     } = info.result as { url: string; last_error_message?: string; pending_update_count?: number }
+    // what was entered and is not saved yet: only a stranger's webhook is worth a word
+    if (!account.active) {
+      if (url === '' || url === account.webhookUrl) return { state: 'ok', text: 'The token works.', identity }
+      return { state: 'warning', text: `Telegram now sends to ${new URL(url).host}. Once the channel is active, it sends here instead.`, identity }
+    }
     if (url !== account.webhookUrl) return { state: 'warning', text: 'The webhook is not set yet, or another system set its own.', identity }
     if (lastError !== undefined && pending > 0)
       return { state: 'warning', text: `Telegram could not deliver ${pending} updates: ${lastError}`, identity }

@@ -15,22 +15,68 @@ export const accountSchema = z.object({
     .array(origin)
     .max(200)
     .default([])
-    .meta({ title: 'Allowed domains', description: 'Sites that may show the widget. Empty: only the demo page.' }),
-  title: z.string().max(80).default('Chat').meta({ title: 'Title' }),
-  subtitle: z.string().max(160).default('').meta({ title: 'Subtitle' }),
+    .meta({
+      title: 'Allowed domains',
+      description: 'Full addresses of sites that may show the widget, such as https://www.example.com. Empty: only the demo page.',
+      translations: {
+        uk: {
+          title: 'Дозволені домени',
+          description: 'Повні адреси сайтів, що можуть показувати віджет, наприклад https://www.example.com. Порожньо: лише демосторінка.',
+        },
+      },
+    }),
+  title: z
+    .string()
+    .max(80)
+    .default('Chat')
+    .meta({ title: 'Title of the chat', translations: { uk: { title: 'Заголовок чату' } } }),
+  subtitle: z
+    .string()
+    .max(160)
+    .default('')
+    .meta({ title: 'Words under the title', translations: { uk: { title: 'Слова під заголовком' } } }),
   color: z
     .string()
     .regex(/^#[\da-fA-F]{6}$/, 'A colour such as #4650d6.')
     .default('#4650d6')
-    .meta({ title: 'Colour', format: 'color' }),
-  position: z.enum(['right', 'left']).default('right').meta({ title: 'Side of the page' }),
-  launcher: z.string().max(40).default('').meta({ title: 'Words on the button', description: 'Empty: a round button with an icon.' }),
-  files: z.boolean().default(true).meta({ title: 'Visitors may send files' }),
-  start: z.boolean().default(true).meta({ title: 'Start the scenario when the chat is opened for the first time' }),
+    .meta({ title: 'Colour', format: 'color', translations: { uk: { title: 'Колір' } } }),
+  position: z
+    .enum(['right', 'left'])
+    .default('right')
+    .meta({
+      title: 'Side of the page',
+      choices: { right: 'Right', left: 'Left' },
+      translations: { uk: { title: 'Бік сторінки', choices: { right: 'Праворуч', left: 'Ліворуч' } } },
+    }),
+  launcher: z
+    .string()
+    .max(40)
+    .default('')
+    .meta({
+      title: 'Words on the button',
+      description: 'Empty: a round button with an icon.',
+      translations: { uk: { title: 'Слова на кнопці', description: 'Порожньо: кругла кнопка зі значком.' } },
+    }),
+  files: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Visitors may send files', translations: { uk: { title: 'Відвідувачі можуть надсилати файли' } } }),
+  start: z
+    .boolean()
+    .default(true)
+    .meta({
+      title: 'Start the scenario when the chat is opened for the first time',
+      translations: { uk: { title: 'Запускати сценарій, коли чат відкривають уперше' } },
+    }),
   identitySecret: z
     .string()
     .max(256)
     .optional()
-    .meta({ title: 'Identity secret', format: 'password', description: 'Needed only to recognise people who are signed in on the site.' }),
+    .meta({
+      title: 'Identity secret',
+      format: 'password',
+      description: 'Needed only to recognise people who are signed in on the site.',
+      translations: { uk: { title: 'Секрет особи', description: 'Потрібен лише для того, щоб упізнавати людей, які увійшли на сайті.' } },
+    }),
 })
 export type WidgetConfig = z.infer<typeof accountSchema>

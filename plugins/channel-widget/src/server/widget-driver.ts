@@ -4,12 +4,15 @@ import type {
   ChannelAccount,
   ChannelCapabilities,
   ChannelDriver,
+  ConnectedPlace,
   InboundEvent,
+  NextStep,
   OutboundMessage,
   SendResult,
 } from '@parley/plugin-conversations/api'
 import { chatTopic } from '../api/index.ts'
 import { accountSchema, type WidgetConfig } from './account.ts'
+import { nextSteps } from './next-steps.ts'
 import { outgoing } from './to-visitor.ts'
 
 const capabilities: ChannelCapabilities = {
@@ -38,6 +41,13 @@ export class WidgetDriver implements ChannelDriver<WidgetConfig> {
   readonly kind = 'widget'
   readonly title = 'Website widget'
   readonly icon = 'message-circle'
+  readonly about = {
+    title: { en: 'Website widget', uk: 'Віджет на сайті' },
+    text: {
+      en: 'A chat on your site: a bubble in the corner or a frame in the page.',
+      uk: 'Чат на вашому сайті: кнопка в кутку або вікно у сторінці.',
+    },
+  }
   readonly capabilities = capabilities
   readonly accountSchema = accountSchema
   readonly idempotentSend = true
@@ -49,8 +59,13 @@ export class WidgetDriver implements ChannelDriver<WidgetConfig> {
     this.#clock = clock
   }
 
-  webhookPath({ id }: { id: string }): string {
-    return `/hooks/channel-widget/${id}`
+  /** Visitors come by the socket; nobody sends to an address. */
+  webhookPath(): string {
+    return ''
+  }
+
+  nextSteps(account: ChannelAccount<WidgetConfig>, place: ConnectedPlace): readonly NextStep[] {
+    return nextSteps(account, place)
   }
 
   receive(): readonly InboundEvent[] {

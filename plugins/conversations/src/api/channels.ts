@@ -117,6 +117,26 @@ export interface AccountHealth {
   readonly at?: string
 }
 
+/** Words for people, by language; `en` serves the languages that are missing. */
+export type Words = string | { readonly en: string; readonly [language: string]: string }
+
+/** One thing to do or to know after an account was connected. `code` is shown to be copied, `url` opens. Both must hold no secret. */
+export interface NextStep {
+  readonly title: Words
+  readonly text?: Words
+  readonly code?: string
+  readonly url?: Words
+}
+
+/** Where a connected account lives. */
+export interface ConnectedPlace {
+  /** The address of this installation, without a slash at the end. */
+  readonly origin: string
+  readonly bot: { readonly number: number; readonly language: string }
+  /** What the last check saw. */
+  readonly identity?: AccountHealth['identity']
+}
+
 /**
  * What a channel plugin contributes to `conversations.channels@1`. The driver exchanges plain data only.
  *
@@ -128,10 +148,15 @@ export interface ChannelDriver<Config = any> {
   readonly title: string
   /** A Lucide icon's name. */
   readonly icon: string
+  /** How the connect wizard names the channel and says what it is for; without it, `title`. */
+  readonly about?: { readonly title: Words; readonly text: Words }
   readonly capabilities: ChannelCapabilities
-  /** The account form; `format: 'password'` marks what is sealed. */
+  /**
+   * The account form; `format: 'password'` marks what is sealed. Beside `title` and `description` a property's meta may have `choices`, the labels of
+   * its values, and `translations`, all three by language: `.meta({ title: 'Side', translations: { uk: { title: 'Бік' } } })`.
+   */
   readonly accountSchema: Schema<Config>
-  /** The webhook path of an account, such as `/hooks/channel-telegram/<id>`. */
+  /** The webhook path of an account, such as `/hooks/channel-telegram/<id>`; `''` when nothing is sent to one. */
   webhookPath(account: { id: string; botId: string }): string
   /** True only when a repeated `send` of the same message id is delivered once by the other side. */
   readonly idempotentSend: boolean
@@ -142,6 +167,8 @@ export interface ChannelDriver<Config = any> {
   check?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
   /** Called after an account is created, changed, activated or removed: sets or removes the provider's webhook. */
   connect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
+  /** What the person who connected the account does next. Pure. */
+  nextSteps?(account: ChannelAccount<Config>, place: ConnectedPlace): readonly NextStep[]
   disconnect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
   fetchMedia?(
     media: Media,

@@ -39,6 +39,11 @@ const account = z.object({
   version: z.int(),
 })
 
+const words = z.union([z.string(), z.record(z.string(), z.string())])
+const nextSteps = z.object({
+  steps: z.array(z.object({ title: words, text: words.optional(), code: z.string().optional(), url: words.optional() })),
+})
+
 const ofBot = (permission: Permission) => (call: { body: { botId: string } }) => ({ permission, botId: call.body.botId })
 
 const allowed = async (accounts: Accounts, id: string, actor: Actor, permission: Permission): Promise<AccountView> => {
@@ -54,6 +59,7 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       kind,
       title: driver.title,
       icon: driver.icon,
+      about: driver.about,
       form: formOf(driver.accountSchema),
       secrets: secretNames(driver.accountSchema),
       capabilities: driver.capabilities,
@@ -126,6 +132,17 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     async ({ params: p, actor, signal }, { accounts, accountChecks }) => {
       await allowed(accounts, p.id, actor, editBots)
       return await accountChecks.check(p.id, signal)
+    },
+  ),
+  http.get(
+    '/accounts/:id/next-steps',
+    { permission: viewBots, params, response: nextSteps, summary: 'What to do after the account was connected' },
+    async ({ params: p, actor, origin }, { accounts, bots }) => {
+      accounts.learnUrl(origin)
+      const { botId, channel, health: seen } = await allowed(accounts, p.id, actor, viewBots)
+      const { number, language } = await bots.required(botId)
+      const place = { origin: accounts.absolute('/').slice(0, -1), bot: { number, language }, ...(seen.identity && { identity: seen.identity }) }
+      return { steps: accounts.driver(channel)?.nextSteps?.(await accounts.saved(p.id), place) ?? [] }
     },
   ),
   http.get(

@@ -241,7 +241,8 @@ export class Accounts implements ChannelAccounts {
   }
 
   #webhookUrl(driver: ChannelDriver, account: { readonly id: string; readonly botId: string }): string {
-    return this.absolute(driver.webhookPath({ id: account.id, botId: account.botId }))
+    const path = driver.webhookPath({ id: account.id, botId: account.botId })
+    return path === '' ? '' : this.absolute(path)
   }
 
   #driverOf(channel: string): ChannelDriver {
