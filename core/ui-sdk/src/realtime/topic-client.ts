@@ -86,6 +86,22 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
     if (before !== undefined && message.sequence > before + 1) tell(entry, (listener) => listener.resync('gap'))
   }
 
+  /** What the server says every half a minute: a number ahead of ours means that a message was lost on the way. */
+  function compared(numbers: readonly { topic: string; key: unknown; sequence: number }[]): void {
+    for (const { topic, key, sequence } of numbers) {
+      const entry = entries.get(idOf(topic, key))
+      if (entry?.sequence === undefined || sequence <= entry.sequence) continue
+      entry.sequence = sequence
+      tell(entry, (listener) => listener.resync('gap'))
+    }
+  }
+
+  /** The server asks again from time to time whether this person may follow what it follows. */
+  function dropped({ topic, key, problem }: { topic: string; key: unknown; problem: TopicProblem }): void {
+    const entry = entries.get(idOf(topic, key))
+    if (entry) tell(entry, (listener) => listener.refused(problem))
+  }
+
   async function refused(): Promise<void> {
     // `active` means socket.io tries again by itself; otherwise the server said no, mostly because the token is too old
     if (!socket || socket.active || stopped) return
@@ -114,6 +130,8 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
       void refused()
     })
     next.on('topic', received as never)
+    next.on('sequences', compared as never)
+    next.on('unsubscribed', dropped as never)
     if (!next.connected) next.connect()
   }
 
