@@ -203,8 +203,9 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
   ),
 ]
 
-/** Bots whose requests the actor may see; `undefined` when all. */
+/** Bots whose requests the actor may see; `undefined` when all. Each is asked for: without a bot, a right that holds for one of them holds. */
 const visibleBots = async (actor: Actor, bots: PanelCradle['bots']): Promise<string[] | undefined> => {
-  if (actor.can(viewRequests)) return undefined
-  return (await bots.list()).map((bot) => bot.id).filter((botId) => actor.can(viewRequests, botId))
+  const all = (await bots.list()).map((bot) => bot.id)
+  const visible = all.filter((botId) => actor.can(viewRequests, botId))
+  return visible.length === all.length ? undefined : visible
 }
