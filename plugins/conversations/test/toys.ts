@@ -51,6 +51,8 @@ export const toyMessage = (key: string, text: string, chatId = 'chat-1'): { even
 /** A holder that does what the test says, and answers "echo <text>" otherwise. */
 export class ToyHolder {
   readonly turns: { id: string; type: string; text: string; attempt: number; holder: string }[] = []
+  /** Returns without finishing, so many times. */
+  forgets = 0
   handle: ((turn: Turn, reply: (content: MessageContentInput) => Promise<void>) => Promise<void>) | undefined
 }
 
@@ -66,6 +68,7 @@ export const toyPlugin = (channel: ToyChannel, holder: ToyHolder, keys = ['toy-h
             const { item } = turn
             const text = item.type === 'message' ? ('text' in item.message.content ? String(item.message.content.text) : item.message.content.kind) : item.command.type
             holder.turns.push({ id: item.id, type: item.type, text, attempt: turn.attempt, holder: key })
+            if (holder.forgets-- > 0) return
             if (holder.handle !== undefined) {
               const batch = turn.batch()
               await holder.handle(turn, async (content) => void (await out.send(turn.conversation.id, [{ author: { kind: 'bot' }, content }], { within: batch })))

@@ -153,7 +153,7 @@ export class Deliverer implements OutboxTaker {
     const until = new Date(now.getTime() + again.pause)
     const attempts = Math.min(row.attempts + (again.tried ? 1 : 0), 1000)
     const firstTriedAt = row.firstTriedAt ?? (again.tried ? now : undefined)
-    const { held } = await write({ putOff: { row, part: again.part, attempts, firstTriedAt, until } })
+    const { held } = await write({ putOff: { row, part: again.part, attempts, firstTriedAt, until, reason: again.tried || row.state === 'sending' ? again.reason : undefined } })
     if (held) await this.#parts.queue.add('deliver', { conversationId: lane.id }, { delay: again.pause })
     return false
   }

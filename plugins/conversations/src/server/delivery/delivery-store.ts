@@ -39,6 +39,13 @@ export interface SettledRow {
   readonly externalId?: string | undefined
 }
 
+export interface MessageState {
+  readonly messageId: string
+  readonly state: DeliveryState
+  readonly reason?: string | undefined
+  readonly externalId?: string | undefined
+}
+
 /** What one step of one outbox writes. */
 export interface OutboxStep {
   readonly lane: OutboxLane
@@ -46,7 +53,15 @@ export interface OutboxStep {
   /** Gives the outbox back, if nothing was added since the lane's version. */
   readonly release: boolean
   /** The row is tried again later, and the outbox stays closed until then. */
-  readonly putOff?: { readonly row: DeliveryRow; readonly part: number; readonly attempts: number; readonly firstTriedAt: Date | undefined; readonly until: Date }
+  readonly putOff?: {
+    readonly row: DeliveryRow
+    readonly part: number
+    readonly attempts: number
+    readonly firstTriedAt: Date | undefined
+    readonly until: Date
+    /** Why, for people to see. */
+    readonly reason: string | undefined
+  }
   /** Closes the outbox until then, or lets it go at once. */
   readonly until?: Date
   /** From here on nobody knows whether this row left. */
@@ -158,12 +173,9 @@ export class DeliveryStore {
       },
       batch,
     )
+    await this.#writeStates(steps, batch)
     if (settled.length > 0) {
-      const ids = settled.map(({ messageId }) => messageId)
-      const lanes = settled.map(({ lane }) => lane.id)
-      const values = [ids, lanes, settled.map(({ state }) => state), settled.map(({ reason }) => reason ?? null), settled.map(({ externalId }) => externalId ?? null)]
-      await this.#db.write({ text: messagesText, values }, batch)
-      await this.#db.write({ text: doneText, values: [lanes, settled.map(({ number }) => number)] }, batch)
+      await this.#db.write({ text: doneText, values: [settled.map(({ lane }) => lane.id), settled.map(({ number }) => number)] }, batch)
     }
     await this.#writeExternalIds(steps, now, batch)
     await this.#writeRows(steps, now, batch)
@@ -177,6 +189,21 @@ export class DeliveryStore {
       [since, now, limit],
     )
     return rows.map(({ id }) => id)
+  }
+
+  /** What screens show: the outcome, and for a message that is tried again later why. */
+  async #writeStates(steps: readonly OutboxStep[], batch: Batch): Promise<void> {
+    const states = steps.flatMap((step) => statesOf(step).map((row) => ({ ...row, id: step.lane.id })))
+    if (states.length === 0) return
+    const column = <T>(read: (row: (typeof states)[number]) => T): T[] => states.map(read)
+    const values = [
+      column((row) => row.messageId),
+      column((row) => row.id),
+      column((row) => row.state),
+      column((row) => row.reason ?? null),
+      column((row) => row.externalId ?? null),
+    ]
+    await this.#db.write({ text: messagesText, values }, batch)
   }
 
   async #writeExternalIds(steps: readonly OutboxStep[], now: Date, batch: Batch): Promise<void> {
@@ -218,6 +245,16 @@ export class DeliveryStore {
     const row = lane.rows.find((one) => one.number === number)
     return { attempts: row?.attempts ?? 0, first: row?.firstTriedAt ?? now, due: row?.dueAt ?? now }
   }
+}
+
+/** How the messages of a step stand after it. */
+export const statesOf = ({ lane, settled, putOff, begin }: OutboxStep): MessageState[] => {
+  const begun = begin === undefined ? undefined : lane.rows.find(({ number }) => number === begin.number)
+  return [
+    ...settled,
+    ...(putOff === undefined || putOff.reason === undefined ? [] : [{ messageId: putOff.row.messageId, state: 'queued' as const, reason: putOff.reason }]),
+    ...(begun === undefined || begun.state === 'sending' ? [] : [{ messageId: begun.messageId, state: 'sending' as const }]),
+  ]
 }
 
 const asLane = (rows: readonly Record<string, any>[], token: string): OutboxLane | undefined => {

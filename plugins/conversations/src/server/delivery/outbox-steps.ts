@@ -1,7 +1,7 @@
 import { isParleyError, type Clock, type EventBus, type PluginDatabase, type Realtime } from '@parley/plugin-api'
 import { deliveryFailed, dialogTopic } from '../../api/index.ts'
 import { Gatherer } from '../gatherer.ts'
-import type { DeliveryStore, OutboxStep, StepResult } from './delivery-store.ts'
+import { statesOf, type DeliveryStore, type OutboxStep, type StepResult } from './delivery-store.ts'
 
 const lost: StepResult = { held: false, released: false }
 
@@ -35,11 +35,13 @@ export class OutboxSteps {
     // an event cannot be taken back, a line on a screen is soon corrected
     const strict = steps.some(({ settled }) => settled.some(({ state }) => state !== 'sent'))
     await deliveryStore.write(steps, { now: clock.now(), strict }, batch, (id, result) => results.set(id, result))
-    for (const { lane, settled } of steps) {
-      for (const { messageId, state, reason } of settled) {
-        const { id: conversationId, channel } = lane
+    for (const step of steps) {
+      const { id: conversationId, channel } = step.lane
+      for (const { messageId, state, reason } of statesOf(step)) {
         const payload = { type: 'state' as const, messageId, state, ...(reason === undefined ? {} : { reason }) }
         await realtime.send(dialogTopic, { conversationId }, payload, { within: batch })
+      }
+      for (const { messageId, state, reason } of step.settled) {
         if (state !== 'sent') await events.publish(deliveryFailed, { conversationId, messageId, channel, reason: reason ?? '', state }, { within: batch })
       }
     }

@@ -6,7 +6,7 @@ import { degrade } from '../degrade/degrade.ts'
 import { attempt } from './attempt.ts'
 import type { ButtonValues } from './button-values.ts'
 import type { DeliveryRow, OutboxLane } from './delivery-store.ts'
-import type { SendSlots } from './send-slots.ts'
+import { longestWait, type SendSlots } from './send-slots.ts'
 
 export type RowOutcome =
   | { readonly state: 'sent'; readonly externalId?: string | undefined }
@@ -19,8 +19,6 @@ export interface RowProgress {
   readonly began: (part: number) => Promise<void>
 }
 
-/** A shorter wait for the account's rate is spent in place, a longer one leaves the outbox to others. */
-const longWait = 3_000
 const absentPause = 15_000
 const longestPause = 30_000
 
@@ -72,7 +70,7 @@ export class RowSender {
     let externalId: string | undefined
     for (let part = row.part; part < parts.length; part++) {
       const wait = await sendSlots.next(account.id, lane.id, driver.capabilities.rate)
-      if (wait > longWait) return { state: 'later', reason: 'The channel asked for a pause.', pause: wait, part, tried: false }
+      if (wait > longestWait) return { state: 'later', reason: 'The channel asked for a pause.', pause: wait, part, tried: false }
       if (wait > 0) await clock.sleep(wait)
       if (part > row.part && !driver.idempotentSend) await progress.began(part)
       const content = this.#reachable(parts[part]!)

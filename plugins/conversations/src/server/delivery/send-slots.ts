@@ -10,6 +10,9 @@ interface Wanted {
 
 const rememberChats = 10_000
 
+/** Nobody takes a place that is further away than this: who would have to wait longer comes again, so that no place is left unused. */
+export const longestWait = 3_000
+
 /**
  * When an account may send next. The account's rate is one row that all processes advance, so that together they keep it (ADR 22); the rate of one
  * chat is kept in memory, because only the process that holds the chat's outbox sends there.
@@ -27,13 +30,15 @@ export class SendSlots {
     this.#slots = new Gatherer({ run: (wanted) => this.#take(wanted), parallel: 1, limit: 200 })
   }
 
-  /** Milliseconds until the next message may leave; its place in the account's row is taken then. */
+  /** Milliseconds until the message may leave. Up to `longestWait` its place is taken, beyond that the caller has to ask again then. */
   async next(account: string, chat: string, rate: ChannelCapabilities['rate']): Promise<number> {
     const now = this.#clock.now().getTime()
     const pause = (this.#paused.get(account) ?? 0) - now
     if (pause > 0 || rate === undefined) return Math.max(0, pause)
-    const inChat = rate.chat === undefined ? now : this.#inChat(chat, now, 1000 / rate.chat)
-    return Math.max(inChat, await this.#slots.add({ accountId: account, interval: 1000 / rate.account })) - now
+    const slot = await this.#slots.add({ accountId: account, interval: 1000 / rate.account })
+    const at = Math.max(slot, this.#chats.get(chat) ?? now)
+    if (rate.chat !== undefined) this.#remember(chat, at + 1000 / rate.chat, now)
+    return Math.max(0, at - now)
   }
 
   /** The provider said how long it wants to hear nothing from the account. */
@@ -46,28 +51,30 @@ export class SendSlots {
     )
   }
 
-  #inChat(chat: string, now: number, interval: number): number {
-    const at = Math.max(now, this.#chats.get(chat) ?? 0)
-    if (this.#chats.size >= rememberChats) for (const [id, next] of this.#chats) if (next <= now) this.#chats.delete(id)
-    this.#chats.set(chat, at + interval)
-    return at
+  #remember(chat: string, next: number, now: number): void {
+    if (this.#chats.size >= rememberChats) for (const [id, at] of this.#chats) if (at <= now) this.#chats.delete(id)
+    this.#chats.set(chat, next)
   }
 
   async #take(wanted: readonly Wanted[]): Promise<number[]> {
     const groups = new Map<string, { interval: number; count: number }>()
     for (const { accountId, interval } of wanted) groups.set(accountId, { interval, count: (groups.get(accountId)?.count ?? 0) + 1 })
-    const rows = await this.#db.query<{ account_id: string; next_at: Date }>(
+    const now = this.#clock.now()
+    const rows = await this.#db.query<{ account_id: string; next_at: Date; granted: boolean }>(
       `INSERT INTO {send_slots} AS s (account_id, next_at)
        SELECT w.id, $1::timestamptz + w.length * interval '1 millisecond' FROM unnest($2::uuid[], $3::float8[]) AS w(id, length) ORDER BY w.id
-       ON CONFLICT (account_id) DO UPDATE SET next_at = greatest(s.next_at, $1) + (EXCLUDED.next_at - $1)
-       RETURNING account_id, next_at`,
-      [this.#clock.now(), [...groups.keys()], [...groups.values()].map(({ interval, count }) => interval * count)],
+       ON CONFLICT (account_id) DO UPDATE SET granted = s.next_at <= $4,
+         next_at = CASE WHEN s.next_at <= $4 THEN greatest(s.next_at, $1) + (EXCLUDED.next_at - $1) ELSE s.next_at END
+       RETURNING account_id, next_at, granted`,
+      [now, [...groups.keys()], [...groups.values()].map(({ interval, count }) => interval * count), new Date(now.getTime() + longestWait)],
     )
-    const starts = new Map(rows.map(({ account_id: id, next_at: end }) => [id, end.getTime() - groups.get(id)!.interval * groups.get(id)!.count]))
+    const found = new Map(rows.map((row) => [row.account_id, row]))
+    const given = new Map<string, number>()
     return wanted.map(({ accountId, interval }) => {
-      const start = starts.get(accountId)!
-      starts.set(accountId, start + interval)
-      return start
+      const { next_at: end, granted } = found.get(accountId)!
+      const place = given.get(accountId) ?? 0
+      given.set(accountId, place + 1)
+      return end.getTime() - (granted ? interval * (groups.get(accountId)!.count - place) : 0)
     })
   }
 }

@@ -145,7 +145,8 @@ export const conversationsMigration: Migration = {
       -- When each account may send next; shared by all processes.
       CREATE TABLE send_slots (
         account_id uuid PRIMARY KEY,
-        next_at timestamptz NOT NULL
+        next_at timestamptz NOT NULL,
+        granted boolean NOT NULL DEFAULT true
       ) WITH (fillfactor = 50);
     `)
   },
