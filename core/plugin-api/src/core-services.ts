@@ -134,3 +134,9 @@ export interface Metrics {
   /** Seconds. */
   histogram(name: string, help: string, labels?: readonly string[]): { observe(seconds: number, labels?: Record<string, string>): void }
 }
+
+/** This installation as it is seen from outside. */
+export interface Site {
+  /** What the deployer says (`PARLEY_PUBLIC_URL`), without a slash at the end; `undefined` when nobody did: then only a request's `origin` tells. */
+  readonly publicUrl: string | undefined
+}

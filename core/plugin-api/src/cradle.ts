@@ -1,6 +1,6 @@
 import type { Resolver } from 'awilix'
 import type { Clock, Entitlements, HttpClient, Logger, Metrics, Secrets } from './core-services.ts'
-import type { Audit, EventBus, Files, Points, Queue, Realtime, SettingsStore } from './core-services.ts'
+import type { Audit, EventBus, Files, Points, Queue, Realtime, SettingsStore, Site } from './core-services.ts'
 import type { PluginDatabase } from './database.ts'
 import type { Optional, Token } from './references.ts'
 
@@ -21,6 +21,7 @@ export interface Core<Config = unknown> {
   audit: Audit
   files: Files
   metrics: Metrics
+  site: Site
 }
 
 export type Consumes = Readonly<Record<string, Token<any> | Optional<any>>>

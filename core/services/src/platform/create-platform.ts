@@ -108,6 +108,8 @@ export function createPlatform(options: PlatformOptions): Platform {
   })
   const connectors = createConnectors({ database, clock, log })
 
+  const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
+
   const kernel = createKernel({
     plugins: options.plugins,
     config: options.config,
@@ -131,6 +133,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       audit: audit.forPlugin(id),
       files: files.forPlugin(id),
       metrics: metrics.forPlugin(id),
+      site,
     }),
   })
 

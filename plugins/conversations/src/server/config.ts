@@ -5,8 +5,6 @@ export const config = z
   .object({
     /** Who gets the messages of a new conversation: a key of `conversations.holders@1`. */
     firstHolder: z.string().min(1).default('scenario-runtime'),
-    /** Where this installation is reached from outside; webhook addresses begin with it. */
-    publicUrl: z.url({ protocol: /^https?$/ }).optional(),
     turns: z
       .object({
         /** A process that says nothing for so long has lost its lanes. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { ParleyError, type Audit, type Clock, type Logger, type Points, type PluginDatabase, type SchemaResult, type Secrets } from '@parley/plugin-api'
+import { ParleyError, type Audit, type Clock, type Logger, type Points, type PluginDatabase, type SchemaResult, type Secrets, type Site } from '@parley/plugin-api'
 import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
-import type { Config } from '../config.ts'
 import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
 import { keepSecrets, maskConfig, openConfig, sealConfig, secretNames } from './account-secrets.ts'
@@ -44,7 +43,7 @@ interface Parts {
   readonly clock: Clock
   readonly audit: Audit
   readonly log: Logger
-  readonly config: Config
+  readonly site: Site
 }
 
 /** Accounts of channels: their forms, secrets, addresses and health. */
@@ -54,8 +53,8 @@ export class Accounts implements ChannelAccounts {
   readonly #lists: ShortCache<ChannelAccount[]>
   #learnedUrl: string | undefined
 
-  constructor({ accountStore, db, points, secrets, clock, audit, log, config }: Parts) {
-    this.#parts = { accountStore, db, points, secrets, clock, audit, log, config }
+  constructor({ accountStore, db, points, secrets, clock, audit, log, site }: Parts) {
+    this.#parts = { accountStore, db, points, secrets, clock, audit, log, site }
     this.#one = new ShortCache(clock)
     this.#lists = new ShortCache(clock)
   }
@@ -67,7 +66,7 @@ export class Accounts implements ChannelAccounts {
 
   /** An address of this installation as it is seen from outside. */
   absolute(path: string): string {
-    return new URL(path, this.#parts.config.publicUrl ?? this.#learnedUrl ?? 'http://localhost:3000').href
+    return new URL(path, this.#parts.site.publicUrl ?? this.#learnedUrl ?? 'http://localhost:3000').href
   }
 
   driver(channel: string): ChannelDriver | undefined {
