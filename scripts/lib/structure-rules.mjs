@@ -20,7 +20,10 @@ export const structureRules = {
         return [`${path}: "utils" and "helpers" say nothing; name the file after its main export`]
       if (name.endsWith('.vue'))
         return /^([A-Z][a-z0-9]+){2,}\.vue$/.test(name) ? [] : [`${path}: a component is named in PascalCase, with two words or more`]
-      return /^(\d{8}T\d{4}-)?[a-z0-9]+([.-][a-z0-9]+)*\.\w+$/.test(name) ? [] : [`${path}: files are named in kebab-case`]
+      // A component's test is named after the component.
+      return /^([A-Z][a-z0-9]+){2,}(\.ui)?\.test\.ts$|^(\d{8}T\d{4}-)?[a-z0-9]+([.-][a-z0-9]+)*\.\w+$/.test(name)
+        ? []
+        : [`${path}: files are named in kebab-case`]
     }),
 
   'files have one idea and at most 300 lines': (files) =>

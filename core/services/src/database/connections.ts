@@ -55,17 +55,24 @@ export class Connections {
   readonly #pool: Pool
   readonly #names: StatementNames
   #queries = 0
+  #closing = false
 
   constructor({ pool, names, log }: { pool: Pool; names: StatementNames; log: Logger }) {
     this.#pool = pool
     this.#names = names
     // Without listeners a connection that breaks ends the process: the pool's are for idle ones, the client's for those in use.
-    pool.on('error', (error) => log.warn('a database connection was lost', { reason: error.message }))
+    pool.on('error', (error) => this.#closing || log.warn('a database connection was lost', { reason: error.message }))
     pool.on('connect', (client) => void client.on('error', () => {}))
   }
 
   get queries(): number {
     return this.#queries
+  }
+
+  /** pg does not wait for its sockets to close, so what the server says to them now is no news. */
+  close(): Promise<void> {
+    this.#closing = true
+    return this.#pool.end()
   }
 
   async take(): Promise<Connection> {

@@ -50,5 +50,5 @@ export const createDatabase = ({ url, max = 10, statementTimeout = 30_000, prepa
     views.set(pluginId, view)
     return view
   }
-  return { url, pool, forPlugin, host: forPlugin('host'), statistics: () => ({ queries: connections.queries }), close: () => pool.end() }
+  return { url, pool, forPlugin, host: forPlugin('host'), statistics: () => ({ queries: connections.queries }), close: () => connections.close() }
 }

@@ -21,8 +21,11 @@ const problemOf = (work: PromiseLike<unknown>) => Promise.resolve(work).catch((e
 /** As when PostgreSQL shuts down: every connection of the pool is ended by the server. */
 const endConnections = () =>
   side.host.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
-const untilAsleep = () =>
-  expect.poll(() => side.host.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`)).toHaveLength(1)
+const untilAsleep = async () => {
+  await expect
+    .poll(() => side.host.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`))
+    .toHaveLength(1)
+}
 
 /** A way to the server that can be cut. */
 const startProxy = async () => {
