@@ -68,9 +68,9 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
     declare,
     async start(plugins, roles) {
       for (const plugin of plugins) declare(plugin, plugin.declarations.jobs)
-      const running = [...kinds.values()].filter((kind) => kind.plugin.state === 'running')
-      if (roles.includes('worker')) await Promise.all(running.map((kind) => kind.work(stopping.signal)))
-      if (roles.includes('scheduler')) scheduler.start(running.flatMap((kind) => scheduledWork(kind, log)))
+      const alive = [...kinds.values()].filter(({ plugin: { state } }) => state === 'running' || state === 'suspended')
+      if (roles.includes('worker')) await Promise.all(alive.map((kind) => kind.work(stopping.signal)))
+      if (roles.includes('scheduler')) scheduler.start(alive.flatMap((kind) => scheduledWork(kind, log)))
     },
     async stop() {
       stopping.abort(new Error('the process stops'))
@@ -88,7 +88,9 @@ const scheduledWork = (kind: JobKind, log: Logger): ScheduledWork[] => {
   const works: ScheduledWork[] = []
   if (kind.schedule !== undefined) {
     // the key keeps ticks from piling up behind a job that waits
-    const run = (): Promise<void> => kind.add({}, { key: 'schedule' })
+    const run = async (): Promise<void> => {
+      if (kind.plugin.state === 'running') await kind.add({}, { key: 'schedule' })
+    }
     works.push({ name: `schedule ${kind.name}`, rhythm: kind.schedule, atStart: false, run })
   }
   if (due !== undefined) {
@@ -99,6 +101,7 @@ const scheduledWork = (kind: JobKind, log: Logger): ScheduledWork[] => {
 }
 
 const reconcile = async (kind: JobKind, due: (cradle: unknown) => Promise<readonly object[]>, signal: AbortSignal, log: Logger): Promise<void> => {
+  if (kind.plugin.state !== 'running') return
   const waiting = await kind.waiting()
   if (waiting === undefined || waiting > backlog) return
   const payloads = await kind.plugin.run({ requestId: randomUUID() }, due)

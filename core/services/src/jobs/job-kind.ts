@@ -63,6 +63,8 @@ export class JobKind {
   /** Begins to run this kind's jobs in this process. */
   async work(signal: AbortSignal): Promise<void> {
     const run: RunJob = async (queued, attempt) => {
+      // a suspended plugin's jobs pause: their rows wait, and its reconcilers find them when it runs again
+      if (this.plugin.state === 'suspended') return
       const job = this.#accept(queued)
       if (job === undefined) return
       const lane = this.#laneOf(job.payload)

@@ -47,13 +47,16 @@ export class Scheduler {
   async #run(entries: readonly Entry[]): Promise<void> {
     const { signal } = this.#stop
     let known = false
+    let failing = false
     while (!signal.aborted) {
       try {
         if (!known) await this.#enrol(entries)
         known = true
         await this.#tick(entries)
+        failing = false
       } catch (error) {
-        this.#log.warn('the scheduler could not claim its ticks and tries again', { error })
+        if (!failing) this.#log.warn('the scheduler could not claim its ticks and goes on trying', { error })
+        failing = true
         await this.#sleep(retryAfter)
         continue
       }

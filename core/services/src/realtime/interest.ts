@@ -53,8 +53,8 @@ export class Interest {
   }
 
   start(): void {
-    this.#tell()
-    this.#cancel = this.#clock.every(beat, () => this.#tell())
+    this.tell()
+    this.#cancel = this.#clock.every(beat, () => this.tell())
   }
 
   stop(): void {
@@ -73,7 +73,7 @@ export class Interest {
     let resolve = (): void => undefined
     const done = new Promise<void>((resolved) => (resolve = resolved))
     this.#pending = { done, resolve }
-    this.#clock.after(announceEvery, () => this.#tell())
+    this.#clock.after(announceEvery, () => this.tell())
     return done
   }
 
@@ -94,7 +94,8 @@ export class Interest {
     return false
   }
 
-  #tell(): void {
+  /** Also when the connection to the others is back. */
+  tell(): void {
     const bits = new Uint8Array(slots / 8)
     for (const name of this.#own()) setBit(bits, slotOf(name))
     this.#bits = bits

@@ -18,10 +18,10 @@ const noRequest = { headers: {}, url: '', _query: {}, connection: {}, socket: {}
 
 /** Lets go of the request that opened the connection: with its headers and parsed query it is a large part of an idle connection's memory. */
 export const forgetRequest = (socket: Socket): void => {
-  const { headers, time, ...rest } = socket.handshake
+  const { address, secure, issued, xdomain, headers } = socket.handshake
   const { origin, 'user-agent': userAgent } = headers
   const kept = { ...(origin === undefined ? {} : { origin }), ...(userAgent === undefined ? {} : { 'user-agent': userAgent }) }
-  Object.assign(socket, { handshake: { ...rest, headers: {}, query: {}, auth: {}, url: '', time: '' } })
-  const request = { ...noRequest, headers: kept, socket: { remoteAddress: rest.address } }
+  Object.assign(socket, { handshake: { address, secure, issued, xdomain, headers: {}, query: {}, auth: {}, url: '', time: '' } })
+  const request = { ...noRequest, headers: kept, socket: { remoteAddress: address } }
   Object.assign(socket.conn, { request })
 }

@@ -59,6 +59,7 @@ export class ProcessLink {
     // whoever was away has missed announcements
     listener.on('ready', () => this.#interest.doubt())
     listener.subscribe(this.#channel).catch(() => undefined)
+    this.#publisher.on('ready', () => this.#interest.tell())
     this.#interest.start()
   }
 
