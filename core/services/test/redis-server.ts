@@ -18,6 +18,7 @@ export class RestartableRedis {
   readonly url: string
   readonly #port: number
   #process: ChildProcess | undefined
+  #starting: Promise<void> | undefined
 
   private constructor(port: number) {
     this.#port = port
@@ -30,20 +31,26 @@ export class RestartableRedis {
     return server
   }
 
+  /** Asked twice, it starts one server all the same: a second one would end at once, and the first be forgotten. */
   async start(): Promise<void> {
-    this.#process = spawn('redis-server', ['--port', String(this.#port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-      stdio: 'ignore',
-    })
-    await until('redis-server answers', () => this.ask(async (client) => (await client.ping()) === 'PONG').catch(() => false))
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined))
+    await this.#starting
   }
 
   async kill(): Promise<void> {
     const server = this.#process
-    this.#process = undefined
-    if (server === undefined || server.exitCode !== null) return
-    const ended = once(server, 'exit')
+    if (server === undefined) return
+    const ended = server.exitCode === null && server.signalCode === null ? once(server, 'exit') : Promise.resolve()
     server.kill('SIGKILL')
     await ended
+    if (this.#process === server) this.#process = undefined
+  }
+
+  async #start(): Promise<void> {
+    if (this.#process !== undefined) return
+    const flags = ['--port', String(this.#port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    this.#process = spawn('redis-server', flags, { stdio: 'ignore' })
+    await until('redis-server answers', () => this.ask(async (client) => (await client.ping()) === 'PONG').catch(() => false))
   }
 
   async ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {
