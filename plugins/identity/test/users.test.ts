@@ -123,6 +123,22 @@ describe('users', () => {
     expect(attempts.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403, 403, 403, 403, 403, 401])
   })
 
+  test('who works with some bots only makes people for those only, and no roles', async () => {
+    const roles = '/api/v1/identity/roles'
+    must(await boss.http.post(roles, { key: 'lead', title: 'Lead', permissions: ['users.view', 'users.edit', 'acme_crm.view'] }))
+    const lead = await identity.person(['lead'], { botIds: ['b1', 'b2'] })
+    const make = (email: string, botIds: readonly string[]) => lead.http.post(path, { email, roles: ['lead'], botIds })
+    const made = must(await make('within@example.com', ['b1'])).body
+    expect((await make('beyond@example.com', ['b1', 'b3'])).body).toMatchObject({ status: 403, code: 'identity/limited_to_bots' })
+    expect((await make('all@example.com', [])).status).toBe(403)
+    expect((await lead.http.patch(`${path}/${made.id}`, { botIds: [] })).status).toBe(403)
+    expect((await lead.http.patch(`${path}/${lead.id}`, { botIds: [] })).status).toBe(403)
+    expect((await lead.http.put(`${roles}/lead`, { title: 'Lead', permissions: [] })).status).toBe(403)
+    const everywhere = await identity.person(['lead'])
+    expect((await lead.http.patch(`${path}/${everywhere.id}`, { active: false })).status).toBe(403)
+    must(await lead.http.patch(`${path}/${lead.id}`, { firstName: 'Own' }))
+  })
+
   test('choose a password by a link that works once and ends the sessions', async () => {
     const person = await identity.person(['operator'])
     const first = must(await boss.http.post(`${path}/${person.id}/password-link`)).body

@@ -27,5 +27,8 @@ export const beyondOwnRights = (permissions: readonly string[]): ParleyError =>
     permissions,
   })
 
+export const limitedToBots = (): ParleyError =>
+  refusal('limited_to_bots', 403, 'You work with some bots only. People beyond those, and roles, are for somebody who works with all of them.')
+
 export const roleInUse = (title: string, people: number): ParleyError =>
   refusal('role_in_use', 409, `The role "${title}" is held by ${people} people. Give them another role first.`, { people })

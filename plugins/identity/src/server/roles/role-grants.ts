@@ -7,6 +7,16 @@ export const rootRole = 'root'
 /** Roles that are never limited to some bots. */
 const unlimitedRoles: readonly string[] = [rootRole, 'administrator']
 
+/** Somebody with roles, perhaps for some bots only. */
+export interface Holder {
+  readonly roles: readonly string[]
+  readonly botIds?: readonly string[] | undefined
+}
+
+/** The only bots a person's rights hold for; `undefined`: all. */
+export const botLimit = ({ roles, botIds }: Holder): readonly string[] | undefined =>
+  roles.some((role) => unlimitedRoles.includes(role)) ? undefined : botIds
+
 /** What the stored and built-in roles allow, ready to be asked. */
 export class RoleGrants {
   readonly #roles: ReadonlyMap<string, { readonly granted: ReadonlySet<string>; readonly revoked: ReadonlySet<string> }>
@@ -24,16 +34,10 @@ export class RoleGrants {
   }
 
   /** The question `Actor.can` asks for a person with these roles, limited to `botIds` where given. */
-  allows(
-    holder: { readonly roles: readonly string[]; readonly botIds?: readonly string[] | undefined },
-    permission: Permission,
-    botId?: string,
-  ): boolean {
+  allows(holder: Holder, permission: Permission, botId?: string): boolean {
     const id = permissionId(permission)
-    return holder.roles.some((role) => {
-      if (!this.roleAllows(role, id)) return false
-      const limited = permission.scope === 'bot' && holder.botIds !== undefined && !unlimitedRoles.includes(role)
-      return !limited || (botId === undefined ? holder.botIds.length > 0 : holder.botIds.includes(botId))
-    })
+    if (!holder.roles.some((role) => this.roleAllows(role, id))) return false
+    const limit = permission.scope === 'bot' ? botLimit(holder) : undefined
+    return limit === undefined || (botId === undefined ? limit.length > 0 : limit.includes(botId))
   }
 }

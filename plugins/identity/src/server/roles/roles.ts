@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { declaredPermissions, ParleyError, permissionId } from '@parley/plugin-api'
 import type { Actor, Audit, Clock, Permission, PluginDatabase, Points } from '@parley/plugin-api'
-import { beyondOwnRights, onlyRoot, roleInUse } from '../refusals.ts'
+import type { LimitedActor } from '../sign-in/access-states.ts'
+import { beyondOwnRights, limitedToBots, onlyRoot, roleInUse } from '../refusals.ts'
 import { ShortCache } from '../short-cache.ts'
 import { builtIn, builtInRole, ruleAllows } from './built-in-roles.ts'
-import { RoleGrants, rootRole } from './role-grants.ts'
+import { RoleGrants, rootRole, type Holder } from './role-grants.ts'
 import type { RoleStore, StoredRole } from './role-store.ts'
 
 /** A role as screens show it: its permissions are those declared now. */
@@ -81,8 +82,9 @@ export class Roles {
   }
 
   /** Nobody may hand out what they do not hold themselves; only root makes root. */
-  async assertMayGrant(actor: Actor, roles: readonly string[]): Promise<void> {
+  async assertMayGrant(actor: Actor, { roles, botIds }: Holder): Promise<void> {
     if (actor.kind === 'system') return
+    assertWithinBots(actor, botIds)
     if (roles.includes(rootRole) && actor.roles?.includes(rootRole) !== true) {
       throw onlyRoot()
     }
@@ -93,6 +95,7 @@ export class Roles {
 
   async create(actor: Actor, change: RoleChange & { readonly key?: string | undefined }): Promise<Role> {
     const key = change.key ?? `role_${randomUUID().slice(0, 8)}`
+    assertWithinBots(actor, undefined)
     const granted = this.#known(actor, change.permissions, [])
     const role: StoredRole = { key, title: change.title, description: change.description, granted, revoked: [] }
     await this.#db.transaction(async (tx) => {
@@ -106,6 +109,7 @@ export class Roles {
   }
 
   async update(actor: Actor, key: string, change: RoleChange): Promise<Role> {
+    assertWithinBots(actor, undefined)
     const rule = builtInRole(key)
     if (rule?.fixed === true) throw new ParleyError('forbidden', `The role "${rule.title}" cannot be changed. Make a role of your own instead.`)
     const role = await this.#db.transaction(async (tx) => {
@@ -127,7 +131,7 @@ export class Roles {
 
   async remove(actor: Actor, key: string): Promise<void> {
     if (builtInRole(key) !== undefined) throw new ParleyError('forbidden', `The role "${key}" belongs to every installation and cannot be deleted.`)
-    await this.assertMayGrant(actor, [key])
+    await this.assertMayGrant(actor, { roles: [key] })
     await this.#db.transaction(async (tx) => {
       const before = await this.#store.lock(tx, key)
       if (before === undefined) throw unknownRole(key)
@@ -196,6 +200,12 @@ export class Roles {
       users,
     }
   }
+}
+
+/** Whoever works with some bots only must not reach others through people or roles they make. */
+function assertWithinBots(actor: LimitedActor, botIds: readonly string[] | undefined): void {
+  const { botLimit: limit } = actor
+  if (limit !== undefined && (botIds === undefined || !botIds.every((botId) => limit.includes(botId)))) throw limitedToBots()
 }
 
 const unknownRole = (key: string): ParleyError => new ParleyError('not_found', `The role "${key}" does not exist. It may have been deleted.`)

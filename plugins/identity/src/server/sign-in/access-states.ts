@@ -1,13 +1,19 @@
 import { permissionId, type Actor, type Authenticator, type Clock, type Credentials } from '@parley/plugin-api'
 import { hashToken } from '../api-keys/api-key-token.ts'
 import type { ApiKeyStore } from '../api-keys/api-key-store.ts'
+import { botLimit } from '../roles/role-grants.ts'
 import type { Roles } from '../roles/roles.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
 import { ShortCache } from '../short-cache.ts'
 import { looksLikeAccessToken, type AccessTokens } from './access-tokens.ts'
 
+/** Somebody whose rights may hold for some bots only. */
+export interface LimitedActor extends Actor {
+  readonly botLimit?: readonly string[] | undefined
+}
+
 /** A person with the session that the request belongs to. */
-export interface SessionActor extends Actor {
+export interface SessionActor extends LimitedActor {
   readonly kind: 'user'
   readonly sessionId: string
 }
@@ -54,11 +60,12 @@ export class AccessStates implements Authenticator {
       name: `${user.firstName} ${user.lastName}`.trim() || user.email,
       roles: user.roles,
       sessionId: claims.sessionId,
+      botLimit: botLimit(user),
       can: (permission, botId) => grants.allows(user, permission, botId),
     }
   }
 
-  async #key(token: string): Promise<Actor | undefined> {
+  async #key(token: string): Promise<LimitedActor | undefined> {
     const key = await this.#use.apiKeyStore.findLive(hashToken(token), this.#use.clock.now())
     if (key === undefined) return undefined
     const grants = await this.#use.roles.grants()
@@ -67,6 +74,7 @@ export class AccessStates implements Authenticator {
       kind: 'service',
       id: key.id,
       name: key.name,
+      botLimit: botLimit(key.owner),
       // never more than its owner may now
       can: (permission, botId) => permissions.has(permissionId(permission)) && grants.allows(key.owner, permission, botId),
     }

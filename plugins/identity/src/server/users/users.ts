@@ -79,7 +79,6 @@ export class UserDirectory implements Users {
   async createBy(actor: Actor, user: NewUser): Promise<UserRow> {
     const { db, userStore, roles, passwords, clock, audit } = this.#use
     await roles.exists(user.roles)
-    await roles.assertMayGrant(actor, user.roles)
     const fields: UserFields = {
       email: normalEmail(user.email),
       firstName: user.firstName,
@@ -89,6 +88,7 @@ export class UserDirectory implements Users {
       active: true,
       avatarUrl: undefined,
     }
+    await roles.assertMayGrant(actor, fields)
     if (user.password !== undefined) await passwords.check(user.password, fields.email)
     const passwordHash = user.password === undefined ? undefined : await passwords.hash(user.password)
     const [id, at] = [randomUUID(), clock.now()]
@@ -108,7 +108,7 @@ export class UserDirectory implements Users {
       const before = await this.#locked(tx, id)
       await this.#assertMayManage(actor, before)
       const fields = merged(before, change)
-      await roles.assertMayGrant(actor, fields.roles)
+      if (changesRights(before, fields)) await roles.assertMayGrant(actor, fields)
       assertRootRemains(roots, id, fields.active && fields.roles.includes(rootRole))
       if (fields.email !== before.email && (await userStore.emailTaken(tx, fields.email, id))) throw loginTaken(fields.email)
       await userStore.save(tx, id, fields, clock.now())
@@ -154,7 +154,7 @@ export class UserDirectory implements Users {
   }
 
   async #assertMayManage(actor: Actor, user: UserRow): Promise<void> {
-    if (actor.kind !== 'user' || actor.id !== user.id) await this.#use.roles.assertMayGrant(actor, user.roles)
+    if (actor.kind !== 'user' || actor.id !== user.id) await this.#use.roles.assertMayGrant(actor, user)
   }
 
   async #locked(tx: Transaction, id: string): Promise<UserRow> {
@@ -206,6 +206,9 @@ const plain = ({
   botIds,
   active,
 })
+
+const changesRights = (before: UserRow, after: UserFields): boolean =>
+  before.roles.toSorted().join() !== after.roles.toSorted().join() || before.botIds?.toSorted().join() !== after.botIds?.toSorted().join()
 
 const object = ({ id, email }: { id: string; email: string }) => ({ type: 'user', id, title: email })
 
