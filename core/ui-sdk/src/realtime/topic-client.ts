@@ -42,6 +42,9 @@ export interface TopicClientParts {
   readonly pause?: number
 }
 
+/** A heartbeat may overtake a message; after this long (milliseconds) the message counts as lost. */
+const onItsWay = 1_000
+
 interface Entry {
   readonly topic: string
   readonly key: unknown
@@ -86,20 +89,24 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
     if (before !== undefined && message.sequence > before + 1) tell(entry, (listener) => listener.resync('gap'))
   }
 
-  /** What the server says every half a minute: a number ahead of ours means that a message was lost on the way. */
-  function compared(numbers: readonly { topic: string; key: unknown; sequence: number }[]): void {
-    for (const { topic, key, sequence } of numbers) {
-      const entry = entries.get(idOf(topic, key))
-      if (entry?.sequence === undefined || sequence <= entry.sequence) continue
-      entry.sequence = sequence
-      tell(entry, (listener) => listener.resync('gap'))
-    }
-  }
-
   /** The server asks again from time to time whether this person may follow what it follows. */
   function dropped({ topic, key, problem }: { topic: string; key: unknown; problem: TopicProblem }): void {
     const entry = entries.get(idOf(topic, key))
     if (entry) tell(entry, (listener) => listener.refused(problem))
+  }
+
+  /** The server's heartbeat names the last number of each topic: so even a lost last message is noticed. */
+  function compared(numbers: readonly { topic: string; key: unknown; sequence: number }[]): void {
+    for (const { topic, key, sequence } of numbers) {
+      const entry = entries.get(idOf(topic, key))
+      if (entry && (entry.sequence ?? Infinity) < sequence) setTimeout(() => catchUp(entry, sequence), onItsWay)
+    }
+  }
+
+  function catchUp(entry: Entry, sequence: number): void {
+    if ((entry.sequence ?? Infinity) >= sequence) return
+    entry.sequence = sequence
+    tell(entry, (listener) => listener.resync('gap'))
   }
 
   async function refused(): Promise<void> {
