@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { telegram } from '../../test/ui-fixture.ts'
+import { formWords, withoutSavedSecrets } from './form-words.ts'
+
+test('labels come in the reader’s language, and stay the schema’s own where there are none', () => {
+  const { words, choiceWords } = formWords(telegram.form, 'uk')
+  expect(words('token', 'title')).toBe('Токен бота')
+  expect(words('mode', 'title')).toBeUndefined()
+  expect(choiceWords('mode', 'webhook')).toBe('Вебхук')
+  expect(choiceWords('mode', 'polling')).toBe('Polling')
+})
+
+test('a saved secret may stay empty and says so', () => {
+  const form = withoutSavedSecrets(telegram.form, ['token'], 'Saved')
+  expect(form.required).toEqual([])
+  expect(form.properties?.['token']?.examples).toEqual(['Saved'])
+  expect(telegram.form.required).toEqual(['token'])
+})

@@ -1,0 +1,43 @@
+import { contribute, defineUiPlugin, settingsPages, shellCommands } from '@parley/ui-sdk'
+import en from './locales/en.json'
+import uk from './locales/uk.json'
+
+const bots = '/settings-page/bots'
+const view = 'bots.view'
+
+export default defineUiPlugin({
+  id: 'conversations',
+  locales: { en, uk },
+  routes: [
+    { path: bots, name: 'bots', title: 'conversations.bots.title', permission: view, component: () => import('./bots/BotsPage.vue') },
+    {
+      path: `${bots}/:bot/:tab(channels|intake)?`,
+      name: 'bot',
+      title: 'conversations.bots.title',
+      permission: view,
+      component: () => import('./bot/BotPage.vue'),
+    },
+  ],
+  navigation: [{ title: 'conversations.bots.title', icon: 'bot', to: bots, permission: view, order: 100 }],
+  contributes: [
+    contribute(
+      settingsPages,
+      'conversations.bots',
+      {
+        title: 'conversations.bots.title',
+        description: 'conversations.bots.lead',
+        group: 'conversations.settingsGroup',
+        icon: 'bot',
+        to: bots,
+        permission: view,
+      },
+      100,
+    ),
+    contribute(shellCommands, 'conversations.new-bot', {
+      title: 'conversations.bots.new',
+      icon: 'plus',
+      permission: 'bots.edit',
+      to: `${bots}?new=1`,
+    }),
+  ],
+})

@@ -1,0 +1,10 @@
+import { isApiError, useText } from '@parley/ui-sdk'
+
+/** A refusal in the reader's language where it has words here, else as the server said it. */
+export function useProblemText(): (error: unknown) => string {
+  const { t, has } = useText()
+  return (error) => {
+    if (!isApiError(error)) return error instanceof Error ? error.message : String(error)
+    return has(`problems.${error.code}`) ? t(`problems.${error.code}`) : error.detail
+  }
+}
