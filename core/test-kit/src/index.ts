@@ -1,5 +1,7 @@
 export { FakeTelegram, type FakeTelegramOptions, type TelegramCall } from './fake-telegram.ts'
 export { buildProgram, startProgram } from './child-program.ts'
+export { endWithThisProcess } from './process-guard.ts'
+export { startRedisServer, type RedisServer } from './redis-server.ts'
 export { createTestDatabase, testServerUrl, type TestDatabase, type TestDatabaseOptions, type TestPlugin } from './test-database.ts'
 export { silentLogger } from './silent-logger.ts'
 export { telegramProblem, type TelegramProblem } from './fake-telegram-rules.ts'
