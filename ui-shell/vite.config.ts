@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { leanIcons } from './build/lean-icons.ts'
 import { shellManifest } from './build/shell-manifest.ts'
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
@@ -45,7 +46,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'framework', test: /node_modules\/(@vue|vue|vue-router|pinia)\// },
-            { name: 'kit', test: /core\/ui-kit\/|node_modules\/(reka-ui|@floating-ui|@vueuse|@tanstack|@lucide|aria-hidden|defu|ohash)\// },
+            { name: 'kit', test: /core\/ui-kit\/(?!src\/icons)|node_modules\/(reka-ui|@floating-ui|@vueuse|@tanstack|aria-hidden|defu|ohash)\// },
             { name: 'sdk', test: /core\/(ui-sdk|plugin-api)\// },
           ],
         },

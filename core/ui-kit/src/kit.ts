@@ -1,6 +1,7 @@
 import { inject, reactive, readonly, ref, type InjectionKey, type Plugin, type Ref } from 'vue'
 import { englishTexts, type KitTexts } from './kit-texts.ts'
 import { createConfirmations, type Confirmations } from './composables/confirmations.ts'
+import { createIconSet, type IconSet } from './icons/icon-set.ts'
 import { createToasts, type Toasts } from './composables/toasts.ts'
 
 /** Everything the components share; made once for each application. */
@@ -9,6 +10,7 @@ export interface UiKit {
   setTexts(texts: KitTexts, locale: string): void
   readonly locale: Readonly<Ref<string>>
   readonly now: Readonly<Ref<number>>
+  readonly icons: IconSet
   readonly toasts: Toasts
   readonly confirmations: Confirmations
 }
@@ -33,6 +35,7 @@ export function createUiKit(options: { now?: () => number } = {}): UiKit & Plugi
     },
     locale: readonly(locale),
     now: readonly(now),
+    icons: createIconSet(),
     toasts: createToasts(),
     confirmations: createConfirmations(),
   }

@@ -7,7 +7,7 @@ export function relativeTime(at: number, now: number, locale: string): string {
   const passed = now - at
   if (passed < minute && passed > -minute) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'second')
   const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value)
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: locale.startsWith('uk') ? 'short' : 'narrow' }).format(value)
   if (passed > 0 && passed < hour) return unit(Math.floor(passed / minute), 'minute')
   if (passed > 0 && passed < day) return unit(Math.floor(passed / hour), 'hour')
   const date = new Date(at)
