@@ -1,4 +1,5 @@
 import { ParleyError, type Schema, type SchemaIssue, type SchemaResult } from '@parley/plugin-api'
+import { issueWords } from './document/issue-words.ts'
 import { issuePath } from './document/json-pointer.ts'
 
 /** Fills a text that may be one placeholder, keeping the value's type. */
@@ -53,7 +54,10 @@ export const prepareParameters = (schema: Schema, raw: unknown): PreparedParamet
     const outcome = validate(schema, filled)
     if (outcome.issues === undefined) return outcome.value
     const [first] = outcome.issues
-    throw new ParleyError('invalid_input', `The parameter "${issuePath(first?.path).join('.')}" does not fit: ${first?.message ?? 'unknown reason'}`)
+    throw new ParleyError(
+      'invalid_input',
+      `The parameter "${issuePath(first?.path).join('.')}" does not fit: ${first === undefined ? 'unknown reason' : issueWords(first)}`,
+    )
   }
   return { issues, parsed: undefined, resolve }
 }

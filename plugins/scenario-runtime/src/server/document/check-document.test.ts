@@ -57,7 +57,7 @@ describe('a scenario', () => {
       { main: 'gone' },
     )
     expect(found(document)).toEqual([
-      'error /sections/0/nodes/2/id Invalid input: expected string, received undefined',
+      'error /sections/0/nodes/2/id This is missing.',
       'error /sections/0/nodes/3/id Use letters, digits, "_", "-", "." and ":" only.',
       'error /main There is no section "gone" to begin in.',
       'error /sections/1/id A section before has the id "main" too.',
@@ -147,7 +147,7 @@ describe('nodes', () => {
     expect(found(one(nodes)).filter((line) => line.startsWith('error'))).toEqual([
       expect.stringContaining('error /sections/0/nodes/1/parameters/buttons/0'),
       'error /sections/0/nodes/2/parameters/validation/pattern A repetition inside a repetition can hang. Write the pattern without it.',
-      'error /sections/0/nodes/3/parameters/weight Invalid input: expected number, received string',
+      'error /sections/0/nodes/3/parameters/weight This must be a number.',
     ])
   })
 

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { prepareParameters } from '../parameters.ts'
 import type { Templates } from '../templates/templates.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { issueWords } from './issue-words.ts'
 import { issuePath, jsonPointer } from './json-pointer.ts'
 import type { ReadNode } from './read-document.ts'
 
@@ -56,7 +57,7 @@ export const checkNode = (read: ReadNode, catalogue: Catalogue, templates: Templ
     return { ...read, kind, outputs: undefined }
   }
   const prepared = prepareParameters(kind.parameters, raw)
-  for (const issue of prepared.issues) say('error', jsonPointer(['parameters', ...issuePath(issue.path)]), issue.message)
+  for (const issue of prepared.issues) say('error', jsonPointer(['parameters', ...issuePath(issue.path)]), issueWords(issue))
   for (const unknown of unknownParameters(kind.parameters, raw)) say('warning', `/parameters${unknown.path}`, unknown.message)
   if (prepared.issues.length > 0) return { ...read, kind, outputs: undefined }
   const parameters = prepared.parsed ?? raw

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ScenarioProblem } from '../../api/index.ts'
+import { issueWords } from './issue-words.ts'
 import { issuePath, jsonPointer } from './json-pointer.ts'
 import {
   documentFrame,
@@ -57,7 +58,7 @@ export const readDocument = (input: unknown): ReadScenario => {
     const result = schema.safeParse(value)
     if (result.success) return result.data
     for (const issue of result.error.issues)
-      problems.push({ level: 'error', path: jsonPointer([...path, ...issuePath(issue.path)]), message: issue.message, ...where })
+      problems.push({ level: 'error', path: jsonPointer([...path, ...issuePath(issue.path)]), message: issueWords(issue), ...where })
     return undefined
   }
 

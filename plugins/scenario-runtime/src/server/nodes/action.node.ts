@@ -4,6 +4,7 @@ import type { ParameterProblem, ScenarioAction, ScenarioNode, StepContext } from
 import type { Catalogue } from '../catalogue.ts'
 import { unknownParameters } from '../document/check-node.ts'
 import { didYouMean } from '../document/did-you-mean.ts'
+import { issueWords } from '../document/issue-words.ts'
 import { issuePath, jsonPointer } from '../document/json-pointer.ts'
 import { prepareParameters, type PreparedParameters } from '../parameters.ts'
 import { runtimeStep } from '../run/runtime-step.ts'
@@ -46,7 +47,7 @@ class ActionCaller {
     const issues = prepared.issues.map((issue) => ({
       level: 'error' as const,
       path: path + jsonPointer(issuePath(issue.path)),
-      message: issue.message,
+      message: issueWords(issue),
     }))
     const unknown = unknownParameters(action.parameters, values).map((item) => ({
       level: 'warning' as const,
