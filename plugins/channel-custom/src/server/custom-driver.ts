@@ -124,7 +124,7 @@ const answered = (status: number, retryAfter: string | undefined, id: string): S
     return { outcome: 'refused', reason: `${reason} 410 says that the address is no longer used.`, retry: false, accountProblem: true }
   if (status === 429 || status === 503) {
     const seconds = Number(retryAfter)
-    return { outcome: 'refused', reason, retry: true, ...(Number.isFinite(seconds) && seconds > 0 ? { retryAfter: seconds * 1000 } : {}) }
+    return { outcome: 'refused', reason, retry: true, ...(Number.isFinite(seconds) && seconds > 0 ? { retryAfter: seconds } : {}) }
   }
   if (status === 408 || status >= 500) return { outcome: 'unknown', reason }
   if (status === 401 || status === 403 || status === 404) return { outcome: 'refused', reason, retry: true, accountProblem: true }

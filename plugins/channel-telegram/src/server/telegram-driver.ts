@@ -256,7 +256,7 @@ const result = (answer: TelegramAnswer): SendResult => {
   if (answer.ok === 'unknown') return { outcome: 'unknown', reason: answer.description }
   if (answer.ok === 'unreachable') return { outcome: 'refused', reason: answer.description, retry: true }
   const refused = { outcome: 'refused', reason: answer.description } as const
-  if (answer.status === 429) return { ...refused, retry: true, retryAfter: (answer.retryAfter ?? 1) * 1000 }
+  if (answer.status === 429) return { ...refused, retry: true, retryAfter: answer.retryAfter ?? 1 }
   if (answer.status === 403) return { ...refused, retry: false, blocked: true }
   if (answer.status === 401 || answer.status === 404) return { ...refused, retry: true, accountProblem: true }
   return { ...refused, retry: false }

@@ -101,6 +101,7 @@ export type SendResult =
   | {
       readonly outcome: 'refused'
       readonly reason: string
+      /** Seconds for which the provider wants to hear nothing from the account. */
       readonly retryAfter?: number
       readonly retry: boolean
       /** The client blocked us. */ readonly blocked?: boolean
