@@ -20,10 +20,10 @@ export class MediaStore {
   /** For one process alone until the given moment; undefined when there is nothing to do. */
   async claim(messageId: string, now: Date, until: Date): Promise<MediaFetch | undefined> {
     const [row] = await this.#db.query(
-      `WITH fetch AS (
+      `WITH claimed AS (
          UPDATE {media_fetches} SET attempts = attempts + 1, due_at = $3 WHERE message_id = $1 AND due_at <= $2 RETURNING message_id, account_id, attempts
        )
-       SELECT f.account_id, f.attempts, m.* FROM fetch f JOIN {messages} m ON m.id = f.message_id`,
+       SELECT f.account_id, f.attempts, m.* FROM claimed f JOIN {messages} m ON m.id = f.message_id`,
       [messageId, now, until],
     )
     return row && { messageId, accountId: row['account_id'], attempts: row['attempts'], message: asMessage(row) }
