@@ -91,5 +91,8 @@ export default definePlugin({
   start: ({ deliverer }, role) => {
     if (role === 'worker') deliverer.start()
   },
-  stop: ({ deliverer }) => deliverer.stop(),
+  stop: ({ deliverer, turns }) => {
+    turns.stop()
+    return deliverer.stop()
+  },
 })

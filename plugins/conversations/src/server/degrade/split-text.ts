@@ -33,7 +33,8 @@ const hardCut = (text: string, limit: number): number => {
 /** Positions at which a text is cut into pieces of at most `limit` UTF-16 units, `first` for the first one. */
 export const cuts = (text: string, limit: number, first = limit): number[] => {
   const ends: number[] = []
-  let start = 0
+  // else the first piece could be spaces only, and the next one would not fit where the first has to
+  let start = text.length - text.trimStart().length
   for (let room = first; text.length - start > 0; room = limit) {
     const rest = text.slice(start)
     if (rest.trimEnd().length <= room) {

@@ -5,7 +5,7 @@ import type { ConversationChange } from '../changes/conversation-change.ts'
 import type { OutboxTaker } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
 import { newToken } from '../ids.ts'
-import { LeaseKeeper } from '../lanes/lease-keeper.ts'
+import { LeaseKeeper, type Lease } from '../lanes/lease-keeper.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
 import type { DeliveryRow, DeliveryStore, OutboxLane, OutboxStep, SettledRow, StepResult } from './delivery-store.ts'
 import type { OutboxSteps } from './outbox-steps.ts'
@@ -32,11 +32,12 @@ type Rest = Omit<OutboxStep, 'lane' | 'settled' | 'keepExternalIds' | 'lossy' | 
 export class Deliverer implements OutboxTaker {
   readonly #parts: Parts
   readonly #running = new Set<Promise<void>>()
-  readonly #stopping = new AbortController()
+  readonly #leases: LeaseKeeper
   #works = false
 
   constructor({ accounts, deliveryStore, outboxSteps, rowSender, inbox, queue, clock, log, config }: Parts) {
     this.#parts = { accounts, deliveryStore, outboxSteps, rowSender, inbox, queue, clock, log, config }
+    this.#leases = new LeaseKeeper({ clock, log, seconds: config.delivery.lease, renew: (lanes, until) => deliveryStore.renew(lanes, until) })
   }
 
   /** Something is on its way. */
@@ -52,7 +53,7 @@ export class Deliverer implements OutboxTaker {
   /** Nothing new is begun; resolves when what is on its way has an outcome. */
   async stop(): Promise<void> {
     this.#works = false
-    this.#stopping.abort(new Error('the process stops'))
+    this.#leases.stop()
     await Promise.all(this.#running)
   }
 
@@ -95,22 +96,21 @@ export class Deliverer implements OutboxTaker {
   }
 
   async #work(first: OutboxLane, own: boolean): Promise<void> {
-    const { deliveryStore, clock, config } = this.#parts
+    const { deliveryStore } = this.#parts
     const { id, token } = first
-    const renew = (until: Date): Promise<boolean> => deliveryStore.renew(id, token, until)
-    const lease = new LeaseKeeper({ clock, seconds: config.delivery.lease, renew, signal: this.#stopping.signal })
+    const lease = this.#leases.hold(id, token)
     try {
       for (let lane: OutboxLane | undefined = first, begun = own; lane !== undefined; begun = false) {
-        if (!(await this.#sendRows(lane, begun, lease.signal))) return
+        if (!(await this.#sendRows(lane, begun, lease))) return
         lane = await deliveryStore.load(id, token)
       }
     } finally {
-      lease.stop()
+      lease.end()
     }
   }
 
   /** True when there may be more to do. `own`: the first row was marked as begun by the commit that added it. */
-  async #sendRows(lane: OutboxLane, own: boolean, signal: AbortSignal): Promise<boolean> {
+  async #sendRows(lane: OutboxLane, own: boolean, lease: Lease): Promise<boolean> {
     const { accounts, rowSender, clock } = this.#parts
     const driver = accounts.driver(lane.channel)
     const idempotent = driver?.idempotentSend ?? false
@@ -122,7 +122,7 @@ export class Deliverer implements OutboxTaker {
       return result
     }
     for (const row of lane.rows) {
-      if (signal.aborted) return await this.#handBack(lane, write)
+      if (lease.lost) return await this.#handBack(lane, write)
       if (row.state === 'sending' && row !== begun && !idempotent) {
         settled.push({ messageId: row.messageId, number: row.number, state: 'unknown', reason: 'The process stopped while the message was on its way.' })
         continue

@@ -144,12 +144,14 @@ export class DeliveryStore {
     return asLane(await this.#db.query(loadText, [id, token]), token)
   }
 
-  async renew(id: string, token: string, until: Date): Promise<boolean> {
-    const rows = await this.#db.query(
-      `UPDATE {conversations} SET outbox_until = $3 WHERE id = $1 AND outbox_token = $2 AND outbox_until IS NOT NULL RETURNING set_config('synchronous_commit', 'off', true)`,
-      [id, token, until],
+  /** Answers the tokens of those that are still held. */
+  async renew(outboxes: readonly { readonly id: string; readonly token: string }[], until: Date): Promise<ReadonlySet<string>> {
+    const rows = await this.#db.query<{ token: string }>(
+      `UPDATE {conversations} AS c SET outbox_until = $3 FROM unnest($1::uuid[], $2::uuid[]) AS w(id, token)
+       WHERE c.id = w.id AND c.outbox_token = w.token AND c.outbox_until IS NOT NULL RETURNING w.token, set_config('synchronous_commit', 'off', true)`,
+      [outboxes.map(({ id }) => id), outboxes.map(({ token }) => token), until],
     )
-    return rows.length > 0
+    return new Set(rows.map(({ token }) => token))
   }
 
   /** The writes of steps of several outboxes as parts of one batch. A step of an outbox that was lost writes nothing; `strict` fails the batch then. */

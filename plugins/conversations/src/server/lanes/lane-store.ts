@@ -75,14 +75,14 @@ export class LaneStore {
     return asLanes(await this.#db.query(loadText, [id, token, now])).get(id)
   }
 
-  /** False when the lane was lost. */
-  async renew(id: string, token: string, until: Date): Promise<boolean> {
-    const rows = await this.#db.query(
-      `UPDATE {conversations} SET lane_until = $3 WHERE id = $1 AND lane_token = $2 AND lane_until IS NOT NULL
-       RETURNING set_config('synchronous_commit', 'off', true)`,
-      [id, token, until],
+  /** Answers the tokens of those that are still held. */
+  async renew(lanes: readonly { readonly id: string; readonly token: string }[], until: Date): Promise<ReadonlySet<string>> {
+    const rows = await this.#db.query<{ token: string }>(
+      `UPDATE {conversations} AS c SET lane_until = $3 FROM unnest($1::uuid[], $2::uuid[]) AS w(id, token)
+       WHERE c.id = w.id AND c.lane_token = w.token AND c.lane_until IS NOT NULL RETURNING w.token, set_config('synchronous_commit', 'off', true)`,
+      [lanes.map(({ id }) => id), lanes.map(({ token }) => token), until],
     )
-    return rows.length > 0
+    return new Set(rows.map(({ token }) => token))
   }
 
   /** Gives the lane back unless something came in after the version; `until` keeps it closed for a time. True when it was given back. */

@@ -2,6 +2,7 @@ import { ParleyError, type Batch, type PluginDatabase } from '@parley/plugin-api
 import type { Conversation, Turn } from '../../api/index.ts'
 import type { ConversationChange } from '../changes/conversation-change.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
+import type { Lease } from './lease-keeper.ts'
 import type { Lane, LaneItem } from './lane-store.ts'
 
 export interface TurnOptions {
@@ -10,7 +11,7 @@ export interface TurnOptions {
   readonly item: LaneItem
   /** Gives the lane back with the item's completion, if nothing has come in since this version. */
   readonly releaseAt: number | undefined
-  readonly signal: AbortSignal
+  readonly lease: Lease
   readonly db: PluginDatabase
   readonly changes: ConversationChanges
   /** Adds to each commit of the turn what this plugin has to say itself, once. */
@@ -22,7 +23,6 @@ export class LaneTurn implements Turn {
   readonly conversation: Conversation
   readonly item: Turn['item']
   readonly attempt: number
-  readonly signal: AbortSignal
   readonly #options: TurnOptions
   #holder: string
   #introduced = false
@@ -34,8 +34,11 @@ export class LaneTurn implements Turn {
     this.conversation = options.conversation
     this.item = item.type === 'message' ? { ...item, number: item.message.number } : item
     this.attempt = attempts
-    this.signal = options.signal
     this.#holder = options.conversation.holder
+  }
+
+  get signal(): AbortSignal {
+    return this.#options.lease.signal
   }
 
   /** What the completing commit did, if there was one. */

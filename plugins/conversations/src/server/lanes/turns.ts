@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import { Gatherer } from '../gatherer.ts'
 import { newToken } from '../ids.ts'
 import type { ItemFailures } from './item-failures.ts'
-import { LeaseKeeper } from './lease-keeper.ts'
+import { LeaseKeeper, type Lease } from './lease-keeper.ts'
 import type { Lane, LaneConversation, LaneItem, LaneStore } from './lane-store.ts'
 import { ownHolder, type OwnCommands } from './own-commands.ts'
 import { LaneTurn } from './turn.ts'
@@ -19,10 +19,13 @@ type Outcome = 'done' | 'again' | 'left'
 const staleTries = 3
 
 interface Hold {
-  /** Aborts when the lane is lost or the process stops. */
-  readonly signal: AbortSignal
+  readonly lease: Lease
+  /** The process stops. */
+  readonly stopping: AbortSignal
   stale: number
 }
+
+const over = ({ lease, stopping }: Hold): boolean => lease.lost || stopping.aborted
 
 interface Parts {
   readonly db: PluginDatabase
@@ -44,19 +47,26 @@ interface Parts {
 export class Turns {
   readonly #parts: Parts
   readonly #claims: Gatherer<string, Lane | undefined>
+  readonly #leases: LeaseKeeper
 
   constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }: Parts) {
     this.#parts = { db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }
     this.#claims = new Gatherer({ run: (ids) => this.#claim(ids), parallel: 2, limit: 50 })
+    this.#leases = new LeaseKeeper({ clock, log, seconds: config.turns.lease, renew: (lanes, until) => laneStore.renew(lanes, until) })
+  }
+
+  /** Turns that go on hear that the process stops. */
+  stop(): void {
+    this.#leases.stop()
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
     let lane = await this.#claims.add(conversationId)
     if (lane === undefined) return
-    const { laneStore, clock, config } = this.#parts
+    const { laneStore, clock } = this.#parts
     const { token } = lane
-    const lease = new LeaseKeeper({ clock, seconds: config.turns.lease, renew: (until) => laneStore.renew(conversationId, token, until), signal })
-    const hold: Hold = { signal: lease.signal, stale: 0 }
+    const lease = this.#leases.hold(conversationId, token)
+    const hold: Hold = { lease, stopping: signal, stale: 0 }
     try {
       while (lane !== undefined) {
         if ((await this.#work(hold, lane)) === 'left') return
@@ -64,7 +74,7 @@ export class Turns {
         if (lane?.items.length === 0 && (await laneStore.release(conversationId, token, { version: lane.version }))) return
       }
     } finally {
-      lease.stop()
+      lease.end()
     }
   }
 
@@ -83,7 +93,7 @@ export class Turns {
   async #work(hold: Hold, lane: Lane): Promise<'left' | 'again'> {
     let conversation = lane.conversation
     for (const [index, item] of lane.items.entries()) {
-      if (hold.signal.aborted) return await this.#handBack(lane)
+      if (over(hold)) return await this.#handBack(lane)
       const last = index === lane.items.length - 1 && !lane.more
       const { outcome, change } = await this.#take(hold, { ...lane, conversation }, item, last ? lane.version : undefined)
       if (outcome !== 'done') return outcome
@@ -98,7 +108,7 @@ export class Turns {
     const { itemFailures, log } = this.#parts
     const made: { turn?: LaneTurn } = {}
     try {
-      if (!(await this.#handle(lane, item, releaseAt, hold.signal, made))) return { outcome: await itemFailures.wait(lane, item) }
+      if (!(await this.#handle(hold, lane, item, releaseAt, made))) return { outcome: await itemFailures.wait(lane, item) }
       if (made.turn?.ended === undefined) throw new Error('the holder returned without turn.finish')
       return { outcome: 'done', change: made.turn.ended }
     } catch (error) {
@@ -106,7 +116,7 @@ export class Turns {
         log.error('a holder failed after its turn was finished', { conversationId: lane.conversation.id, error })
         return { outcome: 'done', change: made.turn.ended }
       }
-      if (hold.signal.aborted) return { outcome: await this.#handBack(lane) }
+      if (over(hold)) return { outcome: await this.#handBack(lane) }
       // The lane was lost, or another holder was given the conversation: what is true now decides.
       if (isParleyError(error, 'stale_write') && hold.stale++ < staleTries) return { outcome: 'again' }
       if (isParleyError(error, 'database_unavailable')) throw error
@@ -115,14 +125,14 @@ export class Turns {
   }
 
   /** False when nobody is there to take the item. */
-  async #handle(lane: Lane, item: LaneItem, releaseAt: number | undefined, signal: AbortSignal, made: { turn?: LaneTurn }): Promise<boolean> {
+  async #handle(hold: Hold, lane: Lane, item: LaneItem, releaseAt: number | undefined, made: { turn?: LaneTurn }): Promise<boolean> {
     const { db, changes, points, ownCommands } = this.#parts
     const key = item.type === 'command' ? item.command.holder : lane.conversation.holder
     const holder = key === ownHolder ? ownCommands : points.get(holders).get(key)
     if (holder === undefined) return false
     const { conversation, client } = await this.#introduced(lane.conversation)
     const first = (batch: Batch, change: ConversationChange): Promise<void> => this.#first(batch, change, conversation, item, client)
-    const turn = new LaneTurn({ lane, conversation, item, releaseAt, signal, db, changes, first })
+    const turn = new LaneTurn({ lane, conversation, item, releaseAt, lease: hold.lease, db, changes, first })
     made.turn = turn
     await holder.handle(turn)
     return true
