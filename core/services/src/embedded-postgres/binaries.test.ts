@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -45,14 +45,13 @@ test('binaries that cannot be used where they are, are copied once', async () =>
   // Root borrows an account that cannot enter a closed folder; a user cannot write links into a folder that is read-only.
   chmodSync(isRoot ? dirname(fresh) : join(fresh, 'lib'), isRoot ? 0o700 : 0o555)
   const { initdb } = await prepareBinaries(place(), fresh)
-  const copy = join(folder, 'postgres-binaries')
-  expect(initdb).toBe(join(copy, 'bin', 'initdb'))
+  const copy = dirname(dirname(initdb))
+  const copies = readdirSync(folder).filter((name) => name.startsWith('postgres-binaries'))
+  expect(copies.map((name) => join(folder, name))).toEqual([copy])
   expect(runs(initdb)).toContain('PostgreSQL')
-  expect(readdirSync(folder).filter((name) => name.startsWith('postgres-binaries'))).toEqual(['postgres-binaries'])
   const { mtimeMs } = lstatSync(copy)
   await prepareBinaries(place(), fresh)
   expect(lstatSync(copy).mtimeMs).toBe(mtimeMs)
-  expect(existsSync(copy)).toBe(true)
 })
 
 test('a platform without binaries is said in one sentence', async () => {

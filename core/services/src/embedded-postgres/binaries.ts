@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, existsSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
+import { moveInto } from './move-into.ts'
 import { giveTo, type ServerFolder } from './server-folder.ts'
 import type { Account } from './unprivileged-account.ts'
 
@@ -27,11 +28,12 @@ export const prepareBinaries = async ({ home, account }: ServerFolder, from?: st
   linkLibraries(packaged)
   const inPlace = tryOut(packaged, account)
   if (inPlace.version !== undefined) return { ...inFolder(packaged), version: inPlace.version }
-  const copy = join(home, 'postgres-binaries')
+  // Told apart by size, so that a release with other binaries does not run those of the one before.
+  const { size } = statSync(inFolder(packaged).postgres, { throwIfNoEntry: false }) ?? { size: 0 }
+  const copy = join(home, `postgres-binaries-${size}`)
   const before = tryOut(copy, account)
   if (before.version !== undefined) return { ...inFolder(copy), version: before.version }
-  copyBinaries(packaged, copy, account)
-  const copied = tryOut(copy, account)
+  const copied = copyBinaries(packaged, copy, account)
   if (copied.version !== undefined) return { ...inFolder(copy), version: copied.version }
   throw new EmbeddedPostgresError(`The PostgreSQL that comes with Parley does not run here: ${copied.problem}.`)
 }
@@ -66,7 +68,12 @@ const linkLibraries = (folder: string): void => {
   }
 }
 
-const tryOut = (folder: string, account: Account): { version?: string; problem?: string } => {
+interface Trial {
+  readonly version?: string
+  readonly problem?: string
+}
+
+const tryOut = (folder: string, account: Account): Trial => {
   const { initdb, postgres } = inFolder(folder)
   for (const binary of [initdb, postgres]) {
     const { status, stderr, stdout, error } = spawnSync(binary, ['--version'], { ...account, cwd: '/', encoding: 'utf8' })
@@ -76,13 +83,21 @@ const tryOut = (folder: string, account: Account): { version?: string; problem?:
   return {}
 }
 
-const copyBinaries = (from: string, to: string, account: Account): void => {
+const copyBinaries = (from: string, to: string, account: Account): Trial => {
   const unfinished = `${to}.${process.pid}`
-  cpSync(from, unfinished, { recursive: true, verbatimSymlinks: true })
-  // A package that is read-only for us has left its modes on the copy.
-  chmodSync(join(unfinished, 'lib'), 0o755)
-  linkLibraries(unfinished)
-  giveTo(unfinished, account)
-  rmSync(to, { recursive: true, force: true })
-  renameSync(unfinished, to)
+  try {
+    cpSync(from, unfinished, { recursive: true, verbatimSymlinks: true })
+    // A package that is read-only for us has left its modes on the copy.
+    chmodSync(join(unfinished, 'lib'), 0o755)
+    linkLibraries(unfinished)
+    giveTo(unfinished, account)
+    // A copy that works by now was made by another start at the same time, which may be using it.
+    if (tryOut(to, account).version === undefined) {
+      rmSync(to, { recursive: true, force: true })
+      moveInto(unfinished, to)
+    }
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return tryOut(to, account)
 }

@@ -5,6 +5,7 @@ import { buildProgram, startProgram } from '@parley/test-kit'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isServerOf, readLock } from './lock-file.ts'
+import { canReach } from './unprivileged-account.ts'
 
 interface Ready {
   readonly url: string
@@ -183,8 +184,8 @@ describe('the embedded PostgreSQL', () => {
   })
 })
 
-// Only root can become somebody else.
-if (isRoot) {
+// Only root can become somebody else, who must be able to read this repository.
+if (isRoot && canReach(import.meta.dirname, nobody)) {
   describe('the embedded PostgreSQL, by accounts', () => {
     test("runs as a user on that user's folder", async () => {
       chmodSync(home, 0o700)

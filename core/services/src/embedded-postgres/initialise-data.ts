@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { cleanEnvironment } from './clean-environment.ts'
+import { moveInto } from './move-into.ts'
 import { giveTo, type ServerFolder } from './server-folder.ts'
 
 /** Makes the data folder at the first start; checks it at every other. Answers the password of the user `postgres`. */
@@ -69,13 +70,4 @@ const keepPassword = (file: string): string => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   return readFileSync(file, 'utf8')
-}
-
-/** When another start was faster, its data is as good. */
-const moveInto = (data: string, target: string): void => {
-  try {
-    renameSync(data, target)
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
 }
