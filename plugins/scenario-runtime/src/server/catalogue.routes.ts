@@ -2,6 +2,7 @@ import { reply, type Points, type Route, type RouteBuilder } from '@parley/plugi
 import { z } from 'zod'
 import { scenarioTriggers, viewScenarios } from '../api/index.ts'
 import type { Catalogue } from './catalogue.ts'
+import { shopScenario } from './demo/shop-scenario.ts'
 import { documentSchema } from './document/document-schema.ts'
 import type { SessionStore } from './stores/session-store.ts'
 import { readHistory } from './run/run-history.ts'
@@ -52,6 +53,8 @@ export const catalogueRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       body: JSON.stringify(documentSchema(catalogue.nodes.values(), catalogue.actions.values())),
     }),
   ),
+
+  http.get('/example', { permission: viewScenarios, response: json, summary: 'A scenario to begin with' }, async () => shopScenario),
 
   http.get(
     '/conversations/:conversationId/run',

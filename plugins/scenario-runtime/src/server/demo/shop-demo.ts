@@ -1,4 +1,5 @@
 import type { DemoContext, DemoData } from '@parley/plugin-api'
+import { demoBotId } from '@parley/plugin-conversations/api'
 import type { Scenarios } from '../../api/index.ts'
 import { shopScenario } from './shop-scenario.ts'
 
@@ -19,8 +20,8 @@ export class ShopDemo implements DemoData {
     await this.#scenarios.publish(botId)
   }
 
-  async remove({ shared }: DemoContext): Promise<void> {
-    const botId = shared.get(demoBot)
-    if (typeof botId === 'string') await this.#scenarios.remove(botId)
+  async remove(): Promise<void> {
+    // removed before the bot, so nobody has told its id
+    await this.#scenarios.remove(demoBotId)
   }
 }

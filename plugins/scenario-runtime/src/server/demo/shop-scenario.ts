@@ -26,7 +26,7 @@ const main = {
   title: 'Головна',
   nodes: [
     node('start', 'start', at(0, 0), { parameters: { triggers: [{ type: 'channels' }] } }),
-    message('welcome', 'Вітання', '{{hello}} {{user_name}}!\n{{about}}', at(240, 0)),
+    message('welcome', 'Вітання', '{{hello}}{% if user_name %}, {{user_name}}{% endif %}!\n{{about}}', at(240, 0)),
     node('menu-entry', 'entry-point', at(240, 160), { alias: 'menu', title: 'Меню', parameters: { entryTriggerType: 'entry' } }),
     node('menu', 'MessageKeyboard', at(480, 80), {
       title: 'Меню',
@@ -233,7 +233,7 @@ export const shopScenario: ScenarioDocument = {
   description: 'Приклад: вітання, меню, питання та відповіді, дзвінок, оператор. An example of a shop.',
   main: 'main',
   constants: {
-    hello: 'Вітаємо в «Чайній лавці»,',
+    hello: 'Вітаємо в «Чайній лавці»',
     about: 'Допоможу обрати чай, розповім про доставку або покличу оператора.',
     menu_question: 'Чим можемо допомогти?',
     hours: 'щодня з 9:00 до 20:00',
@@ -241,7 +241,7 @@ export const shopScenario: ScenarioDocument = {
   },
   translations: {
     en: {
-      hello: 'Welcome to the Tea Shop,',
+      hello: 'Welcome to the Tea Shop',
       about: 'I can help with delivery and payment, or call an operator.',
       menu_question: 'How can we help?',
       hours: 'every day from 9:00 to 20:00',

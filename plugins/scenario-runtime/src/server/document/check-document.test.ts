@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { say, scenario, section } from '../../../test/documents.ts'
 import { testCatalogue } from '../../../test/scenario-world.ts'
 import type { ScenarioAction } from '../../api/index.ts'
+import { shopScenario } from '../demo/shop-scenario.ts'
 import { Templates } from '../templates/templates.ts'
 import { canonicalText } from './canonical-document.ts'
 import { checkDocument } from './check-document.ts'
@@ -203,5 +205,31 @@ describe('the text of a document', () => {
     expect(JSON.parse(text)).toEqual(document)
     expect(canonicalText(JSON.parse(text))).toBe(text)
     expect(canonicalText({ sections: document.sections, ...Object.fromEntries(Object.entries(document).reverse()) })).toBe(text)
+  })
+})
+
+describe('a document, whatever it is', () => {
+  /** Puts something else at a place of a value; `steps` choose the way down. */
+  const spoiled = (value: unknown, steps: readonly number[], by: unknown): unknown => {
+    const [step, ...rest] = steps
+    if (step === undefined || typeof value !== 'object' || value === null) return by
+    const keys = Object.keys(value)
+    const key = keys[step % Math.max(keys.length, 1)]
+    if (key === undefined) return by
+    const item = spoiled((value as Record<string, unknown>)[key], rest, by)
+    return Array.isArray(value) ? value.map((old: unknown, index) => (String(index) === key ? item : old)) : { ...value, [key]: item }
+  }
+  const anything = fc.oneof(fc.jsonValue(), fc.constantFrom('', '{{', '{{a|}}', '__proto__', 'start', 'main', 0, -1, [], {}))
+
+  test('is checked without a throw, and every problem has a place and words', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(50), { minLength: 1, maxLength: 7 }), anything, (steps, by) => {
+        for (const problem of check(spoiled(shopScenario, steps, by)).problems) {
+          expect(problem.path === '' || problem.path.startsWith('/')).toBe(true)
+          expect(problem.message).not.toBe('')
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })
