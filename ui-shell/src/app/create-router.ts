@@ -18,13 +18,11 @@ export function createShellRouter(ready: Promise<unknown>, history: RouterHistor
       { path: '/:path(.*)*', name: 'shell.missing', component: () => import('../pages/MissingPage.vue'), meta: { title: 'shell.notFound.title' } },
     ],
   })
-  let complete = false
-  void ready.finally(() => (complete = true))
   router.beforeEach(async (to) => {
-    if (complete) return true
-    await ready.catch(() => undefined)
+    if (to.name !== 'shell.missing') return true
+    await ready
     // asked again, because the page may belong to a plugin that was not registered when the address was read
-    return to.fullPath
+    return router.resolve(to.fullPath).name === to.name ? true : to.fullPath
   })
   router.beforeResolve(async (to) => {
     // the old page stays until the new one's code is here; a failed load shows in the plugin's boundary

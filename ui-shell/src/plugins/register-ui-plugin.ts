@@ -20,7 +20,7 @@ const join = (pluginId: string, path: string): string => (path.startsWith('/') ?
 
 /** A page in its plugin's boundary; attributes are the route's props. */
 function pageOf(pluginId: string, { component }: UiRoute): Component {
-  const view = defineAsyncComponent({ loader: component, delay: 300 })
+  const view = defineAsyncComponent({ loader: async () => (await component()).default, delay: 300 })
   return defineComponent({
     inheritAttrs: false,
     setup:

@@ -36,8 +36,10 @@ export interface SessionParts {
 const auth = '/api/v1/auth'
 
 /** Rotating refresh tokens allow one refresh at a time: two tabs with the same cookie would look like a theft. */
-const alone = <T>(work: () => Promise<T>): Promise<T> =>
-  'locks' in navigator ? (navigator.locks.request('parley-refresh', work) as Promise<T>) : work()
+const alone = <T>(work: () => Promise<T>): Promise<T> => {
+  const locks = globalThis.navigator?.locks as LockManager | undefined
+  return locks ? (locks.request('parley-refresh', work) as Promise<T>) : work()
+}
 
 /** @internal */
 export function createSession({ fetch, words }: SessionParts): Session {
