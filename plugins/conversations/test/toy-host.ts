@@ -15,6 +15,8 @@ export interface ToyHostOptions {
   readonly account?: ChannelAccount
   readonly dataDir?: string
   readonly config?: object
+  /** Under which the toy channel is known; default `toy`. */
+  readonly channelKey?: string
 }
 
 /** A host with conversations, a toy channel and a toy holder, and one connected account. */
@@ -22,7 +24,7 @@ export const createToyHost = async (options: ToyHostOptions = {}) => {
   const channel = options.channel ?? new ToyChannel()
   const holder = options.holder ?? new ToyHolder()
   const host: TestHost = await createTestHost({
-    plugins: [clientsPlugin, plugin, toyPlugin(channel, holder, options.holders)],
+    plugins: [clientsPlugin, plugin, toyPlugin(channel, holder, options.holders, options.channelKey)],
     config: { conversations: { firstHolder: 'toy-holder', ...options.config } },
     ...(options.roles === undefined ? {} : { roles: options.roles }),
     ...(options.database === undefined ? {} : { database: options.database }),
@@ -30,7 +32,7 @@ export const createToyHost = async (options: ToyHostOptions = {}) => {
   })
   const connect = async (): Promise<ChannelAccount> => {
     const bot = await host.service(bots).create({ name: 'Toys' })
-    return await host.service(channelAccounts).create({ botId: bot.id, channel: 'toy', title: 'Toy', config: { token: 'secret' } })
+    return await host.service(channelAccounts).create({ botId: bot.id, channel: options.channelKey ?? 'toy', title: 'Toy', config: { token: 'secret' } })
   }
   const account = options.account ?? (await connect())
   const receive = async (key: string, text: string, chat = 'chat-1'): Promise<string> => {

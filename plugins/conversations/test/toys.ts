@@ -56,12 +56,12 @@ export class ToyHolder {
   handle: ((turn: Turn, reply: (content: MessageContentInput) => Promise<void>) => Promise<void>) | undefined
 }
 
-export const toyPlugin = (channel: ToyChannel, holder: ToyHolder, keys = ['toy-holder']): Plugin =>
+export const toyPlugin = (channel: ToyChannel, holder: ToyHolder, keys = ['toy-holder'], channelKey = 'toy'): Plugin =>
   definePlugin({
     id: 'toy',
     consumes: { outbox },
     contributes: (add) => [
-      add(channels, 'toy', () => channel.driver),
+      add(channels, channelKey, () => channel.driver),
       ...keys.map((key) =>
         add(holders, key, ({ outbox: out }) => ({
           handle: async (turn) => {

@@ -1,8 +1,9 @@
-import { definePlugin } from '@parley/plugin-api'
+import { definePlugin, demoData } from '@parley/plugin-api'
 import { asClass } from 'awilix'
 import * as api from '../api/index.ts'
 import { ClientStore } from './client-store.ts'
 import { clientRoutes } from './clients.routes.ts'
+import { DemoClients } from './demo-clients.ts'
 import { FieldStore } from './field-store.ts'
 import { migrations, views } from './migrations/index.ts'
 import { People } from './people.ts'
@@ -11,10 +12,12 @@ export default definePlugin({
   id: 'clients',
   services: {
     clientStore: asClass(ClientStore).singleton(),
+    demoClients: asClass(DemoClients).singleton(),
     fieldStore: asClass(FieldStore).singleton(),
     people: asClass(People).singleton(),
   },
   provides: { people: api.clients },
+  contributes: (add) => [add(demoData, 'clients', ({ demoClients }) => demoClients)],
   permissions: [api.viewClients, api.editClients],
   routes: clientRoutes,
   migrations,

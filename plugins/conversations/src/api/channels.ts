@@ -149,8 +149,8 @@ export interface ChannelDriver<Config = any> {
   readonly title: string
   /** A Lucide icon's name. */
   readonly icon: string
-  /** How the connect wizard names the channel and says what it is for; without it, `title`. */
-  readonly about?: { readonly title: Words; readonly text: Words }
+  /** How the connect wizard names the channel and says what it is for; without it, `title`. Lower `order` is offered first. */
+  readonly about?: { readonly title: Words; readonly text: Words; readonly order?: number }
   readonly capabilities: ChannelCapabilities
   /**
    * The account form; `format: 'password'` marks what is sealed. Beside `title` and `description` a property's meta may have `choices`, the labels of

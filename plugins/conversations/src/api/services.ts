@@ -87,6 +87,9 @@ export interface Bots {
 }
 export const bots = token<Bots>('conversations.bots@1')
 
+/** The bot of the demo data, the same in every installation. */
+export const demoBotId = '00000000-0000-8000-8000-00000000d3e0'
+
 /** Cached: may be up to two seconds behind a change made in another process. */
 export interface ChannelAccounts {
   get(accountId: string): Promise<ChannelAccount | undefined>

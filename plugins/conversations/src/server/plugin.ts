@@ -1,4 +1,4 @@
-import { definePlugin } from '@parley/plugin-api'
+import { definePlugin, demoData } from '@parley/plugin-api'
 import { clients } from '@parley/plugin-clients/api'
 import { asClass } from 'awilix'
 import * as api from '../api/index.ts'
@@ -20,6 +20,8 @@ import { OutboxSteps } from './delivery/outbox-steps.ts'
 import { Receipts } from './delivery/receipts.ts'
 import { RowSender } from './delivery/row-sender.ts'
 import { SendSlots } from './delivery/send-slots.ts'
+import { DemoShop } from './demo/demo-shop.ts'
+import { DemoStore } from './demo/demo-store.ts'
 import { topics } from './dialog.topic.ts'
 import { ChannelInbox } from './intake/inbox.ts'
 import { IntakeStore } from './intake/intake-store.ts'
@@ -56,6 +58,8 @@ export default definePlugin({
     conversationStore: asClass(ConversationStore).singleton(),
     deliverer: asClass(Deliverer).singleton(),
     deliveryStore: asClass(DeliveryStore).singleton(),
+    demoShop: asClass(DemoShop).singleton(),
+    demoStore: asClass(DemoStore).singleton(),
     inbox: asClass(ChannelInbox).singleton(),
     intakeStore: asClass(IntakeStore).singleton(),
     itemFailures: asClass(ItemFailures).singleton(),
@@ -81,6 +85,7 @@ export default definePlugin({
     outbox: api.outbox,
   },
   owns: [api.channels, api.holders, api.messageKinds],
+  contributes: (add) => [add(demoData, 'conversations', ({ demoShop }) => demoShop)],
   permissions: [api.viewDialogs, api.decideDeliveries, api.viewBots, api.editBots, api.deleteBots],
   routes: (http) => [...botRoutes(http), ...accountRoutes(http), ...messageRoutes(http)],
   jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job)],

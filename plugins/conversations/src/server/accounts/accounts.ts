@@ -210,7 +210,7 @@ export class Accounts implements ChannelAccounts {
       botId: row.botId,
       channel: row.channel,
       title: row.title,
-      config: openConfig(row.config, this.#parts.secrets),
+      config: complete(openConfig(row.config, this.#parts.secrets), driver),
       webhookUrl: driver === undefined ? '' : this.#webhookUrl(driver, row),
       secret: this.#parts.secrets.open(row.secret),
       active: row.active && row.botActive,
@@ -261,4 +261,10 @@ export class Accounts implements ChannelAccounts {
     const words = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     throw new ParleyError('invalid_input', `The settings of the channel are not complete: ${words}.`, { details: { issues } })
   }
+}
+
+/** With the defaults of settings that the channel has learned since the account was saved. */
+const complete = (config: Readonly<Record<string, unknown>>, driver: ChannelDriver | undefined): Readonly<Record<string, unknown>> => {
+  const result = driver?.accountSchema['~standard'].validate(config) as SchemaResult<Record<string, unknown>> | Promise<unknown> | undefined
+  return result === undefined || result instanceof Promise || result.issues !== undefined ? config : result.value
 }

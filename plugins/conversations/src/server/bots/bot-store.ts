@@ -34,7 +34,7 @@ export class BotStore {
     return (await this.#db.query('SELECT * FROM {bots} ORDER BY number')).map(asBot)
   }
 
-  async insert(bot: { readonly id: string; readonly name: string; readonly language: string; readonly now: Date }, within: Within): Promise<void> {
+  async insert(bot: { readonly id: string; readonly name: string; readonly language: string; readonly now: Date }, within?: Within): Promise<void> {
     await this.#db.write(
       {
         text: 'INSERT INTO {bots} (id, name, language, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)',
