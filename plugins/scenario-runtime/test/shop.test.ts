@@ -59,7 +59,7 @@ describe('the shop of the demo', () => {
     expect(texts(await say('+380 50 111 22 33'))).toEqual([expect.stringContaining('Кличу оператора'), expect.stringContaining('Ви в черзі')])
     expect(fields).toEqual({ phone: '+380501112233' })
     const { opened, wait_id } = await constants()
-    expect(opened).toMatchObject({ subject_alias: 'support', customTextToOperator: 'Телефон: +380501112233. Тема: delivery' })
+    expect(opened).toMatchObject({ subject_alias: 'support', customTextToOperator: 'Телефон: +380501112233. Тема: delivery.' })
     await runs.leave(lane.conversation.id, String(wait_id), 'connected', { operator_name: 'Ігор' })
     expect(texts(await runPosted())).toEqual(['Ігор уже з вами.'])
     await runs.goto(lane.conversation.id, 'chat-closed')

@@ -176,7 +176,7 @@ const operator = {
         status: 'queue',
         history_count: 10,
         chat_closed_alias: 'chat-closed',
-        customTextToOperator: 'Телефон: {{registration:phone}}. Тема: {{last_topic}}',
+        customTextToOperator: 'Телефон: {{ registration:phone | default: "немає" }}.{% if last_topic %} Тема: {{last_topic}}.{% endif %}',
       },
     }),
     message('operator-joined', 'Приєднався', '{{operator_name}} уже з вами.', at(1320, 0)),

@@ -26,7 +26,10 @@ interface Placeholder {
 
 type Part = string | Placeholder
 
-const placeholder = (name: string): Placeholder => ({ name, path: name.replaceAll(/\[(\d{1,9})\]/g, '.$1').split('.') })
+/** `items[0].title` and `items.0.title` are the same. */
+export const pathOf = (name: string): string[] => name.replaceAll(/\[(\d{1,9})\]/g, '.$1').split('.')
+
+const placeholder = (name: string): Placeholder => ({ name, path: pathOf(name) })
 
 /** True for what only the template language with filters and tags can read. */
 export const needsFilters = (text: string): boolean => text.includes('{%') || /\{\{[^{}]*\|[^{}]*\}\}/.test(text)

@@ -70,6 +70,8 @@ describe('placeholders', () => {
     expect(fill('{% if order.id == 17 %}yes{% else %}no{% endif %}')).toBe('yes')
     expect(templates.fillText('{{ html | raw }}', scope, 'html')).toBe('&lt;b onclick=&quot;x&quot;&gt;&amp;&lt;/b&gt;')
     expect(fill('{{ order | default: 1 }}')).toContain('"id":17')
+    expect(fill('{% if name %}{{registration:phone}}{% endif %} {{ registration:none | default: "-" }}')).toBe('+380501112233 -')
+    expect(fill('{% for item in order.items %}{{ item.title }};{% endfor %}{{- name -}} {{ "x" | upcase }}')).toBe('Tea;Cups;ОксанаX')
   })
 
   test('cannot read files, hold the process up or stop the dialog', () => {
