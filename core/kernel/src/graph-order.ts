@@ -1,21 +1,22 @@
 /** Plugin -> the plugins it needs. */
 export type Edges = Map<string, Set<string>>
 
-/** Depth first, so that everything a plugin needs precedes it. The order of the input decides between equals. */
+/** By depth: first those that need nobody, then those that need only them, and so on. The order of the input decides between equals. */
 export function topologicalOrder(edges: Edges): string[] {
-  const done = new Set<string>()
+  const depths = new Map<string, number>()
   const open = new Set<string>()
-  const order: string[] = []
-  const visit = (id: string): void => {
-    if (done.has(id) || open.has(id)) return
+  const depthOf = (id: string): number => {
+    const known = depths.get(id)
+    if (known !== undefined) return known
+    // A cycle is told elsewhere; here it only must end.
+    if (open.has(id)) return 0
     open.add(id)
-    for (const target of [...(edges.get(id) ?? [])].sort()) visit(target)
+    const depth = Math.max(0, ...[...(edges.get(id) ?? [])].map((target) => depthOf(target) + 1))
     open.delete(id)
-    done.add(id)
-    order.push(id)
+    depths.set(id, depth)
+    return depth
   }
-  for (const id of edges.keys()) visit(id)
-  return order
+  return [...edges.keys()].sort((a, b) => depthOf(a) - depthOf(b))
 }
 
 export function reaches(edges: Edges, from: string, to: string): boolean {

@@ -129,7 +129,7 @@ test('providers come before consumers, and optional ones too where that is possi
   ]
   const graph = linkPlugins(nodes)
   expect(graph.problems).toEqual([])
-  expect(graph.order).toEqual(['c', 'b', 'd', 'a'])
+  expect(graph.order).toEqual(['c', 'd', 'b', 'a'])
   expect(graph.waitsFor.get('c')).toEqual([])
 })
 
