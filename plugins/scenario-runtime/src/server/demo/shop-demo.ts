@@ -3,8 +3,6 @@ import { demoBotId } from '@parley/plugin-conversations/api'
 import type { Scenarios } from '../../api/index.ts'
 import { shopScenario } from './shop-scenario.ts'
 
-const demoBot = 'bot'
-
 /** The scenario of the demo's bot. The same document twice is one version, so seeding again changes nothing. */
 export class ShopDemo implements DemoData {
   readonly #scenarios: Scenarios
@@ -14,14 +12,12 @@ export class ShopDemo implements DemoData {
   }
 
   async seed({ shared, log }: DemoContext): Promise<void> {
-    const botId = shared.get(demoBot)
-    if (typeof botId !== 'string') return log.warn('There is no demo bot, so there is no demo scenario')
-    await this.#scenarios.import(botId, shopScenario)
-    await this.#scenarios.publish(botId)
+    if (shared.get('bot') !== demoBotId) return log.warn('There is no demo bot, so there is no demo scenario')
+    await this.#scenarios.import(demoBotId, shopScenario)
+    await this.#scenarios.publish(demoBotId)
   }
 
   async remove(): Promise<void> {
-    // removed before the bot, so nobody has told its id
     await this.#scenarios.remove(demoBotId)
   }
 }
