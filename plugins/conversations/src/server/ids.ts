@@ -23,7 +23,7 @@ export const firstIdOf = (moment: Date): string => `${timeOf(moment)}-7000-8000-
 export const timeOfId = (id: string): Date => new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16))
 
 /**
- * A UUIDv8 made of names: the same names are the same row, in every process and without asking the database (ADR 20). The parts are joined with a
+ * A UUIDv8 made of names: the same names are the same row, in every process and without asking the database (ADR 23). The parts are joined with a
  * character that PostgreSQL refuses in texts, so `('a', 'bc')` and `('ab', 'c')` differ.
  */
 export const derivedId = (...names: readonly string[]): string => {

@@ -14,7 +14,7 @@ const rememberChats = 10_000
 export const longestWait = 3_000
 
 /**
- * When an account may send next. The account's rate is one row that all processes advance, so that together they keep it (ADR 22); the rate of one
+ * When an account may send next. The account's rate is one row that all processes advance, so that together they keep it (ADR 26); the rate of one
  * chat is kept in memory, because only the process that holds the chat's outbox sends there.
  */
 export class SendSlots {
