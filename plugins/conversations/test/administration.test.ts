@@ -142,6 +142,21 @@ describe('the raw intake', () => {
     expect(inbound[2]).toMatchObject({ kind: 'text', text: 'x'.repeat(32_768) })
   })
 
+  it('keeps what a driver failed at, and takes it in when the driver has learned', async () => {
+    const payload = { events: [], broken: true }
+    const learned = made.channel.driver.receive
+    made.channel.driver.receive = () => {
+      throw new TypeError('cannot read properties of undefined')
+    }
+    await expect(made.host.service(inbox).receive(made.account.id, payload)).rejects.toThrow('cannot read')
+    made.channel.driver.receive = () => toyMessage('learned', 'now I see', 'raw').events as never
+    const http = admin()
+    const { body } = await http.get(`${base}/accounts/${made.account.id}/intake`)
+    expect(body.lines[0]).toMatchObject({ events: 0, problem: 'cannot read properties of undefined' })
+    expect((await http.post(`${base}/accounts/${made.account.id}/intake/${body.lines[0].id}/replay`)).body).toMatchObject({ stored: 1 })
+    made.channel.driver.receive = learned
+  })
+
   it('forgets after a time', async () => {
     const [before] = await made.db.query<{ n: string }>('SELECT count(*) AS n FROM {intake}')
     expect(Number(before!.n)).toBeGreaterThan(0)

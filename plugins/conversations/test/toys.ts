@@ -6,7 +6,7 @@ import { channels, holders, outbox, type ChannelDriver, type InboundEvent, type 
 export class ToyChannel {
   readonly sent: OutboundMessage[] = []
   answer: (message: OutboundMessage, tries: number) => SendResult | Promise<SendResult> = () => ({ outcome: 'sent' })
-  readonly driver: ChannelDriver
+  readonly driver: { -readonly [K in keyof ChannelDriver]: ChannelDriver[K] }
   #tries = new Map<string, number>()
 
   constructor(options: Partial<Omit<ChannelDriver, 'capabilities'>> & { capabilities?: Partial<ChannelDriver['capabilities']> } = {}) {

@@ -70,7 +70,10 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   http.get(
     '/accounts',
     { permission: viewBots, query: z.object({ botId: z.uuid().optional() }), response: z.object({ accounts: z.array(account) }), summary: 'Connected accounts' },
-    async ({ query, actor }, { accounts }) => ({ accounts: (await accounts.views(query.botId)).filter(({ botId }) => actor.can(viewBots, botId)) }),
+    async ({ query, actor, origin }, { accounts }) => {
+      accounts.learnUrl(origin)
+      return { accounts: (await accounts.views(query.botId)).filter(({ botId }) => actor.can(viewBots, botId)) }
+    },
   ),
   http.post(
     '/accounts',

@@ -43,6 +43,8 @@ const itemsText = (source: string, keys: string): string => `
 
 const doneText = 'DELETE FROM {items} WHERE conversation_id = $1 AND number = $2'
 
+// Dates are given as texts: the driver's own conversion of dates costs more than the rest of a value.
+
 /** The writes of one conversation's change, in the order in which they have to run. `place` makes their names unique in the batch. */
 export const changeStatements = (change: ConversationChange, place: number, now: Date): Statement[] => {
   const conversation = `conversation_${place}`
@@ -58,7 +60,7 @@ export const changeStatements = (change: ConversationChange, place: number, now:
         items.length === 0 ? (lane?.releaseAt ?? null) : null,
         change.outgoing ? 1 : 0,
         outbox?.token ?? null,
-        outbox?.until ?? now,
+        (outbox?.until ?? now).toISOString(),
         change.holder ?? null,
         client?.clientId ?? null,
         client?.identityId ?? null,
@@ -94,11 +96,11 @@ const messageStatements = (change: ConversationChange, conversation: string, pla
       column((m) => m.author.name ?? null),
       column((m) => JSON.stringify(m.content)),
       column((m) => m.clientKey ?? null),
-      column((m) => m.createdAt),
+      column((m) => m.createdAt.toISOString()),
     ],
     as: name,
   }
-  return head === undefined ? [insert] : [insert, { text: deliveriesText(name), values: [now] }]
+  return head === undefined ? [insert] : [insert, { text: deliveriesText(name), values: [now.toISOString()] }]
 }
 
 const itemStatements = (change: ConversationChange, conversation: string, place: number, now: Date): Statement[] => {

@@ -1,5 +1,5 @@
-import { ParleyError, type Clock, type Points, type Realtime, type Within } from '@parley/plugin-api'
-import { dialogTopic, type ChannelAccount, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
+import { isParleyError, ParleyError, type Clock, type Points, type Realtime, type Within } from '@parley/plugin-api'
+import { dialogTopic, type ChannelAccount, type ChannelDriver, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
@@ -48,8 +48,8 @@ export class ChannelInbox implements Inbox {
     const account = await this.#accountOf(accountId)
     const driver = this.#parts.accounts.driver(account.channel)
     if (driver === undefined) throw new ParleyError('plugin_unavailable', `The channel "${account.channel}" is not running. Enable its plugin.`)
-    const events = driver.receive(payload, account)
-    return await this.#take(account, events, raw ?? Buffer.from(JSON.stringify(payload)))
+    const bytes = raw ?? Buffer.from(JSON.stringify(payload))
+    return await this.#take(account, await this.#events(driver, payload, bytes, account), bytes)
   }
 
   async accept(accountId: string, events: readonly InboundEvent[]): Promise<Receipt> {
@@ -74,6 +74,18 @@ export class ChannelInbox implements Inbox {
     const account = await this.#parts.accounts.get(accountId)
     if (account?.active === true) return account
     throw new ParleyError('not_found', `There is no active channel account "${accountId}". Check the address, or switch the channel on.`)
+  }
+
+  /** A driver that fails is a bug: the payload is kept, so that it can be taken in again when the driver has learned. */
+  async #events(driver: ChannelDriver, payload: unknown, raw: Uint8Array, account: ChannelAccount): Promise<readonly InboundEvent[]> {
+    try {
+      return driver.receive(payload, account)
+    } catch (error) {
+      if (isParleyError(error) && error.family === 'user') throw error
+      const problem = String((error as Error).message).slice(0, 1000)
+      await this.#parts.intakeStore.keep({ id: newId(this.#parts.clock.now()), accountId: account.id, payload: raw, events: 0 }, problem)
+      throw error
+    }
   }
 
   async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {

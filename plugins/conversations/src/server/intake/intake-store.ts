@@ -104,12 +104,12 @@ export class IntakeStore {
       column((m) => m.authorName ?? null),
       column((m) => JSON.stringify(m.content)),
       column((m) => m.externalId ?? null),
-      column((m) => m.providerAt ?? null),
+      column((m) => m.providerAt?.toISOString() ?? null),
       column((m) => (m.data === undefined ? null : JSON.stringify(m.data))),
       column((m) => m.fetchMedia),
       column((m) => m.payloadId ?? null),
       options.holder,
-      options.now,
+      options.now.toISOString(),
       payloads.map((p) => p.accountId),
       payloads.map((p) => p.id),
       payloads.map((p) => p.payload),
@@ -120,6 +120,10 @@ export class IntakeStore {
     const missing = messages.filter(({ id }) => !stored.has(id)).map(({ id }) => id)
     if (missing.length > 0) for (const row of await this.#find(missing)) stored.set(row.id, asEvent({ ...row, duplicate: true }))
     return stored
+  }
+
+  async keep({ accountId, id, payload, events }: IntakePayload, problem: string): Promise<void> {
+    await this.#db.query('INSERT INTO {intake} (account_id, id, payload, events, problem) VALUES ($1, $2, $3, $4, $5)', [accountId, id, payload, events, problem])
   }
 
   async hasConversation(id: string): Promise<boolean> {

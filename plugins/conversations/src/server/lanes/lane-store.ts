@@ -66,7 +66,7 @@ export class LaneStore {
 
   /** Takes free lanes that have something due. One that is busy has no answer: its holder will see what came. */
   async claim(wanted: readonly { readonly id: string; readonly token: string }[], now: Date, until: Date): Promise<ReadonlyMap<string, Lane>> {
-    const rows = await this.#db.query(claimText, [wanted.map(({ id }) => id), wanted.map(({ token }) => token), until, now])
+    const rows = await this.#db.query(claimText, [wanted.map(({ id }) => id), wanted.map(({ token }) => token), until.toISOString(), now.toISOString()])
     return asLanes(rows)
   }
 

@@ -17,6 +17,7 @@ export const asMessage = (row: Record<string, any>): Message => ({
   state: row.state,
   ...(row.reason == null ? {} : { reason: row.reason }),
   ...(row.client_key == null ? {} : { clientKey: row.client_key }),
+  ...(row.direction === 'in' && row.external_id != null ? { externalId: row.external_id } : {}),
   createdAt: row.created_at.toISOString(),
   ...(row.provider_at == null ? {} : { providerAt: row.provider_at.toISOString() }),
 })
