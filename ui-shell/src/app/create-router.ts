@@ -10,6 +10,13 @@ export function createShellRouter(ready: Promise<unknown>, history: RouterHistor
       { path: '/', name: 'shell.home', component: () => import('../pages/HomePage.vue'), meta: { title: 'shell.home.title' } },
       { path: '/settings', name: 'shell.settings', component: () => import('../pages/SettingsPage.vue'), meta: { title: 'shell.settings.title' } },
       {
+        path: '/settings/:plugin/:page',
+        name: 'shell.settings-form',
+        component: () => import('../pages/SettingsFormPage.vue'),
+        props: true,
+        meta: { title: 'shell.settings.title' },
+      },
+      {
         path: '/stories',
         name: 'shell.stories',
         component: () => import('../stories/StoriesPage.vue'),

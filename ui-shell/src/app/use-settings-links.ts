@@ -2,6 +2,7 @@ import { settingsPages, usePoint } from '@parley/ui-sdk'
 import { useRuntime } from '@parley/ui-sdk/host'
 import { computed, type ComputedRef } from 'vue'
 import { useRoute } from 'vue-router'
+import { useGeneratedSettings } from './generated-settings.store.ts'
 import { useNavigation } from './navigation.ts'
 import { useShellText, useTitleOf } from './use-shell-text.ts'
 
@@ -29,12 +30,24 @@ export function useSettingsLinks(): SettingsLinks {
   const titleOf = useTitleOf()
   const route = useRoute()
   const points = usePoint(settingsPages)
+  const generated = useGeneratedSettings()
 
   const all = computed(() => {
     const declared = points.value.map(({ pluginId, value }) => ({ pluginId, ...value }))
     const both = [...declared, ...settings.value.map((item) => ({ ...item, description: undefined, group: undefined }))]
-    return both
-      .filter((page, index) => both.findIndex((other) => other.to === page.to) === index)
+    const drawn = generated.pages
+      .filter(({ plugin, scope }) => scope === 'instance' && !both.some(({ pluginId }) => pluginId === plugin))
+      .map(({ plugin, id, title }) => ({
+        pluginId: plugin,
+        title,
+        description: undefined,
+        group: undefined,
+        permission: undefined,
+        icon: 'sliders-horizontal',
+        to: `/settings/${plugin}/${id}`,
+      }))
+    return [...both, ...drawn]
+      .filter((page, index, pages) => pages.findIndex((other) => other.to === page.to) === index)
       .filter((page) => page.permission === undefined || session.can(page.permission))
       .map(({ pluginId, title, description, group, icon, to }): SettingsEntry => ({
         to,
@@ -50,5 +63,10 @@ export function useSettingsLinks(): SettingsLinks {
     return [...byTitle].map(([title, entries]) => ({ title, entries }))
   })
   const current = computed(() => all.value.find(({ to }) => route.path === to || route.path.startsWith(`${to}/`)))
-  return { all, groups, current, inside: computed(() => route.path === '/settings' || current.value !== undefined) }
+  return {
+    all,
+    groups,
+    current,
+    inside: computed(() => route.path === '/settings' || route.path.startsWith('/settings/') || current.value !== undefined),
+  }
 }
