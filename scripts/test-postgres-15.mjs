@@ -1,24 +1,12 @@
 #!/usr/bin/env node
 // Runs the tests that use a database again, on Debian's PostgreSQL 15.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { databaseTests } from './lib/database-tests.mjs'
 import { startDebianPostgres } from './lib/debian-postgres.mjs'
 import { install } from './lib/install.mjs'
 import { requireNode } from './lib/node-version.mjs'
-import { root } from './lib/run.mjs'
 import { summary } from './lib/test-results.mjs'
 import { bringTools, postgres15, testTools } from './lib/tools.mjs'
 import { runVitest } from './lib/vitest.mjs'
-
-const usesDatabase = /\b(createTestDatabase|createTestHost|testServerUrl)\b/
-
-const folders = ['core', 'host', 'plugins', 'test'].filter((folder) => existsSync(join(root, folder)))
-const databaseTests = folders.flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true })
-    .map((file) => join(folder, String(file)))
-    .filter((file) => file.endsWith('.test.ts') && !/node_modules|[\\/]dist[\\/]|^test[\\/]browser/.test(file))
-    .filter((file) => usesDatabase.test(readFileSync(join(root, file), 'utf8'))),
-)
 
 requireNode()
 await install()
@@ -29,7 +17,7 @@ if (missing !== undefined) {
 }
 const server = await startDebianPostgres()
 try {
-  const results = await runVitest(['--project', 'unit', ...databaseTests], {
+  const results = await runVitest(['--project', 'unit', ...databaseTests()], {
     env: { ...process.env, DATABASE_URL: server.url },
     report: 'vitest-postgres-15.json',
   })

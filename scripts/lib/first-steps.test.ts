@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildUnits, fingerprintOf, staleUnits } from './build-units.mjs'
+import { databaseTests } from './database-tests.mjs'
 import { isInstalled } from './install.mjs'
 import { nodeVersionProblem } from './node-version.mjs'
 import { parseSummary, readResults, summary } from './test-results.mjs'
@@ -114,6 +115,14 @@ describe('results of tests', () => {
     expect(parseSummary(`much\n${summary({ passed: 12, failed: 3 })}\n`)).toEqual({ passed: 12, failed: 3 })
     expect(parseSummary('killed')).toBeUndefined()
   })
+})
+
+test('tests that use a database are found, also through their own helpers', () => {
+  write('plugins/a/test/host.ts', 'export const start = () => createTestHost({})')
+  write('plugins/a/test/through.test.ts', `import { start } from './host.ts'`)
+  write('plugins/a/src/direct.test.ts', 'await using database = await createTestDatabase()')
+  write('plugins/a/src/pure.test.ts', `import { pure } from './pure.ts'`)
+  expect(databaseTests(folder)).toEqual(['plugins/a/src/direct.test.ts', 'plugins/a/test/through.test.ts'])
 })
 
 test('a tool that cannot be installed is asked for in one sentence', async () => {

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { repositoryFiles } from './repository-files.mjs'
+import { root } from './run.mjs'
+
+const usesDatabase = /\b(createTestDatabase|createTestHost|testServerUrl)\b/
+const relativeImport = /(?:from|import|import\()\s*['"](\.[^'"\n]+)['"]/g
+
+/** Whether a file, or one that it imports from its own package, asks the test kit for a database. */
+const reachesDatabase = (file, seen = new Set()) => {
+  if (seen.has(file) || !existsSync(file)) return false
+  seen.add(file)
+  const text = readFileSync(file, 'utf8')
+  return usesDatabase.test(text) || [...text.matchAll(relativeImport)].some(([, source]) => reachesDatabase(join(dirname(file), source), seen))
+}
+
+/** Tests that run on a database, whichever server it is on. */
+export const databaseTests = (folder = root) =>
+  repositoryFiles(folder)
+    .map(({ path }) => path)
+    .filter((path) => /^(core|host|plugins|test)\/.*\.test\.ts$/.test(path) && !/\.ui\.test\.ts$|^test\/browser\//.test(path))
+    .filter((path) => reachesDatabase(join(folder, path)))
