@@ -42,6 +42,7 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
   readonly title = 'Custom channel'
   readonly icon = 'plug'
   readonly about = {
+    order: 90,
     title: { en: 'Custom channel', uk: 'Власний канал' },
     text: {
       en: 'Any system over HTTP: a mobile app, a CRM, a messenger of your own.',

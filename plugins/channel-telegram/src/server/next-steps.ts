@@ -7,7 +7,7 @@ export const nextSteps = ({ config }: ChannelAccount<TelegramConfig>, { identity
     text:
       config.mode === 'polling'
         ? { en: 'Parley asks Telegram for new messages by itself.', uk: 'Parley сам запитує в Telegram нові повідомлення.' }
-        : { en: 'Telegram was told where to send messages.', uk: 'Telegram уже знає, куди надсилати повідомлення.' },
+        : { en: 'Parley gives Telegram the webhook address by itself.', uk: 'Parley сам передає Telegram адресу вебхука.' },
   },
   ...(identity?.url === undefined ? [] : linked(identity.url)),
 ]

@@ -50,6 +50,7 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
   readonly title = 'Telegram'
   readonly icon = 'send'
   readonly about = {
+    order: 2,
     title: 'Telegram',
     text: { en: 'A bot of yours: people write to it in Telegram.', uk: 'Ваш бот: люди пишуть йому в Telegram.' },
   }
@@ -93,6 +94,7 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
     const { first_name: name, username } = me.result as { first_name: string; username: string }
     const identity = { name: `${name} (@${username})`, url: `https://t.me/${username}` }
     if (account.config.mode === 'polling') return { state: 'ok', text: `Polls as @${username}.`, identity }
+    if (!account.webhookUrl.startsWith('https://')) return { ...needsHttps, identity }
     const info = await this.#client.call(account.config, 'getWebhookInfo', {}, signal)
     if (info.ok !== true) return { ...problem(info), identity }
     const {
@@ -113,12 +115,7 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
 
   async connect(account: ChannelAccount<TelegramConfig>, signal: AbortSignal): Promise<AccountHealth> {
     const webhook = account.config.mode === 'webhook' && account.active
-    if (webhook && !account.webhookUrl.startsWith('https://')) {
-      return {
-        state: 'broken',
-        text: 'Telegram sends only to HTTPS addresses. Set PARLEY_PUBLIC_URL to the public HTTPS address, or choose polling.',
-      }
-    }
+    if (webhook && !account.webhookUrl.startsWith('https://')) return needsHttps
     const answer = webhook
       ? await this.#client.call(
           account.config,
@@ -170,6 +167,11 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
     form.set(upload.field, new Blob(chunks as BlobPart[], { type: upload.media.type ?? 'application/octet-stream' }), upload.media.name ?? 'file')
     return form
   }
+}
+
+const needsHttps: AccountHealth = {
+  state: 'broken',
+  text: 'Telegram sends only to HTTPS addresses. Set PARLEY_PUBLIC_URL to the public HTTPS address, or choose polling.',
 }
 
 const methods = {

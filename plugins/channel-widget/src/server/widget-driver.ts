@@ -42,6 +42,7 @@ export class WidgetDriver implements ChannelDriver<WidgetConfig> {
   readonly title = 'Website widget'
   readonly icon = 'message-circle'
   readonly about = {
+    order: 1,
     title: { en: 'Website widget', uk: 'Віджет на сайті' },
     text: {
       en: 'A chat on your site: a bubble in the corner or a frame in the page.',

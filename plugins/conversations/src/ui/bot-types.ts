@@ -35,7 +35,7 @@ export interface ChannelKind {
   readonly kind: string
   readonly title: string
   readonly icon: string
-  readonly about?: { readonly title: Words; readonly text: Words }
+  readonly about?: { readonly title: Words; readonly text: Words; readonly order?: number }
   readonly form: JsonSchema
   readonly capabilities: ChannelCapabilities
   /** Whether the provider can be asked before saving. */

@@ -26,7 +26,7 @@ export const useBots = defineStore('conversations.bots', () => {
       ])
       bots.value = someBots.bots
       accounts.value = someAccounts.accounts
-      kinds.value = someKinds.channels
+      kinds.value = [...someKinds.channels].sort((one, other) => (one.about?.order ?? 50) - (other.about?.order ?? 50))
       loaded.value = true
       error.value = undefined
     } catch (problem) {
