@@ -172,6 +172,8 @@ export interface Handshake<H> {
   readonly data: H
   /** The page's origin as the browser states it. */
   readonly origin: string | undefined
+  /** The origin at which the page reached this installation, such as `https://chat.example.com`. */
+  readonly site: string
   readonly address: string
   readonly userAgent: string | undefined
 }

@@ -103,6 +103,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     log,
     trustedProxies: options.trustedProxies ?? [],
     transports: options.polling ? ['polling', 'websocket'] : ['websocket'],
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...shared,
     ...prefix,
   })

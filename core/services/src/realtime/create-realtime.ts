@@ -24,6 +24,8 @@ export interface RealtimeOptions {
   /** Default `websocket` alone, so that a load balancer needs no sticky sessions; `polling` does. */
   readonly transports?: readonly ('websocket' | 'polling')[]
   readonly trustedProxies?: readonly string[]
+  /** Where the installation is reached; without it, a request's own words tell. */
+  readonly publicUrl?: string
 }
 
 export interface RealtimeStatistics {
@@ -53,11 +55,11 @@ const longestDrain = 5_000
 
 /** @example const realtime = createRealtime({ database, clock, log }); realtime.attach(http.server, plugins, authenticate) */
 export const createRealtime = (options: RealtimeOptions): RealtimeService => {
-  const { database, clock, log, redisUrl, prefix = 'parley', transports = ['websocket'], trustedProxies = [] } = options
+  const { database, clock, log, redisUrl, prefix = 'parley', transports = ['websocket'], trustedProxies = [], publicUrl } = options
   const hub = new SocketHub({ clock, log, redisUrl, prefix, transports })
   const store = new SequenceStore(database.host)
   const sequences = new SequenceReader(store)
-  const caller = createCaller({ trustedProxies })
+  const caller = createCaller({ trustedProxies, ...(publicUrl === undefined ? {} : { publicUrl }) })
   const working = new Set<Promise<unknown>>()
   const timers: (() => void)[] = []
   let sent = 0
@@ -88,7 +90,7 @@ export const createRealtime = (options: RealtimeOptions): RealtimeService => {
     start,
     attach(server, plugins, authenticate) {
       start(plugins)
-      const shared = { hub, sequences, addressOf: caller.address, isStopping, clock, log }
+      const shared = { hub, sequences, addressOf: caller.address, siteOf: caller.origin, isStopping, clock, log }
       const topics = new TopicSubscriptions({ plugins, log })
       const shell = new ShellSockets({ ...shared, namespace: hub.open(shellNamespace), topics, authenticate })
       for (const plugin of plugins) {

@@ -14,6 +14,8 @@ export interface PluginSocketsOptions extends ConnectionParts {
   readonly declaration: SocketDeclaration
   readonly namespace: Namespace
   readonly addressOf: (request: IncomingMessage) => string
+  /** The origin of this installation, as the request says it. */
+  readonly siteOf: (request: IncomingMessage) => string
   readonly isStopping: () => boolean
   /** Counts work that a stop must wait for. */
   readonly track: <T>(work: Promise<T>) => Promise<T>
@@ -58,12 +60,13 @@ export class PluginSockets {
   }
 
   async #admit(socket: Socket, requestId: string): Promise<void> {
-    const { plugin, declaration, addressOf, isStopping, clock, hub, sequences } = this.#options
+    const { plugin, declaration, addressOf, siteOf, isStopping, clock, hub, sequences } = this.#options
     if (isStopping()) throw stopping()
     const { handshake, authenticate, rateLimit = defaultRate } = declaration.options
     const data: unknown = validate(handshake, socket.handshake.auth, `The handshake of "${this.#name}"`)
     const { address, origin, userAgent } = originOf(socket, addressOf)
-    const actor = await plugin.run({ requestId, address }, (cradle) => authenticate({ data, origin, address, userAgent }, cradle))
+    const site = siteOf(socket.request)
+    const actor = await plugin.run({ requestId, address }, (cradle) => authenticate({ data, origin, site, address, userAgent }, cradle))
     const bucket = new TokenBucket({ rate: rateLimit, now: clock.now().getTime() })
     socket.data = new PluginConnection(socket, { actor, address, bucket }, { hub, sequences })
   }
