@@ -74,14 +74,15 @@ export class Deliverer implements OutboxTaker {
         return { number, messageId: message.id, content: message.content, author: message.author, state, part: 0, attempts: 0, firstTriedAt: now, dueAt: now }
       })
     const { id, accountId, botId, channel, chatId, outboxVersion: version } = result
-    this.#track(this.#work({ id, accountId, botId, channel, chatId, token: outbox.token, version, rows, more: false }, true))
+    this.#track(this.#work({ id, accountId, botId, channel, chatId, token: outbox.token, version, rows, more: false }, outbox.until, true))
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
     const { deliveryStore, clock } = this.#parts
     if (signal.aborted) return
-    const lane = await deliveryStore.claim(conversationId, newToken(), clock.now(), this.#until())
-    if (lane !== undefined) await this.#track(this.#work(lane, false))
+    const until = this.#until()
+    const lane = await deliveryStore.claim(conversationId, newToken(), clock.now(), until)
+    if (lane !== undefined) await this.#track(this.#work(lane, until, false))
   }
 
   #until(): Date {
@@ -95,10 +96,10 @@ export class Deliverer implements OutboxTaker {
     return tracked
   }
 
-  async #work(first: OutboxLane, own: boolean): Promise<void> {
+  async #work(first: OutboxLane, until: Date, own: boolean): Promise<void> {
     const { deliveryStore } = this.#parts
     const { id, token } = first
-    const lease = this.#leases.hold(id, token)
+    const lease = this.#leases.hold(id, token, until)
     try {
       for (let lane: OutboxLane | undefined = first, begun = own; lane !== undefined; begun = false) {
         if (!(await this.#sendRows(lane, begun, lease))) return
@@ -132,7 +133,8 @@ export class Deliverer implements OutboxTaker {
       if (!idempotent && row !== begun && !(await write({ begin: { number: row.number, part: row.part, at: clock.now() } })).held) return false
       begun = row
       const began = async (part: number): Promise<void> => void (await write({ begin: { number: row.number, part, at: clock.now() } }))
-      const outcome = await rowSender.send(lane, row, { began })
+      const outcome = await rowSender.send(lane, row, { began, sure: () => lease.sure() })
+      if (outcome === 'lost') return false
       if (outcome.state === 'later') return await this.#putOff(lane, row, outcome, write)
       const reason = outcome.state === 'sent' ? undefined : outcome.reason
       settled.push({ messageId: row.messageId, number: row.number, state: outcome.state, reason, externalId: outcome.state === 'sent' ? outcome.externalId : undefined })

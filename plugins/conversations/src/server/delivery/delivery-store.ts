@@ -1,5 +1,6 @@
 import type { Batch, PluginDatabase } from '@parley/plugin-api'
 import type { Author, DeliveryState, MessageContent } from '../../api/index.ts'
+import { fewRows } from '../few-rows.ts'
 import { authorOf } from '../messages/message-row.ts'
 
 /** One message on its way out. */
@@ -101,20 +102,21 @@ const loadText = `
 
 const lanesText = `
   UPDATE {conversations} AS c SET outbox_until = CASE WHEN c.outbox_version = w.version THEN NULL ELSE COALESCE(w.until, c.outbox_until) END
-  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[]) AS w(id, token, version, until)
-  WHERE c.id = w.id AND c.outbox_token = w.token AND c.outbox_until IS NOT NULL
+  FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[]) WITH ORDINALITY AS w(id, token, version, until, place)
+  WHERE c.id = w.id AND ${fewRows('w.place')} AND c.outbox_token = w.token AND c.outbox_until IS NOT NULL
   RETURNING c.id, c.outbox_until IS NULL AS released`
 
 // A receipt may have come before this answer.
 const messagesText = `
   UPDATE {messages} AS m SET state = CASE WHEN m.state IN ('delivered', 'read') THEN m.state ELSE r.state END, reason = r.reason,
     external_id = COALESCE(r.external_id, m.external_id)
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS r(id, conversation_id, state, reason, external_id) JOIN lanes l ON l.id = r.conversation_id
-  WHERE m.id = r.id`
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS r(id, conversation_id, state, reason, external_id, place)
+    JOIN lanes l ON l.id = r.conversation_id
+  WHERE m.id = r.id AND ${fewRows('r.place')}`
 
 const doneText = `
-  DELETE FROM {deliveries} d USING unnest($1::uuid[], $2::int[]) AS r(conversation_id, number) JOIN lanes l ON l.id = r.conversation_id
-  WHERE d.conversation_id = r.conversation_id AND d.number = r.number`
+  DELETE FROM {deliveries} d USING unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS r(conversation_id, number, place) JOIN lanes l ON l.id = r.conversation_id
+  WHERE d.conversation_id = r.conversation_id AND d.number = r.number AND ${fewRows('r.place')}`
 
 const externalText = `
   INSERT INTO {external_ids} (account_id, external_id, message_id, created_at)
@@ -123,9 +125,9 @@ const externalText = `
 
 const rowsText = `
   UPDATE {deliveries} AS d SET state = r.state, part = r.part, attempts = r.attempts, first_tried_at = r.first_tried_at, due_at = r.due_at
-  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[])
-    AS r(conversation_id, number, state, part, attempts, first_tried_at, due_at) JOIN lanes l ON l.id = r.conversation_id
-  WHERE d.conversation_id = r.conversation_id AND d.number = r.number`
+  FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY
+    AS r(conversation_id, number, state, part, attempts, first_tried_at, due_at, place) JOIN lanes l ON l.id = r.conversation_id
+  WHERE d.conversation_id = r.conversation_id AND d.number = r.number AND ${fewRows('r.place')}`
 
 export class DeliveryStore {
   readonly #db: PluginDatabase
@@ -144,11 +146,15 @@ export class DeliveryStore {
     return asLane(await this.#db.query(loadText, [id, token]), token)
   }
 
-  /** Answers the tokens of those that are still held. */
+  /** Answers the tokens of those that are still held. Rows are locked in one order, or processes that renew at once would stop each other. */
   async renew(outboxes: readonly { readonly id: string; readonly token: string }[], until: Date): Promise<ReadonlySet<string>> {
     const rows = await this.#db.query<{ token: string }>(
-      `UPDATE {conversations} AS c SET outbox_until = $3 FROM unnest($1::uuid[], $2::uuid[]) AS w(id, token)
-       WHERE c.id = w.id AND c.outbox_token = w.token AND c.outbox_until IS NOT NULL RETURNING w.token, set_config('synchronous_commit', 'off', true)`,
+      `WITH held AS (
+         SELECT c.id FROM {conversations} c JOIN unnest($1::uuid[], $2::uuid[]) AS w(id, token) ON c.id = w.id
+         WHERE c.outbox_token = w.token AND c.outbox_until IS NOT NULL ORDER BY c.id FOR UPDATE OF c
+       )
+       UPDATE {conversations} AS c SET outbox_until = $3 FROM held
+       WHERE c.id = held.id RETURNING c.outbox_token AS token, set_config('synchronous_commit', 'off', true)`,
       [outboxes.map(({ id }) => id), outboxes.map(({ token }) => token), until],
     )
     return new Set(rows.map(({ token }) => token))
@@ -186,11 +192,12 @@ export class DeliveryStore {
   /** Conversations whose outbox has something due while nobody works on it. */
   async overdue(since: Date, now: Date, limit: number): Promise<string[]> {
     const rows = await this.#db.query<{ id: string }>(
-      `SELECT DISTINCT d.conversation_id AS id FROM {deliveries} d JOIN {conversations} c ON c.id = d.conversation_id
-       WHERE d.due_at <= $1 AND (c.outbox_until IS NULL OR c.outbox_until <= $2) LIMIT $3`,
+      `SELECT d.conversation_id AS id FROM {deliveries} d
+       WHERE d.due_at <= $1 AND (SELECT c.outbox_until IS NULL OR c.outbox_until <= $2 FROM {conversations} c WHERE c.id = d.conversation_id)
+       ORDER BY d.due_at LIMIT $3`,
       [since, now, limit],
     )
-    return rows.map(({ id }) => id)
+    return [...new Set(rows.map(({ id }) => id))]
   }
 
   /** What screens show: the outcome, and for a message that is tried again later why. */

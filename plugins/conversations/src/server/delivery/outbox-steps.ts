@@ -34,7 +34,9 @@ export class OutboxSteps {
     const batch = db.batch()
     // an event cannot be taken back, a line on a screen is soon corrected
     const strict = steps.some(({ settled }) => settled.some(({ state }) => state !== 'sent'))
-    await deliveryStore.write(steps, { now: clock.now(), strict }, batch, (id, result) => results.set(id, result))
+    // in one order, as everything that touches several conversations
+    const ordered = steps.toSorted((a, b) => (a.lane.id < b.lane.id ? -1 : 1))
+    await deliveryStore.write(ordered, { now: clock.now(), strict }, batch, (id, result) => results.set(id, result))
     for (const step of steps) {
       const { id: conversationId, channel } = step.lane
       for (const { messageId, state, reason } of statesOf(step)) {

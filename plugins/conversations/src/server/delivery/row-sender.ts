@@ -17,6 +17,8 @@ export type RowOutcome =
 export interface RowProgress {
   /** Called before each part but the first of a message, for channels where a repeated send is a second message. */
   readonly began: (part: number) => Promise<void>
+  /** Whether the outbox is still this process's. Asked last: a process that was held up must not speak after the one that took over. */
+  readonly sure: () => Promise<boolean>
 }
 
 const absentPause = 15_000
@@ -41,7 +43,7 @@ export class RowSender {
     this.#parts = { accounts, buttonValues, sendSlots, points, files, clock, log, config }
   }
 
-  async send(lane: OutboxLane, row: DeliveryRow, progress: RowProgress): Promise<RowOutcome> {
+  async send(lane: OutboxLane, row: DeliveryRow, progress: RowProgress): Promise<RowOutcome | 'lost'> {
     const { accounts, buttonValues } = this.#parts
     const driver = accounts.driver(lane.channel)
     const later = { state: 'later' as const, part: row.part, pause: absentPause }
@@ -65,7 +67,7 @@ export class RowSender {
     driver: ChannelDriver,
     account: ChannelAccount,
     progress: RowProgress,
-  ): Promise<RowOutcome> {
+  ): Promise<RowOutcome | 'lost'> {
     const { sendSlots, clock, config } = this.#parts
     let externalId: string | undefined
     for (let part = row.part; part < parts.length; part++) {
@@ -75,6 +77,7 @@ export class RowSender {
       if (part > row.part && !driver.idempotentSend) await progress.began(part)
       const content = this.#reachable(parts[part]!)
       const message = { id: row.messageId, conversationId: lane.id, botId: lane.botId, chatId: lane.chatId, number: row.number, author: row.author, content, part }
+      if (!(await progress.sure())) return 'lost'
       const result = await attempt(driver, message, account, { clock, seconds: config.delivery.timeout })
       if (result.outcome !== 'sent') return await this.#notSent(result, lane, row, part, driver)
       externalId ??= result.externalId

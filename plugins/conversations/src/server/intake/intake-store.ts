@@ -1,5 +1,6 @@
 import type { PluginDatabase } from '@parley/plugin-api'
 import type { MessageContent, Sender } from '../../api/index.ts'
+import { fewRows } from '../few-rows.ts'
 
 /** One message event of a channel, ready to be stored. Its id is made of the account and the event's key. */
 export interface IntakeMessage {
@@ -41,6 +42,7 @@ const storeText = `
       $11::timestamptz[], $12::text[], $13::bool[], $14::uuid[])
       WITH ORDINALITY AS e(id, conversation_id, account_id, bot_id, channel, chat_id, sender, author_name, content, external_id,
         provider_at, data, fetch_media, payload_id, place)
+    WHERE ${fewRows('place')}
   ), known AS (
     SELECT m.id, m.conversation_id, m.number FROM event e JOIN {messages} m ON m.id = e.id
   ), fresh AS (

@@ -10,7 +10,7 @@ const conversation = z.object({ conversationId: z.uuid() })
 
 /** Due for so long while nobody works on it: the job was lost. */
 const patience = 2_000
-const atOnce = 500
+const atOnce = 1_000
 
 interface Cradle {
   readonly turns: Turns

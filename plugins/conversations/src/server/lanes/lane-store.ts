@@ -1,5 +1,6 @@
 import type { PluginDatabase, Within } from '@parley/plugin-api'
 import type { Command, Conversation, Message, Sender } from '../../api/index.ts'
+import { fewRows } from '../few-rows.ts'
 import { asMessage } from '../messages/message-row.ts'
 
 export type LaneItem = { readonly id: string; readonly number: number; readonly attempts: number } & (
@@ -31,21 +32,22 @@ const conversationColumns = `c.id, c.account_id, c.bot_id, c.channel, c.chat_id,
 const itemColumns = `i.number AS item_number, i.id AS item_id, i.type AS item_type, i.data AS item_data, i.attempts,
   m.direction, m.state, m.author_kind, m.author_id, m.author_name, m.content, m.created_at AS message_at, m.provider_at`
 const dueItems = (now: string): string => `
-  CROSS JOIN LATERAL (SELECT * FROM {items} d WHERE d.conversation_id = lane.id AND d.due_at <= ${now} ORDER BY d.number LIMIT ${itemsAtOnce}) i
+  CROSS JOIN LATERAL (SELECT * FROM {items} d WHERE d.conversation_id = lane.id AND (d.due_at <= ${now}) IS TRUE ORDER BY d.number LIMIT ${itemsAtOnce}) i
   LEFT JOIN {messages} m ON i.type = 'message' AND m.id = i.id`
 
 /*
  * The lane is taken only in the state in which this statement's snapshot saw it (the same token, the same lease): who waited for a row lock
  * sees the row as it is now but the items as they were before, among them some that are done.
+ * IS TRUE keeps the index of due times out of it: a lane's items are looked up by the lane.
  * The commit need not be on disk: a claim that is lost in a crash is a lane that is free again, and the token fences its holder off.
  */
 const claimText = `
   WITH lane AS (
     UPDATE {conversations} AS c SET lane_token = w.token, lane_until = $3
-    FROM unnest($1::uuid[], $2::uuid[]) AS w(id, token) JOIN {conversations} s ON s.id = w.id
-    WHERE c.id = w.id AND (c.lane_until IS NULL OR c.lane_until <= $4)
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w(id, token, place) JOIN {conversations} s ON s.id = w.id
+    WHERE c.id = w.id AND ${fewRows('w.place')} AND (c.lane_until IS NULL OR c.lane_until <= $4)
       AND c.lane_token IS NOT DISTINCT FROM s.lane_token AND c.lane_until IS NOT DISTINCT FROM s.lane_until
-      AND EXISTS (SELECT FROM {items} i WHERE i.conversation_id = w.id AND i.due_at <= $4)
+      AND (SELECT true FROM {items} i WHERE i.conversation_id = w.id AND (i.due_at <= $4) IS TRUE LIMIT 1)
     RETURNING ${conversationColumns}, w.token, s.lane_version AS version, set_config('synchronous_commit', 'off', true)
   )
   SELECT lane.*, ${itemColumns} FROM lane ${dueItems('$4')} ORDER BY lane.id, i.number`
@@ -75,11 +77,15 @@ export class LaneStore {
     return asLanes(await this.#db.query(loadText, [id, token, now])).get(id)
   }
 
-  /** Answers the tokens of those that are still held. */
+  /** Answers the tokens of those that are still held. Rows are locked in one order, or processes that renew at once would stop each other. */
   async renew(lanes: readonly { readonly id: string; readonly token: string }[], until: Date): Promise<ReadonlySet<string>> {
     const rows = await this.#db.query<{ token: string }>(
-      `UPDATE {conversations} AS c SET lane_until = $3 FROM unnest($1::uuid[], $2::uuid[]) AS w(id, token)
-       WHERE c.id = w.id AND c.lane_token = w.token AND c.lane_until IS NOT NULL RETURNING w.token, set_config('synchronous_commit', 'off', true)`,
+      `WITH held AS (
+         SELECT c.id FROM {conversations} c JOIN unnest($1::uuid[], $2::uuid[]) AS w(id, token) ON c.id = w.id
+         WHERE c.lane_token = w.token AND c.lane_until IS NOT NULL ORDER BY c.id FOR UPDATE OF c
+       )
+       UPDATE {conversations} AS c SET lane_until = $3 FROM held
+       WHERE c.id = held.id RETURNING c.lane_token AS token, set_config('synchronous_commit', 'off', true)`,
       [lanes.map(({ id }) => id), lanes.map(({ token }) => token), until],
     )
     return new Set(rows.map(({ token }) => token))
@@ -110,11 +116,12 @@ export class LaneStore {
   /** Conversations with something that has been due for long while nobody works on them. */
   async overdue(since: Date, now: Date, limit: number): Promise<string[]> {
     const rows = await this.#db.query<{ id: string }>(
-      `SELECT DISTINCT i.conversation_id AS id FROM {items} i JOIN {conversations} c ON c.id = i.conversation_id
-       WHERE i.due_at <= $1 AND (c.lane_until IS NULL OR c.lane_until <= $2) LIMIT $3`,
+      `SELECT i.conversation_id AS id FROM {items} i
+       WHERE i.due_at <= $1 AND (SELECT c.lane_until IS NULL OR c.lane_until <= $2 FROM {conversations} c WHERE c.id = i.conversation_id)
+       ORDER BY i.due_at LIMIT $3`,
       [since, now, limit],
     )
-    return rows.map(({ id }) => id)
+    return [...new Set(rows.map(({ id }) => id))]
   }
 }
 

@@ -5,6 +5,8 @@ export interface Lease {
   /** Aborts when the lease is lost or the process stops. Made at first use: most work ends before anybody asks. */
   readonly signal: AbortSignal
   readonly lost: boolean
+  /** True while nobody else can have taken it over, nor can for a third of its time; asks the database when renewals were missed. */
+  sure(): Promise<boolean>
   end(): void
 }
 
@@ -19,14 +21,17 @@ export interface LeaseKeeperOptions {
 class HeldLease implements Lease {
   readonly id: string
   readonly token: string
-  readonly #ended: (lease: HeldLease) => void
+  readonly #keeper: { end(lease: HeldLease): void; sure(lease: HeldLease): Promise<boolean> }
+  /** Until when nobody else may take it, by this process's clock. */
+  until: number
   #reason: Error | undefined
   #controller: AbortController | undefined
 
-  constructor(id: string, token: string, ended: (lease: HeldLease) => void) {
+  constructor(id: string, token: string, until: number, keeper: { end(lease: HeldLease): void; sure(lease: HeldLease): Promise<boolean> }) {
     this.id = id
     this.token = token
-    this.#ended = ended
+    this.until = until
+    this.#keeper = keeper
   }
 
   get signal(): AbortSignal {
@@ -39,13 +44,17 @@ class HeldLease implements Lease {
     return this.#reason !== undefined
   }
 
+  sure(): Promise<boolean> {
+    return this.#keeper.sure(this)
+  }
+
   abort(reason: Error): void {
     this.#reason ??= reason
     this.#controller?.abort(this.#reason)
   }
 
   end(): void {
-    this.#ended(this)
+    this.#keeper.end(this)
   }
 }
 
@@ -59,11 +68,12 @@ export class LeaseKeeper {
     this.#options = options
   }
 
-  hold(id: string, token: string): Lease {
-    const lease = new HeldLease(id, token, (one) => this.#end(one))
+  /** `until` is what was written when the lease was taken. */
+  hold(id: string, token: string, until: Date): Lease {
+    const lease = new HeldLease(id, token, until.getTime(), { end: (one) => this.#end(one), sure: (one) => this.#sure(one) })
     this.#held.add(lease)
-    const { clock, seconds } = this.#options
-    this.#cancel ??= clock.every((seconds * 1000) / 3, () => void this.#renew())
+    const { clock } = this.#options
+    this.#cancel ??= clock.every(this.#third, () => void this.#renew([...this.#held]))
     return lease
   }
 
@@ -79,13 +89,27 @@ export class LeaseKeeper {
     this.#cancel = undefined
   }
 
-  async #renew(): Promise<void> {
+  get #third(): number {
+    return (this.#options.seconds * 1000) / 3
+  }
+
+  async #sure(lease: HeldLease): Promise<boolean> {
+    const fresh = (): boolean => !lease.lost && this.#options.clock.now().getTime() < lease.until - this.#third
+    if (lease.lost || fresh()) return !lease.lost
+    await this.#renew([lease])
+    return fresh()
+  }
+
+  async #renew(leases: readonly HeldLease[]): Promise<void> {
     const { clock, log, seconds, renew } = this.#options
-    const leases = [...this.#held]
     if (leases.length === 0) return
+    const until = new Date(clock.now().getTime() + seconds * 1000)
     try {
-      const held = await renew(leases, new Date(clock.now().getTime() + seconds * 1000))
-      for (const lease of leases) if (!held.has(lease.token)) lease.abort(new Error('another process has taken this over'))
+      const held = await renew(leases, until)
+      for (const lease of leases) {
+        if (held.has(lease.token)) lease.until = Math.max(lease.until, until.getTime())
+        else lease.abort(new Error('another process has taken this over'))
+      }
     } catch (error) {
       // the next renewal tries again; if none succeeds, the fence decides
       log.warn('leases could not be renewed', { count: leases.length, error })

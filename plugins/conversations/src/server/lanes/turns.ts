@@ -61,11 +61,12 @@ export class Turns {
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
+    const { laneStore, clock, config } = this.#parts
+    const until = new Date(clock.now().getTime() + config.turns.lease * 1000)
     let lane = await this.#claims.add(conversationId)
     if (lane === undefined) return
-    const { laneStore, clock } = this.#parts
     const { token } = lane
-    const lease = this.#leases.hold(conversationId, token)
+    const lease = this.#leases.hold(conversationId, token, until)
     const hold: Hold = { lease, stopping: signal, stale: 0 }
     try {
       while (lane !== undefined) {
@@ -82,7 +83,8 @@ export class Turns {
     const { laneStore, clock, config } = this.#parts
     const now = clock.now()
     const lanes = await laneStore.claim(
-      [...new Set(ids)].map((id) => ({ id, token: newToken() })),
+      // in one order, as everything that touches several conversations
+      [...new Set(ids)].sort().map((id) => ({ id, token: newToken() })),
       now,
       new Date(now.getTime() + config.turns.lease * 1000),
     )
