@@ -144,6 +144,8 @@ describe('the raw intake', () => {
 
   it('keeps what a driver failed at, and takes it in when the driver has learned', async () => {
     const payload = { events: [], broken: true }
+    // ids of one moment have no order
+    await made.host.clock.advance(10)
     const learned = made.channel.driver.receive
     made.channel.driver.receive = () => {
       throw new TypeError('cannot read properties of undefined')

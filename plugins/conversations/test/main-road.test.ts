@@ -71,7 +71,7 @@ describe('the main road', () => {
     await receive('trips-1', 'now', 'd')
     await until(() => channel.texts('d').length === 2)
     await until(async () => !(await host.run('conversations', async ({ deliverer }) => deliverer.busy)))
-    expect(host.database.statistics().queries - before).toBeLessThanOrEqual(4)
+    expect(host.database.statistics().queries - before).toBeLessThanOrEqual(3)
   })
 
   it('sends what others than the holder say, behind what waits', async () => {

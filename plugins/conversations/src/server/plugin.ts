@@ -93,11 +93,13 @@ export default definePlugin({
   migrations,
   publishes: published,
   init: ({ changes, deliverer, wake }) => changes.join({ taker: deliverer, wakers: wake }),
-  start: ({ deliverer }, role) => {
-    if (role === 'worker') deliverer.start()
+  start: ({ deliverer, turns }, role) => {
+    if (role !== 'worker') return
+    turns.start()
+    deliverer.start()
   },
-  stop: ({ deliverer, turns }) => {
-    turns.stop()
-    return deliverer.stop()
+  stop: async ({ deliverer, turns }) => {
+    await turns.stop()
+    await deliverer.stop()
   },
 })

@@ -7,6 +7,7 @@ const updateText = `
     last_number = c.last_number + $2,
     lane_version = c.lane_version + $3,
     lane_until = CASE WHEN c.lane_version = $4 THEN NULL ELSE c.lane_until END,
+    lane_seen = CASE WHEN c.lane_version = $4 THEN c.lane_version ELSE c.lane_seen END,
     outbox_version = c.outbox_version + $5,
     outbox_token = CASE WHEN $5 > 0 AND c.outbox_until IS NULL AND $6::uuid IS NOT NULL THEN $6::uuid ELSE c.outbox_token END,
     outbox_until = CASE WHEN $5 > 0 AND c.outbox_until IS NULL THEN $7::timestamptz ELSE c.outbox_until END,
@@ -16,7 +17,7 @@ const updateText = `
     sender = CASE WHEN $9::uuid IS NULL THEN c.sender END
   WHERE c.id = $1 AND ($11::uuid IS NULL OR c.lane_token = $11::uuid AND c.lane_until IS NOT NULL AND c.holder = $12)
   RETURNING c.id, c.account_id, c.bot_id, c.channel, c.chat_id, c.holder, c.last_number, c.lane_version, c.outbox_version,
-    c.lane_until IS NULL AS released, $5 > 0 AND c.outbox_token = $6::uuid AS took, c.outbox_until`
+    c.lane_until IS NULL AS released, COALESCE(c.lane_until > $13, false) AS lane_busy, $5 > 0 AND c.outbox_token = $6::uuid AS took`
 
 const messagesText = (source: string): string => `
   INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, client_key, created_at)
@@ -66,6 +67,7 @@ export const changeStatements = (change: ConversationChange, place: number, now:
         client?.identityId ?? null,
         lane?.token ?? null,
         lane?.holder ?? null,
+        now.toISOString(),
       ],
       expect: 1,
       as: conversation,
@@ -131,6 +133,7 @@ const committed = (row: Record<string, any>): CommittedChange => ({
   lastNumber: row.last_number,
   laneVersion: row.lane_version,
   released: row.released,
+  laneBusy: row.lane_busy,
   outboxVersion: row.outbox_version,
   took: row.took === true,
 })

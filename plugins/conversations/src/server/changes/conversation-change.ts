@@ -42,6 +42,8 @@ export interface CommittedChange {
   readonly lastNumber: number
   readonly laneVersion: number
   readonly released: boolean
+  /** Somebody works on the lane, or keeps it closed for a time, and sees what was added here before letting go. */
+  readonly laneBusy: boolean
   readonly outboxVersion: number
   /** This commit took the idle outbox. */
   readonly took: boolean

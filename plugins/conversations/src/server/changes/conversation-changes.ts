@@ -90,8 +90,7 @@ export class ConversationChanges {
         else this.#wakers?.outbox(change.id)
       }
       for (const delay of new Set(change.items.map(({ dueAt }) => Math.max(0, dueAt.getTime() - now)))) {
-        // a turn goes on with what it posts into its own lane
-        if (delay > 0 || change.lane === undefined) this.#wakers?.lane(change.id, delay)
+        if (delay > 0 || change.result?.laneBusy !== true) this.#wakers?.lane(change.id, delay)
       }
     }
   }

@@ -7,11 +7,13 @@ import type { ButtonValues } from '../delivery/button-values.ts'
 import type { Receipts } from '../delivery/receipts.ts'
 import { Gatherer } from '../gatherer.ts'
 import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
+import type { LaneItem } from '../lanes/lane-store.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
+import type { Turns } from '../lanes/turns.ts'
 import { storable, storableText } from '../storable.ts'
 import type { Wake } from '../wake.ts'
 import { needsFetch, storedContent } from './event-content.ts'
-import type { IntakeMessage, IntakePayload, IntakeStore, StoredEvent } from './intake-store.ts'
+import type { IntakeMessage, IntakePayload, IntakeStore, StoredEvent, TouchedLane } from './intake-store.ts'
 
 type MessageEvent = Extract<InboundEvent, { type: 'message' }>
 interface Intake {
@@ -30,6 +32,7 @@ interface Parts {
   readonly buttonValues: ButtonValues
   readonly realtime: Realtime
   readonly points: Points
+  readonly turns: Turns
   readonly wake: Wake
   readonly clock: Clock
   readonly config: Config
@@ -39,8 +42,8 @@ export class ChannelInbox implements Inbox {
   readonly #parts: Parts
   readonly #intake: Gatherer<Intake, readonly StoredEvent[]>
 
-  constructor({ accounts, intakeStore, changes, receipts, buttonValues, realtime, points, wake, clock, config }: Parts) {
-    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, realtime, points, wake, clock, config }
+  constructor({ accounts, intakeStore, changes, receipts, buttonValues, realtime, points, turns, wake, clock, config }: Parts) {
+    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, realtime, points, turns, wake, clock, config }
     this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
   }
 
@@ -97,9 +100,6 @@ export class ChannelInbox implements Inbox {
     const payload =
       raw === undefined || payloadId === undefined ? undefined : { id: payloadId, accountId: account.id, payload: raw, events: messages.length }
     const stored = messages.length === 0 && payload === undefined ? [] : await this.#intake.add({ messages, payload })
-    for (const conversationId of new Set(stored.filter(({ duplicate }) => !duplicate).map((event) => event.conversationId))) {
-      wake.lane(conversationId, 0)
-    }
     for (const [index, event] of stored.entries()) if (!event.duplicate && messages[index]?.fetchMedia === true) wake.media(event.id)
     for (const event of events) if (event.type !== 'message') await this.#note(account, event)
     const duplicates = stored.filter(({ duplicate }) => duplicate).length
@@ -136,20 +136,34 @@ export class ChannelInbox implements Inbox {
   }
 
   async #store(intakes: readonly Intake[]): Promise<(readonly StoredEvent[])[]> {
-    const { intakeStore, clock, config } = this.#parts
+    const { intakeStore, turns, clock, config } = this.#parts
     const unique = new Map<string, IntakeMessage>()
     for (const { messages } of intakes) for (const message of messages) if (!unique.has(message.id)) unique.set(message.id, message)
     const payloads = intakes.flatMap(({ payload }) => payload ?? [])
-    const stored = await intakeStore.store([...unique.values()], payloads, { holder: config.firstHolder, now: clock.now() })
+    const now = clock.now()
+    const { events, lanes } = await intakeStore.store([...unique.values()], payloads, { holder: config.firstHolder, now, take: () => turns.take() })
+    for (const lane of lanes) this.#work(lane, [...unique.values()], events, now)
     const told = new Set<string>()
     return intakes.map(({ messages }) =>
       messages.map(({ id }) => {
-        const event = stored.get(id)!
+        const event = events.get(id)!
         const again = told.has(id)
         told.add(id)
         return again ? { ...event, duplicate: true } : event
       }),
     )
+  }
+
+  /** This process goes on itself where the lane was free; otherwise its holder sees what came, or a job does. */
+  #work({ conversation, version, taken, busy }: TouchedLane, messages: readonly IntakeMessage[], events: ReadonlyMap<string, StoredEvent>, now: Date): void {
+    const { turns, wake } = this.#parts
+    if (taken === undefined) return busy ? undefined : wake.lane(conversation.id, 0)
+    const items = messages.flatMap((message) => {
+      const event = events.get(message.id)
+      const own = message.conversationId === conversation.id && event?.duplicate === false
+      return own ? [itemOf(message, event.number, now)] : []
+    })
+    turns.begin({ conversation, token: taken.token, version, items, more: false }, taken.until)
   }
 
   async #note(account: ChannelAccount, event: Exclude<InboundEvent, MessageEvent>): Promise<void> {
@@ -164,3 +178,23 @@ export class ChannelInbox implements Inbox {
     await this.post(conversationId, command, { key: `event:${event.key}` })
   }
 }
+
+/** The same as what the lane's store would read. */
+const itemOf = (message: IntakeMessage, number: number, now: Date): LaneItem => ({
+  type: 'message',
+  id: message.id,
+  number,
+  attempts: 0,
+  message: {
+    id: message.id,
+    conversationId: message.conversationId,
+    number,
+    direction: 'in',
+    author: { kind: 'client', ...(message.authorName === undefined ? {} : { name: message.authorName }) },
+    content: message.content,
+    state: 'received',
+    createdAt: now.toISOString(),
+    ...(message.providerAt === undefined ? {} : { providerAt: message.providerAt.toISOString() }),
+  },
+  ...message.data,
+})

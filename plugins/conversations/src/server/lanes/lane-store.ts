@@ -94,7 +94,8 @@ export class LaneStore {
   /** Gives the lane back unless something came in after the version; `until` keeps it closed for a time. True when it was given back. */
   async release(id: string, token: string, options: { readonly version?: number; readonly until?: Date }): Promise<boolean> {
     const rows = await this.#db.query(
-      `UPDATE {conversations} SET lane_until = $4 WHERE id = $1 AND lane_token = $2 AND lane_until IS NOT NULL AND ($3::int IS NULL OR lane_version = $3) RETURNING id`,
+      `UPDATE {conversations} SET lane_until = $4, lane_seen = CASE WHEN lane_version = $3 THEN lane_version ELSE lane_seen END
+       WHERE id = $1 AND lane_token = $2 AND lane_until IS NOT NULL AND ($3::int IS NULL OR lane_version = $3) RETURNING id`,
       [id, token, options.version ?? null, options.until ?? null],
     )
     return rows.length > 0

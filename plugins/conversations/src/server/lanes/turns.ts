@@ -15,6 +15,11 @@ import { LaneTurn } from './turn.ts'
 /** `done` with the lane given back or not; `again`: read the lane anew; `left`: somebody else's, or closed for a time. */
 type Outcome = 'done' | 'again' | 'left'
 
+export interface LaneTake {
+  readonly token: string
+  readonly until: Date
+}
+
 /** Stale writes in a row that are believed to be the lane's and not the holder's own fault. */
 const staleTries = 3
 
@@ -48,6 +53,9 @@ export class Turns {
   readonly #parts: Parts
   readonly #claims: Gatherer<string, Lane | undefined>
   readonly #leases: LeaseKeeper
+  readonly #running = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+  #works = false
 
   constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }: Parts) {
     this.#parts = { db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }
@@ -55,17 +63,47 @@ export class Turns {
     this.#leases = new LeaseKeeper({ clock, log, seconds: config.turns.lease, renew: (lanes, until) => laneStore.renew(lanes, until) })
   }
 
-  /** Turns that go on hear that the process stops. */
-  stop(): void {
+  /** From now on this process works off what it takes in. */
+  start(): void {
+    this.#works = true
+  }
+
+  /** Turns that go on hear that the process stops; resolves when those of this process have ended. */
+  async stop(): Promise<void> {
+    this.#works = false
+    this.#stopping.abort(new Error('the process stops'))
     this.#leases.stop()
+    await Promise.all(this.#running)
+  }
+
+  /** With which the intake takes a free lane for this process; undefined when it has enough to do or leaves the work to others. */
+  take(): LaneTake | undefined {
+    const { clock, config } = this.#parts
+    if (!this.#works || this.#running.size >= config.turns.concurrency) return undefined
+    return { token: newToken(), until: new Date(clock.now().getTime() + config.turns.lease * 1000) }
+  }
+
+  /** Works off a lane that the intake has taken: no job, no claim. */
+  begin(lane: Lane, until: Date): void {
+    const work = this.#run(lane, until, this.#stopping.signal).catch((error: unknown) => {
+      this.#parts.log.error('a lane could not be worked off; its items are found again', { conversationId: lane.conversation.id, error })
+    })
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
-    const { laneStore, clock, config } = this.#parts
+    const { clock, config } = this.#parts
     const until = new Date(clock.now().getTime() + config.turns.lease * 1000)
-    let lane = await this.#claims.add(conversationId)
-    if (lane === undefined) return
-    const { token } = lane
+    const lane = await this.#claims.add(conversationId)
+    if (lane !== undefined) await this.#run(lane, until, signal)
+  }
+
+  async #run(first: Lane, until: Date, signal: AbortSignal): Promise<void> {
+    const { laneStore, clock } = this.#parts
+    const { token } = first
+    const { id: conversationId } = first.conversation
+    let lane: Lane | undefined = first
     const lease = this.#leases.hold(conversationId, token, until)
     const hold: Hold = { lease, stopping: signal, stale: 0 }
     try {

@@ -47,6 +47,7 @@ export const conversationsMigration: Migration = {
         holder text COLLATE "C" NOT NULL,
         last_number integer NOT NULL,
         lane_version integer NOT NULL DEFAULT 0,
+        lane_seen integer NOT NULL DEFAULT 0,
         lane_token uuid,
         lane_until timestamptz,
         outbox_version integer NOT NULL DEFAULT 0,
