@@ -17,7 +17,8 @@ export const config = z
       .prefault({}),
     delivery: z
       .object({
-        concurrency: z.int().min(1).max(1000).default(64),
+        /** Outboxes that this process holds at a time. */
+        concurrency: z.int().min(1).max(10_000).default(500),
         lease: z.number().min(5).default(45),
         /** For so long a refused message is tried again before it is failed and those behind it go on. */
         retryFor: z.number().min(0).default(600),

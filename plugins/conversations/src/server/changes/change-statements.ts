@@ -17,7 +17,8 @@ const updateText = `
     sender = CASE WHEN $9::uuid IS NULL THEN c.sender END
   WHERE c.id = $1 AND ($11::uuid IS NULL OR c.lane_token = $11::uuid AND c.lane_until IS NOT NULL AND c.holder = $12)
   RETURNING c.id, c.account_id, c.bot_id, c.channel, c.chat_id, c.holder, c.last_number, c.lane_version, c.outbox_version,
-    c.lane_until IS NULL AS released, COALESCE(c.lane_until > $13, false) AS lane_busy, $5 > 0 AND c.outbox_token = $6::uuid AS took`
+    c.lane_until IS NULL AS released, COALESCE(c.lane_until > $13, false) AS lane_busy, $5 > 0 AND c.outbox_token = $6::uuid AS took,
+    c.outbox_token, COALESCE(c.outbox_until > $13, false) AS outbox_busy`
 
 const messagesText = (source: string): string => `
   INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, client_key, created_at)
@@ -135,5 +136,7 @@ const committed = (row: Record<string, any>): CommittedChange => ({
   released: row.released,
   laneBusy: row.lane_busy,
   outboxVersion: row.outbox_version,
+  outboxToken: row.outbox_token ?? undefined,
+  outboxBusy: row.outbox_busy,
   took: row.took === true,
 })

@@ -45,6 +45,10 @@ export interface CommittedChange {
   /** Somebody works on the lane, or keeps it closed for a time, and sees what was added here before letting go. */
   readonly laneBusy: boolean
   readonly outboxVersion: number
+  /** Who holds the outbox, or held it last. */
+  readonly outboxToken: string | undefined
+  /** Somebody works on the outbox, or keeps it closed for a time. */
+  readonly outboxBusy: boolean
   /** This commit took the idle outbox. */
   readonly took: boolean
 }

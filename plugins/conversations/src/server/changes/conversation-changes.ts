@@ -6,7 +6,8 @@ import { ConversationChange } from './conversation-change.ts'
 export interface OutboxTaker {
   /** Undefined when this process has enough to send already. */
   take(): { readonly token: string; readonly until: Date } | undefined
-  send(change: ConversationChange): void
+  /** True when nobody needs to be woken: it is on its way, or somebody works on the outbox and sees what was added. */
+  send(change: ConversationChange): boolean
 }
 
 /** Wakes whoever works off the rows that a commit left. */
@@ -85,10 +86,7 @@ export class ConversationChanges {
   #wake(changes: ReadonlyMap<string, ConversationChange>): void {
     const now = this.#clock.now().getTime()
     for (const change of changes.values()) {
-      if (change.outgoing) {
-        if (change.result?.took === true) this.#taker?.send(change)
-        else this.#wakers?.outbox(change.id)
-      }
+      if (change.outgoing && this.#taker?.send(change) !== true) this.#wakers?.outbox(change.id)
       for (const delay of new Set(change.items.map(({ dueAt }) => Math.max(0, dueAt.getTime() - now)))) {
         if (delay > 0 || change.result?.laneBusy !== true) this.#wakers?.lane(change.id, delay)
       }

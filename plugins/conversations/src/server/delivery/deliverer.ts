@@ -7,7 +7,8 @@ import type { Config } from '../config.ts'
 import { newToken } from '../ids.ts'
 import { LeaseKeeper, type Lease } from '../lanes/lease-keeper.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
-import type { DeliveryRow, DeliveryStore, OutboxLane, OutboxStep, SettledRow, StepResult } from './delivery-store.ts'
+import type { DeliveryRow, DeliveryStore, OutboxLane, OutboxStep, StepResult } from './delivery-store.ts'
+import { HeldOutbox, rowsOf } from './held-outbox.ts'
 import type { OutboxSteps } from './outbox-steps.ts'
 import type { RowOutcome, RowSender } from './row-sender.ts'
 
@@ -25,6 +26,15 @@ interface Parts {
 
 type Rest = Omit<OutboxStep, 'lane' | 'settled' | 'keepExternalIds' | 'lossy' | 'release'> & { readonly release?: boolean }
 
+/** An outbox being worked off. */
+interface Work {
+  readonly held: HeldOutbox
+  readonly lease: Lease
+  /** A repeated send is no second message, so marks may be written late and together. */
+  readonly idempotent: boolean
+  readonly write: (rest: Rest) => Promise<StepResult>
+}
+
 /**
  * Works off the outboxes of conversations, each in number order. What a commit of this process puts into an idle outbox is sent right after it,
  * without a job and without a claim; the rest waits for the job.
@@ -32,6 +42,7 @@ type Rest = Omit<OutboxStep, 'lane' | 'settled' | 'keepExternalIds' | 'lossy' | 
 export class Deliverer implements OutboxTaker {
   readonly #parts: Parts
   readonly #running = new Set<Promise<void>>()
+  readonly #held = new Map<string, HeldOutbox>()
   readonly #leases: LeaseKeeper
   #works = false
 
@@ -54,6 +65,7 @@ export class Deliverer implements OutboxTaker {
   async stop(): Promise<void> {
     this.#works = false
     this.#leases.stop()
+    this.#parts.outboxSteps.flush()
     await Promise.all(this.#running)
   }
 
@@ -62,19 +74,22 @@ export class Deliverer implements OutboxTaker {
     return { token: newToken(), until: this.#until() }
   }
 
-  send(change: ConversationChange): void {
+  send(change: ConversationChange): boolean {
     const { result, outbox } = change
-    if (result === undefined || outbox === undefined) return
+    if (result === undefined) return false
     const now = this.#parts.clock.now()
-    const rows = change.messages
-      .filter(({ direction }) => direction === 'out')
-      .map((message): DeliveryRow => {
-        const state = change.stateOf(message) === 'sending' ? 'sending' : 'queued'
-        const number = change.numberAt(message.position)
-        return { number, messageId: message.id, content: message.content, author: message.author, state, part: 0, attempts: 0, firstTriedAt: now, dueAt: now }
-      })
+    if (!result.took) {
+      const held = this.#held.get(change.id)
+      if (held?.lane.token !== result.outboxToken) return result.outboxBusy
+      held?.append(change, now)
+      return true
+    }
+    if (outbox === undefined) return false
     const { id, accountId, botId, channel, chatId, outboxVersion: version } = result
-    this.#track(this.#work({ id, accountId, botId, channel, chatId, token: outbox.token, version, rows, more: false }, outbox.until, true))
+    const held = new HeldOutbox({ id, accountId, botId, channel, chatId, token: outbox.token, version, rows: rowsOf(change, now), more: false })
+    held.begun = held.rows[0]
+    this.#track(this.#work(held, outbox.until))
+    return true
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
@@ -82,7 +97,7 @@ export class Deliverer implements OutboxTaker {
     if (signal.aborted) return
     const until = this.#until()
     const lane = await deliveryStore.claim(conversationId, newToken(), clock.now(), until)
-    if (lane !== undefined) await this.#track(this.#work(lane, until, false))
+    if (lane !== undefined) await this.#track(this.#work(new HeldOutbox(lane), until))
   }
 
   #until(): Date {
@@ -96,58 +111,77 @@ export class Deliverer implements OutboxTaker {
     return tracked
   }
 
-  async #work(first: OutboxLane, until: Date, own: boolean): Promise<void> {
-    const { deliveryStore } = this.#parts
-    const { id, token } = first
+  async #work(held: HeldOutbox, until: Date): Promise<void> {
+    const { accounts, deliveryStore, outboxSteps } = this.#parts
+    const { id, token, channel } = held.lane
+    const driver = accounts.driver(channel)
     const lease = this.#leases.hold(id, token, until)
+    const work: Work = { held, lease, idempotent: driver?.idempotentSend ?? false, write: (rest) => outboxSteps.commit(this.#step(work, rest)) }
+    this.#held.set(id, held)
     try {
-      for (let lane: OutboxLane | undefined = first, begun = own; lane !== undefined; begun = false) {
-        if (!(await this.#sendRows(lane, begun, lease))) return
-        lane = await deliveryStore.load(id, token)
+      for (;;) {
+        if (!(await this.#sendRows(work))) return
+        const { held: mine, released } = await this.#settle(work)
+        if (!mine || released) return
+        // what was sent meanwhile must be written before the database is asked what is left
+        if (held.settled.length > 0 || (!held.incomplete && held.rows.length > 0)) continue
+        const lane = await deliveryStore.load(id, token)
+        if (lane === undefined) return
+        held.reload(lane)
       }
     } finally {
       lease.end()
+      if (this.#held.get(id) === held) this.#held.delete(id)
     }
   }
 
-  /** True when there may be more to do. `own`: the first row was marked as begun by the commit that added it. */
-  async #sendRows(lane: OutboxLane, own: boolean, lease: Lease): Promise<boolean> {
-    const { accounts, rowSender, clock } = this.#parts
-    const driver = accounts.driver(lane.channel)
-    const idempotent = driver?.idempotentSend ?? false
-    let settled: SettledRow[] = []
-    let begun = own ? lane.rows[0] : undefined
-    const write = async (rest: Rest): Promise<StepResult> => {
-      const result = await this.#commit(lane, settled, rest, idempotent, (driver?.capabilities.receipts.length ?? 0) > 0)
-      settled = []
-      return result
-    }
-    for (const row of lane.rows) {
-      if (lease.lost) return await this.#handBack(lane, write)
-      if (row.state === 'sending' && row !== begun && !idempotent) {
-        settled.push({ messageId: row.messageId, number: row.number, state: 'unknown', reason: 'The process stopped while the message was on its way.' })
+  /** Sends what is known to wait. False when the outbox is left, to be gone on with later or by another process. */
+  async #sendRows({ held, lease, idempotent, write }: Work): Promise<boolean> {
+    const { rowSender, clock, inbox } = this.#parts
+    for (let row = held.rows[0]; row !== undefined && !held.incomplete; row = held.rows[0]) {
+      if (lease.lost) return await this.#handBack(held.lane, write)
+      if (row.state === 'sending' && row !== held.begun && !idempotent) {
+        held.settled.push({ messageId: row.messageId, number: row.number, state: 'unknown', reason: 'The process stopped while the message was on its way.' })
+        held.rows.shift()
         continue
       }
+      const { number, messageId } = row
       const wait = row.dueAt.getTime() - clock.now().getTime()
-      if (wait > 0) return await this.#putOff(lane, row, { state: 'later', reason: '', pause: wait, part: row.part, tried: false }, write)
-      if (!idempotent && row !== begun && !(await write({ begin: { number: row.number, part: row.part, at: clock.now() } })).held) return false
-      begun = row
-      const began = async (part: number): Promise<void> => void (await write({ begin: { number: row.number, part, at: clock.now() } }))
-      const outcome = await rowSender.send(lane, row, { began, sure: () => lease.sure() })
+      if (wait > 0) return await this.#putOff(held.lane, row, { state: 'later', reason: '', pause: wait, part: row.part, tried: false }, write)
+      if (!idempotent && row !== held.begun && !(await write({ begin: { number, part: row.part, at: clock.now() } })).held) return false
+      held.begun = row
+      const began = async (part: number): Promise<void> => void (await write({ begin: { number, part, at: clock.now() } }))
+      const outcome = await rowSender.send(held.lane, row, { began, sure: () => lease.sure() })
       if (outcome === 'lost') return false
-      if (outcome.state === 'later') return await this.#putOff(lane, row, outcome, write)
+      if (outcome.state === 'later') return await this.#putOff(held.lane, row, outcome, write)
+      held.rows.shift()
       const reason = outcome.state === 'sent' ? undefined : outcome.reason
-      settled.push({ messageId: row.messageId, number: row.number, state: outcome.state, reason, externalId: outcome.state === 'sent' ? outcome.externalId : undefined })
-      if (outcome.state === 'failed' && outcome.blocked === true) {
-        await this.#parts.inbox.post(lane.id, { holder: ownHolder, type: 'blocked', data: { blocked: true } })
-      }
+      held.settled.push({ messageId, number, state: outcome.state, reason, externalId: outcome.state === 'sent' ? outcome.externalId : undefined })
+      if (outcome.state === 'failed' && outcome.blocked === true) await inbox.post(held.lane.id, { holder: ownHolder, type: 'blocked', data: { blocked: true } })
     }
-    const { held, released } = await write({ release: !lane.more })
-    return held && !released
+    return true
   }
 
-  async #commit(lane: OutboxLane, settled: readonly SettledRow[], rest: Rest, lossy: boolean, keepExternalIds: boolean): Promise<StepResult> {
-    return await this.#parts.outboxSteps.commit({ release: false, ...rest, lane, settled, keepExternalIds, lossy })
+  /** Writes what was sent and lets the outbox go, unless more was added. Where marks may be late it waits a moment for company and for more to send. */
+  async #settle(work: Work): Promise<StepResult> {
+    const { held, lease, idempotent, write } = work
+    const release = (): Rest => ({ release: !held.incomplete && !held.lane.more && held.rows.length === 0 })
+    if (!idempotent || lease.lost || held.incomplete || held.settled.some(({ state }) => state !== 'sent')) return await write(release())
+    let result: StepResult | undefined
+    const written = this.#parts.outboxSteps.commitSoon(() => this.#step(work, release())).then((found) => (result = found))
+    while (result === undefined) {
+      await Promise.race([written, held.appended()])
+      if (result === undefined && !held.incomplete && !(await this.#sendRows(work))) return { held: false, released: false }
+    }
+    return result
+  }
+
+  /** Takes over what was sent so far; it is written with this step or not at all. */
+  #step({ held, idempotent }: Pick<Work, 'held' | 'idempotent'>, rest: Rest): OutboxStep {
+    const { settled, lane } = held
+    held.settled = []
+    const driver = this.#parts.accounts.driver(lane.channel)
+    return { release: false, ...rest, lane, settled, keepExternalIds: (driver?.capabilities.receipts.length ?? 0) > 0, lossy: idempotent }
   }
 
   async #putOff(lane: OutboxLane, row: DeliveryRow, again: Extract<RowOutcome, { state: 'later' }>, write: (rest: Rest) => Promise<StepResult>): Promise<false> {

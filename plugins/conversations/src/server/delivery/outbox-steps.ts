@@ -3,6 +3,8 @@ import { deliveryFailed, dialogTopic } from '../../api/index.ts'
 import { Gatherer } from '../gatherer.ts'
 import { statesOf, type DeliveryStore, type OutboxStep, type StepResult } from './delivery-store.ts'
 
+/** Milliseconds. Long enough for company under load, too short for anybody who looks at a screen. */
+const pace = 20
 const lost: StepResult = { held: false, released: false }
 
 interface Parts {
@@ -17,15 +19,33 @@ interface Parts {
 export class OutboxSteps {
   readonly #parts: Parts
   readonly #steps: Gatherer<OutboxStep, StepResult>
+  readonly #soon: (() => void)[] = []
+  #timer: NodeJS.Timeout | undefined
 
   constructor({ db, deliveryStore, realtime, events, clock }: Parts) {
     this.#parts = { db, deliveryStore, realtime, events, clock }
-    this.#steps = new Gatherer({ run: (steps) => this.#write(steps), parallel: 2, limit: 50 })
+    this.#steps = new Gatherer({ run: (steps) => this.#write(steps), parallel: 2, limit: 100 })
   }
 
   /** `held: false` when another process has taken the outbox over; then nothing was written. */
   commit(step: OutboxStep): Promise<StepResult> {
     return this.#steps.add(step)
+  }
+
+  /** The same a moment later, together with those of other outboxes; the step is asked for what happened until then. */
+  commitSoon(step: () => OutboxStep): Promise<StepResult> {
+    return new Promise((resolve, reject) => {
+      this.#soon.push(() => this.commit(step()).then(resolve, reject))
+      // Real time on purpose: it paces writes, and nothing that is written depends on it.
+      this.#timer ??= setTimeout(() => this.flush(), pace)
+    })
+  }
+
+  /** Nothing waits any longer. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    for (const commit of this.#soon.splice(0)) commit()
   }
 
   async #write(steps: readonly OutboxStep[]): Promise<StepResult[]> {

@@ -1,0 +1,60 @@
+import type { ConversationChange } from '../changes/conversation-change.ts'
+import type { DeliveryRow, OutboxLane, SettledRow } from './delivery-store.ts'
+
+/** An outbox in the hands of this process: what is still to be sent, and what was sent and is not written yet. */
+export class HeldOutbox {
+  lane: OutboxLane
+  /** In number order; the head is the next one. */
+  rows: DeliveryRow[]
+  settled: SettledRow[] = []
+  /** The row that nobody else may send any more, because it was marked before. */
+  begun: DeliveryRow | undefined
+  /** Rows that were added in between are not all known here: the database has to be asked before more is sent. */
+  incomplete = false
+  #awaited: (() => void) | undefined
+
+  constructor(lane: OutboxLane) {
+    this.lane = lane
+    this.rows = [...lane.rows]
+  }
+
+  /** What a commit of this process added while the outbox was held. */
+  append(change: ConversationChange, now: Date): void {
+    const version = change.result!.outboxVersion
+    if (version === this.lane.version + 1 && !this.incomplete) {
+      this.lane = { ...this.lane, version }
+      this.rows.push(...rowsOf(change, now))
+    } else this.incomplete = true
+    this.#awaited?.()
+    this.#awaited = undefined
+  }
+
+  /** Takes what the database has; everything in memory was sent or is among it. */
+  reload(lane: OutboxLane): void {
+    this.lane = lane
+    this.rows = [...lane.rows]
+    this.incomplete = false
+    this.begun = undefined
+  }
+
+  /** Resolves when something was appended. */
+  appended(): Promise<void> {
+    return new Promise((resolve) => (this.#awaited = resolve))
+  }
+}
+
+/** The outgoing messages of a commit, as the outbox's store would read them. */
+export const rowsOf = (change: ConversationChange, now: Date): DeliveryRow[] =>
+  change.messages
+    .filter(({ direction }) => direction === 'out')
+    .map((message) => ({
+      number: change.numberAt(message.position),
+      messageId: message.id,
+      content: message.content,
+      author: message.author,
+      state: change.stateOf(message) === 'sending' ? 'sending' : 'queued',
+      part: 0,
+      attempts: 0,
+      firstTriedAt: now,
+      dueAt: now,
+    }))
