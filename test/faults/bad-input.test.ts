@@ -11,28 +11,11 @@ import { createTestHost, until, type TestClient, type TestHost } from '@parley/t
 import { createHmac, randomUUID } from 'node:crypto'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { badBodies, json, nested } from './bad-bodies.ts'
 
 const administrator = { login: 'bad-input@parley.test', password: 'Nothing-bad-comes-in-4' }
 const signingKey = Buffer.from('a secret of thirty-two bytes ...')
 const inputToken = 'token-of-the-other-system'
-
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
-const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
-
-/** Bodies that no address may take, whatever it is for. */
-const badBodies: Record<string, Buffer> = {
-  'nothing at all': Buffer.alloc(0),
-  'half of a JSON': Buffer.from('{"update_id":1,"message":{"chat":'),
-  'no JSON': Buffer.from('update_id=1&message=hello'),
-  'broken UTF-8': Buffer.concat([Buffer.from('{"update_id":"'), Buffer.from([0xff, 0xfe, 0xc3, 0x28]), Buffer.from('"}')]),
-  'a hundred thousand brackets': Buffer.from('['.repeat(100_000) + ']'.repeat(100_000)),
-  'brackets that never close': Buffer.from('{"a":'.repeat(50_000)),
-  'thirty megabytes': json({ update_id: 'x', message: { text: 'x'.repeat(30_000_000) } }),
-  'a number': json(5),
-  'a text': json('hello'),
-  'null': Buffer.from('null'),
-  'a list': json([1, 2, 3]),
-}
 
 let host: TestHost
 let admin: TestClient
@@ -156,14 +139,23 @@ const targets: readonly Target[] = [
     name: 'a bot of an administrator',
     path: () => '/api/v1/conversations/bots',
     client: () => admin,
-    wrong: { 'no name': {}, 'a name that is a list': { name: [] }, 'a name that is empty': { name: '  ' }, 'an endless name': { name: 'x'.repeat(10_000) } },
+    wrong: {
+      'no name': {},
+      'a name that is a list': { name: [] },
+      'a name that is empty': { name: '  ' },
+      'an endless name': { name: 'x'.repeat(10_000) },
+    },
   },
   {
     name: 'the draft of a scenario',
     method: 'PUT',
     path: () => `/api/v1/scenario-runtime/bots/${botId}/draft`,
     client: () => admin,
-    wrong: { 'no document': {}, 'a document that is a list': { document: [] }, 'a document nested a thousand levels deep': { document: { deep: nested(1_000) } } },
+    wrong: {
+      'no document': {},
+      'a document that is a list': { document: [] },
+      'a document nested a thousand levels deep': { document: { deep: nested(1_000) } },
+    },
   },
   {
     name: 'a note of an operator',
@@ -176,7 +168,12 @@ const targets: readonly Target[] = [
 const refused = async (target: Target, body: Buffer, headers: Record<string, string> = {}): Promise<void> => {
   const before = await rows()
   const client = target.client?.() ?? host.http
-  const { status, headers: answered, body: problem, text } = await client.request(target.method ?? 'POST', target.path(), body, {
+  const {
+    status,
+    headers: answered,
+    body: problem,
+    text,
+  } = await client.request(target.method ?? 'POST', target.path(), body, {
     headers: { 'content-type': 'application/json', ...target.headers?.(body), ...headers },
   })
   expect({ status, text }).toMatchObject({ status: expect.toSatisfy((code: number) => code >= 400 && code < 500, 'a 4xx') })
@@ -248,7 +245,13 @@ describe('who it is from', () => {
 describe('the socket of the widget', () => {
   const sockets: Socket[] = []
   const connect = (auth: object, origin = 'https://www.example.com'): Socket => {
-    const socket = io(`${host.url}/channel-widget/visitor`, { transports: ['websocket'], forceNew: true, reconnection: false, auth, extraHeaders: { origin } })
+    const socket = io(`${host.url}/channel-widget/visitor`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      auth,
+      extraHeaders: { origin },
+    })
     sockets.push(socket)
     return socket
   }
@@ -282,9 +285,22 @@ describe('the socket of the widget', () => {
     const socket = connect(known())
     expect(await outcome(socket)).toBe('connected')
     const before = await rows()
-    const bad: unknown[] = [undefined, null, 5, 'text', [], {}, { id: 'x' }, { id: randomUUID(), content: 5 }, { id: randomUUID(), content: { deep: nested(1_000) } }]
+    const bad: unknown[] = [
+      undefined,
+      null,
+      5,
+      'text',
+      [],
+      {},
+      { id: 'x' },
+      { id: randomUUID(), content: 5 },
+      { id: randomUUID(), content: { deep: nested(1_000) } },
+    ]
     for (const payload of bad) {
-      const answer = await socket.timeout(5_000).emitWithAck('message', payload).catch((error: unknown) => ({ problem: error }))
+      const answer = await socket
+        .timeout(5_000)
+        .emitWithAck('message', payload)
+        .catch((error: unknown) => ({ problem: error }))
       expect(answer).toMatchObject({ ok: false, problem: expect.anything() })
     }
     expect(await rows()).toEqual(before)

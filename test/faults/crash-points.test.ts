@@ -89,7 +89,9 @@ const connect = async (host: TestHost, channel: Channel, repeatable: boolean): P
   await library.publish(bot.id)
   const url = `http://127.0.0.1:${port}/${channel}`
   const [kind, settings] = channel === 'custom' ? ['custom_channel', { custom_channel_url: url }] : ['parcel', { url }]
-  const account = await host.service(channelAccounts).create({ botId: bot.id, channel: kind as string, title: 'Test', config: settings as object as never, active: true })
+  const account = await host
+    .service(channelAccounts)
+    .create({ botId: bot.id, channel: kind as string, title: 'Test', config: settings as object as never, active: true })
   return `/hooks/channel-${channel}/${account.id}`
 }
 
@@ -180,7 +182,10 @@ const check = (channel: Channel, repeatable: boolean, { rows, arrived }: Life): 
     expect(calls.length).toBeGreaterThanOrEqual(1)
   } else {
     expect(calls.length).toBeLessThanOrEqual(1)
-    expect([['one', 'two'], ['one', 'lost unknown']]).toContainEqual(told)
+    expect([
+      ['one', 'two'],
+      ['one', 'lost unknown'],
+    ]).toContainEqual(told)
     if (told[1] === 'two') expect(calls).toHaveLength(1)
   }
   const sent = arrived.filter(({ path }) => path === `/${channel}`)

@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const packages = ['identity', 'clients', 'conversations', 'scenario-runtime', 'operator-panel', 'channel-widget', 'channel-telegram', 'channel-custom']
+const packages = [
+  'identity',
+  'clients',
+  'conversations',
+  'scenario-runtime',
+  'operator-panel',
+  'channel-widget',
+  'channel-telegram',
+  'channel-custom',
+]
 
 /** Seconds a driver may wait for the other side in these runs. */
 export const deliveryTimeout = 2
@@ -19,7 +28,10 @@ export interface Home {
 
 /** Leases are as short as they may be: with the defaults each kill would only make a run longer, by up to 45 seconds. */
 const config = (sinkPort: number): object => ({
-  host: { critical: ['identity', 'conversations', 'scenario-runtime', 'channel-custom', 'channel-parcel'], outbound: { allow: [`127.0.0.1:${sinkPort}`] } },
+  host: {
+    critical: ['identity', 'conversations', 'scenario-runtime', 'channel-custom', 'channel-parcel'],
+    outbound: { allow: [`127.0.0.1:${sinkPort}`] },
+  },
   database: { migrate: 'auto' },
   plugins: {
     ...Object.fromEntries(packages.map((id) => [id, { package: `@parley/plugin-${id}` }])),

@@ -3,7 +3,13 @@ import type { StoredMessage } from './database.ts'
 import { judge, type Evidence } from './judge.ts'
 import type { SinkRequest } from './sink.ts'
 
-const message = (text: string, number: number, direction: 'in' | 'out', channel = 'custom', state = direction === 'in' ? 'received' : 'sent'): StoredMessage => ({
+const message = (
+  text: string,
+  number: number,
+  direction: 'in' | 'out',
+  channel = 'custom',
+  state = direction === 'in' ? 'received' : 'sent',
+): StoredMessage => ({
   channel: channel === 'custom' ? 'custom_channel' : channel,
   chat: 'c',
   number,
@@ -13,7 +19,14 @@ const message = (text: string, number: number, direction: 'in' | 'out', channel 
   text,
   id: `${direction}-${text}`,
 })
-const request = (text: string, channel = 'custom', answer: SinkRequest['answer'] = 200, key = `key-${text}`): SinkRequest => ({ channel, key, chat: 'c', text, answer, at: 0 })
+const request = (text: string, channel = 'custom', answer: SinkRequest['answer'] = 200, key = `key-${text}`): SinkRequest => ({
+  channel,
+  key,
+  chat: 'c',
+  text,
+  answer,
+  at: 0,
+})
 
 const good = (channel: 'custom' | 'parcel'): { conversations: Evidence['conversations']; stored: StoredMessage[]; ledger: SinkRequest[] } => ({
   conversations: [{ channel, chat: 'c', texts: ['c:1', 'c:2'] }],
@@ -47,9 +60,13 @@ describe('the judge', () => {
   it('lets an idempotent channel repeat a key, and nothing else', () => {
     const { ledger, ...rest } = good('custom')
     expect(judge({ ...rest, ledger: [request('c:1', 'custom', 500), ...ledger] })).toMatchObject({ violations: [], repeated: 1 })
-    expect(judge({ ...rest, ledger: [...ledger, request('c:2', 'custom', 200, 'other')] }).violations).toContain('the reply to "c:2" went out under 2 keys')
+    expect(judge({ ...rest, ledger: [...ledger, request('c:2', 'custom', 200, 'other')] }).violations).toContain(
+      'the reply to "c:2" went out under 2 keys',
+    )
     expect(judge({ ...rest, ledger: ledger.slice(0, 1) }).violations).toContain('"c:2" has a reply that is not delivered')
-    expect(judge({ ...rest, ledger: ledger.toReversed() }).violations).toContain('"c:1" has a reply that is delivered out of order: "c:2" is in its place')
+    expect(judge({ ...rest, ledger: ledger.toReversed() }).violations).toContain(
+      '"c:1" has a reply that is delivered out of order: "c:2" is in its place',
+    )
     expect(judge({ ...rest, ledger: [...ledger, request('c:7')] }).violations).toContain('"c:7" arrived at custom and was never acknowledged')
   })
 
@@ -59,8 +76,12 @@ describe('the judge', () => {
     expect(judge({ conversations, stored, ledger: [...ledger, request('c:1', 'parcel')] }).violations).toContain(
       'the reply to "c:1" was sent 2 times over a channel that is not idempotent',
     )
-    expect(judge({ conversations, stored, ledger: ledger.slice(0, 1) }).violations).toContain('the reply to "c:2" is marked as sent and never arrived')
-    expect(judge({ conversations, stored, ledger: ledger.toReversed() }).violations).toContain('the reply to "c:1" arrived out of order: "c:2" was in its place')
+    expect(judge({ conversations, stored, ledger: ledger.slice(0, 1) }).violations).toContain(
+      'the reply to "c:2" is marked as sent and never arrived',
+    )
+    expect(judge({ conversations, stored, ledger: ledger.toReversed() }).violations).toContain(
+      'the reply to "c:1" arrived out of order: "c:2" was in its place',
+    )
   })
 
   it('names what is unknown, and takes no other end for it', () => {

@@ -29,8 +29,22 @@ export const judge = ({ conversations, stored, ledger }: Evidence): Judgement =>
   for (const { channel, chat, texts } of conversations) {
     const kept = (direction: StoredMessage['direction']): StoredMessage[] => storedBy.get(`${channelNames[channel]} ${chat} ${direction}`) ?? []
     const requests = sentBy.get(`${channel} ${chat}`) ?? []
-    violations.push(...compare(texts, kept('in').map(({ text }) => text), 'was acknowledged and is', 'stored'))
-    violations.push(...compare(texts, kept('out').map(({ text }) => text), 'has a reply that is', 'made'))
+    violations.push(
+      ...compare(
+        texts,
+        kept('in').map(({ text }) => text),
+        'was acknowledged and is',
+        'stored',
+      ),
+    )
+    violations.push(
+      ...compare(
+        texts,
+        kept('out').map(({ text }) => text),
+        'has a reply that is',
+        'made',
+      ),
+    )
     violations.push(...answersBeforeQuestions(kept('in'), kept('out')))
     if (channel === 'custom') violations.push(...judgeIdempotent(texts, requests))
     else {
@@ -62,7 +76,9 @@ const compare = (expected: readonly string[], found: readonly string[], subject:
 
 const answersBeforeQuestions = (questions: readonly StoredMessage[], answers: readonly StoredMessage[]): string[] => {
   const asked = new Map(questions.map(({ text, number }) => [text, number]))
-  return answers.filter(({ text, number }) => number < (asked.get(text) ?? 0)).map(({ text }) => `the reply to "${text}" has a smaller number than its question`)
+  return answers
+    .filter(({ text, number }) => number < (asked.get(text) ?? 0))
+    .map(({ text }) => `the reply to "${text}" has a smaller number than its question`)
 }
 
 /** Each reply was taken once under one key; when it came again, it was the same key. */
@@ -87,7 +103,8 @@ const judgeOnce = (answers: readonly StoredMessage[], requests: readonly SinkReq
     if (tries.length > 1) violations.push(`the reply to "${text}" was sent ${tries.length} times over a channel that is not idempotent`)
     if (state === 'unknown') unknown.push(`${text}: ${reason}`)
     else if (state !== 'sent') violations.push(`the reply to "${text}" ended as ${state}: ${reason}`)
-    else if (tries[0]?.answer !== 200) violations.push(`the reply to "${text}" is marked as sent and ${tries.length === 0 ? 'never arrived' : `was answered ${tries[0]?.answer}`}`)
+    else if (tries[0]?.answer !== 200)
+      violations.push(`the reply to "${text}" is marked as sent and ${tries.length === 0 ? 'never arrived' : `was answered ${tries[0]?.answer}`}`)
   }
   const order = answers.map(({ text }) => text).filter((text) => possible.has(text))
   const arrived = [...possible.keys()]

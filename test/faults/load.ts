@@ -136,18 +136,22 @@ export class Load {
         this.#unanswered++
         resolve(false)
       }
-      const call = request(this.#random.one(this.#urls) + address.path, { method: 'POST', agent: this.#agent, headers, timeout: 15_000 }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => void chunks.push(chunk))
-        response.once('error', failed)
-        response.once('end', () => {
-          const { statusCode = 0 } = response
-          if (statusCode >= 500) return failed()
-          if (statusCode >= 400) this.#refused.push(`${text}: ${statusCode} ${Buffer.concat(chunks).toString('utf8').slice(0, 300)}`)
-          else this.#latencies.push(performance.now() - begun)
-          resolve(statusCode < 300)
-        })
-      })
+      const call = request(
+        this.#random.one(this.#urls) + address.path,
+        { method: 'POST', agent: this.#agent, headers, timeout: 15_000 },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => void chunks.push(chunk))
+          response.once('error', failed)
+          response.once('end', () => {
+            const { statusCode = 0 } = response
+            if (statusCode >= 500) return failed()
+            if (statusCode >= 400) this.#refused.push(`${text}: ${statusCode} ${Buffer.concat(chunks).toString('utf8').slice(0, 300)}`)
+            else this.#latencies.push(performance.now() - begun)
+            resolve(statusCode < 300)
+          })
+        },
+      )
       call.once('timeout', () => call.destroy())
       call.once('error', failed)
       call.end(body)

@@ -12,7 +12,9 @@ export interface CrashPoint {
 
 const isWrite = (text: string): boolean => /\b(INSERT INTO|UPDATE|DELETE FROM)\b/.test(text)
 const tablesOf = (text: string): string => {
-  const found = [...text.matchAll(/\b(?:INSERT INTO|UPDATE|DELETE FROM) "?(?:plugin_)?(\w+)"?\."?(\w+)"?/g)].map(([, schema, table]) => `${schema}.${table}`)
+  const found = [...text.matchAll(/\b(?:INSERT INTO|UPDATE|DELETE FROM) "?(?:plugin_)?(\w+)"?\."?(\w+)"?/g)].map(
+    ([, schema, table]) => `${schema}.${table}`,
+  )
   return [...new Set(found)].join(' ')
 }
 

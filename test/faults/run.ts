@@ -116,7 +116,9 @@ const runWith = async (root: string, plan: Plan, say: (line: string) => void, cl
 const requiredRedis = async (folder: string) => {
   const server = await startRedisServer(folder)
   if (server !== undefined) return server
-  throw new Error('There is no Redis server. Install redis-server (Debian: apt-get install redis-server; macOS: brew install redis), or use --mode memory.')
+  throw new Error(
+    'There is no Redis server. Install redis-server (Debian: apt-get install redis-server; macOS: brew install redis), or use --mode memory.',
+  )
 }
 
 interface Breakable {
@@ -161,7 +163,7 @@ const breakThings = async ({ plan, hosts, database, redisUrl, say }: Breakable):
 /** Nothing waits, several times in a row: a turn may be between its item and its reply only in one commit, so one look would do. */
 const quiet = async (database: FaultsDatabase): Promise<void> => {
   const deadline = performance.now() + quietLimit
-  for (let calm = 0; calm < 3; ) {
+  for (let calm = 0; calm < 3;) {
     if (performance.now() > deadline) throw new Error('not quiet')
     const waiting = await database.waiting()
     calm = waiting?.items === 0 && waiting.deliveries === 0 ? calm + 1 : 0

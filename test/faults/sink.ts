@@ -21,7 +21,10 @@ export interface Sink {
 }
 
 /** The other side of both channels: a process of its own that counts what really arrives. */
-export const startSink = async (root: string, options: { readonly rough: boolean; readonly seed: number; readonly patience: number }): Promise<Sink> => {
+export const startSink = async (
+  root: string,
+  options: { readonly rough: boolean; readonly seed: number; readonly patience: number },
+): Promise<Sink> => {
   const program = await buildProgram(pathToFileURL(join(root, 'test/faults/sink.program.ts')))
   const { child, ready, ended } = await startProgram<{ port: number }>(program, options)
   return {

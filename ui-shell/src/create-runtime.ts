@@ -1,9 +1,8 @@
-import type { Texts, TopicSocket, UiRuntime } from '@parley/ui-sdk/host'
+import type { createPreferences, Texts, TopicSocket, UiRuntime } from '@parley/ui-sdk/host'
 import {
   createApiClient,
   createCommandRegistry,
   createPageStack,
-  createPreferences,
   createSession,
   createTopicClient,
   createUiPoints,

@@ -117,7 +117,7 @@ test('files that are too large or of a wrong type are refused in a sentence, the
   const input = drop.get('input').element
   Object.defineProperty(input, 'files', { value: files })
   await drop.get('input').trigger('change')
-  expect((drop.emitted('files')?.[0]?.[0] as File[]).map(({ name }) => name)).toEqual(['a.png', 'b.pdf'])
+  expect((drop.emitted('files')![0]![0] as File[]).map(({ name }) => name)).toEqual(['a.png', 'b.pdf'])
   expect(drop.emitted('problem')?.flat()).toEqual([
     '“c.exe” is of a type that is not accepted here.',
     '“d.png” is larger than 3 byte. Choose a smaller file.',

@@ -11,8 +11,10 @@ export default definePlugin({
   services: { driver: asClass(ParcelDriver).singleton() },
   contributes: (add) => [add(channels, 'parcel', ({ driver }) => driver)],
   routes: (http) => [
-    http.post('/:account', { auth: 'webhook', params: z.object({ account: z.uuid() }), body: z.unknown() }, ({ params, body, rawBody }, { inbox: into }) =>
-      into.receive(params.account, body, { raw: rawBody }),
+    http.post(
+      '/:account',
+      { auth: 'webhook', params: z.object({ account: z.uuid() }), body: z.unknown() },
+      ({ params, body, rawBody }, { inbox: into }) => into.receive(params.account, body, { raw: rawBody }),
     ),
   ],
 })
