@@ -64,7 +64,7 @@ export const updateOf = (chat, text) => ({
 })
 
 /** Clients in a closed loop: each writes, waits for the answer at the sink, writes again. Nothing may be missing. */
-const drive = async (hook, sink, concurrency, duration) => {
+export const drive = async (hook, sink, concurrency, duration) => {
   const run = ++runs
   const latencies = []
   const end = performance.now() + duration * 1000

@@ -31,9 +31,9 @@ export class Setting {
     chmodSync(this.#folder, 0o755)
   }
 
-  async postgres() {
+  async postgres(settings = {}) {
     const { startEmbeddedPostgres } = await dist('core/services/dist/index.js')
-    const server = await startEmbeddedPostgres({ dataDir: join(this.#folder, 'postgres'), log: silent })
+    const server = await startEmbeddedPostgres({ dataDir: join(this.#folder, 'postgres'), log: silent, settings })
     this.#closers.push(() => server.stop())
     const { default: pg } = await import('pg')
     return {
@@ -63,11 +63,11 @@ export class Setting {
     return `redis://127.0.0.1:${port}`
   }
 
-  /** A host process, ready. */
-  async host({ databaseUrl, redisUrl, env = {} }) {
+  /** A host process, ready; `flags` are for node, `--cpu-prof` for one. */
+  async host({ databaseUrl, redisUrl, env = {}, flags = [] }) {
     const port = await freePort()
     const started = performance.now()
-    const child = spawn(process.execPath, [join(root, 'host/dist/main.js'), 'start'], {
+    const child = spawn(process.execPath, [...flags, join(root, 'host/dist/main.js'), 'start'], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {

@@ -95,6 +95,19 @@ describe('accounts', () => {
     expect(JSON.stringify(audit ?? {})).not.toContain('good')
   })
 
+  it('go on and off at their provider with their bot', async () => {
+    const http = admin()
+    const { body: bot } = await http.post(`${base}/bots`, { name: 'Night' })
+    const { body: account } = await http.post(`${base}/accounts`, { botId: bot.id, channel: 'toy', title: 'Night', config: { token: 'good' } })
+    connected = []
+    const { body: off } = await http.patch(`${base}/bots/${bot.id}`, { version: bot.version, active: false })
+    expect((await http.get(`${base}/accounts/${account.id}`)).body.health.state).toBe('unchecked')
+    const { body: on } = await http.patch(`${base}/bots/${bot.id}`, { version: off.version, active: true })
+    await http.patch(`${base}/bots/${bot.id}`, { version: on.version, name: 'Day' })
+    expect(connected).toEqual([`disconnect ${account.id}`, `connect ${account.id} true`])
+    expect((await http.get(`${base}/accounts/${account.id}`)).body.health).toMatchObject({ state: 'ok', text: 'Connected.' })
+  })
+
   it('refuse settings that the channel does not take', async () => {
     const answer = await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'toy', title: 'x', config: {} })
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } })

@@ -9,7 +9,9 @@ import UiButton from './UiButton.vue'
 import UiField from './UiField.vue'
 import UiFileDrop from './UiFileDrop.vue'
 import UiIcon from './UiIcon.vue'
+import UiIconButton from './UiIconButton.vue'
 import UiInput from './UiInput.vue'
+import UiMenu from './UiMenu.vue'
 import UiTable from './UiTable.vue'
 import UiToasts from './UiToasts.vue'
 
@@ -29,6 +31,33 @@ test('a button that works or is disabled takes no clicks and keeps its attribute
   await button.setProps({ loading: false })
   await button.trigger('click')
   expect(click).toHaveBeenCalledOnce()
+})
+
+test('a tooltip is shown without an element around its control', async () => {
+  vi.useFakeTimers()
+  const page = mount(() => h('nav', h(UiIconButton, { icon: 'x', label: 'Close it' })), { global: global(), attachTo: document.body })
+  const button = page.element.firstElementChild
+  expect(button?.tagName).toBe('BUTTON')
+  button?.dispatchEvent(new Event('pointerenter'))
+  await vi.advanceTimersByTimeAsync(500)
+  const tooltip = document.querySelector('[role="tooltip"]')
+  expect(tooltip?.textContent).toBe('Close it')
+  expect(button?.getAttribute('aria-describedby')).toBe(tooltip?.id)
+  button?.dispatchEvent(new Event('pointerleave'))
+  await nextTick()
+  expect(document.querySelector('[role="tooltip"]')).toBeNull()
+  page.unmount()
+  vi.useRealTimers()
+})
+
+test('a menu gives the focus back to its button', async () => {
+  const page = mount(UiMenu, { props: { entries: [{ label: 'Edit' }], label: 'Actions' }, global: global(), attachTo: document.body })
+  const button = document.querySelector<HTMLElement>('button[aria-label="Actions"]')
+  button?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+  await vi.waitFor(() => expect(document.querySelector('[role="menuitem"]')).not.toBeNull())
+  document.querySelector('[role="menu"]')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))
+  await vi.waitFor(() => expect(document.activeElement).toBe(button))
+  page.unmount()
 })
 
 test('a field gives its control the label, the help and the error', () => {

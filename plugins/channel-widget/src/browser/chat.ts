@@ -1,5 +1,5 @@
-import { io, type Socket } from 'socket.io-client'
 import type { VisitorMessage, WidgetLook } from '../api/index.ts'
+import { Connection, type Answer } from './connection.ts'
 import { Outbox, type Acknowledged } from './outbox.ts'
 import { Storage } from './storage.ts'
 
@@ -19,54 +19,72 @@ interface Session extends Page {
   readonly token: string
   readonly look: WidgetLook
 }
-interface Answer<T> {
-  readonly ok: boolean
-  readonly data?: T
-  readonly problem?: { readonly code?: string; readonly detail?: string; readonly status?: number }
-}
 
 /** A message on the screen: stored, or still on its way. */
 export interface Shown extends VisitorMessage {
   readonly pending?: 'sending' | 'failed'
 }
 
-const answerWithin = 15_000
+type Pushed = { type: 'message'; message: VisitorMessage } | { type: 'typing'; name?: string } | { type: 'thinking'; text: string }
+
 const typingShown = 6000
+const thinkingShown = 120_000
+const again = 2000
 
 /** The visitor's side of the conversation: what is shown follows from here. */
 export class Chat extends EventTarget {
   look: WidgetLook | undefined
   online = false
+  /** Connecting failed at least once since the page was loaded. */
+  troubled = false
   refused: string | undefined
   more = false
   activity: { kind: 'typing' | 'thinking'; text: string } | undefined
   params: Record<string, unknown> = {}
   readonly outbox: Outbox
+  readonly storage: Storage
   readonly #options: ChatOptions
-  readonly #storage: Storage
+  readonly #connection: Connection
   readonly #messages = new Map<string, VisitorMessage>()
-  #socket: Socket | undefined
   #sequence: number | undefined
-  #ready: Promise<void> = Promise.resolve()
+  #catching: Promise<void> | undefined
+  #catchAgain = false
   #activityTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ChatOptions) {
     super()
     this.#options = options
-    this.#storage = new Storage(`${options.origin}:${options.bot}:${options.userId ?? ''}`)
-    this.outbox = new Outbox(
-      this.#storage,
-      (event, payload) => this.#request(event, payload),
-      (acknowledged) => {
-        if (acknowledged?.item.event === 'message') this.#take([stored(acknowledged)])
-        else this.#changed()
+    this.storage = new Storage(`${options.origin}:${options.bot}:${options.userId ?? ''}`)
+    this.#connection = new Connection({
+      url: `${options.origin}/channel-widget/visitor`,
+      auth: () => ({
+        bot_id: options.bot,
+        token: this.storage.get<string>('token'),
+        language_code: options.language,
+        ...(options.userId === undefined ? {} : { user_id: options.userId, user_hash: options.userHash }),
+      }),
+      connected: () => {
+        this.#sequence = undefined
+        void this.#catchUp()
       },
+      lost: (refused) => {
+        this.troubled = true
+        this.refused = refused ?? this.refused
+        this.#setOnline(false)
+      },
+      topic: (event) => this.#heard(event as { sequence: number; payload: Pushed }),
+      sequences: (list) => this.#compare(list),
+    })
+    this.outbox = new Outbox(
+      this.storage,
+      (event, payload) => this.#connection.request(event, payload),
+      (acknowledged) => this.#acknowledged(acknowledged),
     )
   }
 
   /** True for somebody who was here before: worth a connection before the chat is opened. */
   get known(): boolean {
-    return this.#storage.get('token') !== undefined || this.outbox.items.length > 0
+    return this.storage.get('token') !== undefined || this.outbox.items.length > 0
   }
 
   get started(): boolean {
@@ -74,7 +92,7 @@ export class Chat extends EventTarget {
   }
 
   get unread(): number {
-    const seen = this.#storage.get<number>('seen') ?? 0
+    const seen = this.storage.get<number>('seen') ?? 0
     return [...this.#messages.values()].filter((message) => message.number > seen && message.from !== 'visitor').length
   }
 
@@ -89,7 +107,7 @@ export class Chat extends EventTarget {
         number: Number.MAX_SAFE_INTEGER,
         from: 'visitor',
         kind: 'text',
-        text: String(item.payload['text'] ?? item.payload['value'] ?? (item.payload['contact'] as { phone?: string } | undefined)?.phone ?? ''),
+        text: item.label,
         at: item.at,
         pending: item.failed === undefined ? 'sending' : 'failed',
       }))
@@ -97,120 +115,139 @@ export class Chat extends EventTarget {
   }
 
   connect(): void {
-    if (this.#socket !== undefined) return
-    const { origin, bot, language, userId, userHash } = this.#options
-    this.#socket = io(`${origin}/channel-widget/visitor`, {
-      transports: ['websocket'],
-      auth: (give) => {
-        give({
-          bot_id: bot,
-          token: this.#storage.get<string>('token'),
-          language_code: language,
-          ...(userId === undefined ? {} : { user_id: userId, user_hash: userHash }),
-        })
-      },
-    })
-    this.#socket.on('connect', () => {
-      this.#sequence = undefined
-      this.#ready = this.#catchUp()
-      void this.#ready.then(() => this.outbox.flush())
-    })
-    this.#socket.on('disconnect', () => this.#setOnline(false))
-    this.#socket.on('connect_error', (error: Error & { data?: { code?: string; detail?: string } }) => {
-      this.#setOnline(false)
-      // A refusal is final until the page is loaded again; anything else is tried again by the socket itself.
-      if (error.data?.code === 'forbidden' || error.data?.code === 'bad_signature' || error.data?.code === 'not_found') {
-        this.refused = error.data.detail ?? error.message
-        this.#socket?.disconnect()
-        this.#changed()
-      } else if (this.#socket?.active === false) setTimeout(() => this.#socket?.connect(), 3000)
-    })
-    this.#socket.on('topic', (event: { sequence: number; payload: unknown }) => this.#heard(event))
-    this.#socket.on('sequences', (list: readonly { sequence: number }[]) => {
-      if (list.some((each) => this.#sequence !== undefined && each.sequence > this.#sequence)) void this.#catchUp()
-    })
+    this.#connection.open()
   }
 
-  say(payload: Record<string, unknown>): void {
+  close(): void {
+    clearTimeout(this.#activityTimer)
+    this.#connection.close()
+  }
+
+  say(payload: Record<string, unknown>, label: string): void {
     this.connect()
-    this.outbox.add('message', { ...payload, ...(Object.keys(this.params).length === 0 ? {} : { params: this.params }) })
+    this.outbox.add('message', { ...payload, ...this.#withParams() }, label)
   }
 
   start(alias = ''): void {
     this.connect()
-    this.outbox.add('start', { alias, ...(Object.keys(this.params).length === 0 ? {} : { params: this.params }) })
+    this.outbox.add('start', { alias, ...this.#withParams() })
   }
 
   typing(): void {
-    this.#socket?.volatile.emit('typing', {})
+    this.#connection.tell('typing', {})
   }
 
   markSeen(): void {
     const last = Math.max(0, ...[...this.#messages.values()].map((message) => message.number))
-    if (last <= (this.#storage.get<number>('seen') ?? 0)) return
-    this.#storage.set('seen', last)
-    this.#socket?.emit('read', { number: last })
-    this.#changed()
+    if (last <= (this.storage.get<number>('seen') ?? 0)) return
+    void this.#connection.request('read', { number: last }).then(
+      ({ ok }) => ok && this.storage.set('seen', Math.max(last, this.storage.get<number>('seen') ?? 0)),
+      () => undefined,
+    )
   }
 
   async earlier(): Promise<void> {
     const first = Math.min(...[...this.#messages.values()].map((message) => message.number))
     if (!Number.isFinite(first)) return
-    const answer = await this.#request<Page>('history', { before: first })
-    if (answer.data !== undefined) this.#take(answer.data.messages, answer.data.more)
+    const answer = await this.#connection.request<Page>('history', { before: first }).catch(() => undefined)
+    if (answer?.data !== undefined) this.#take(answer.data.messages, answer.data.more)
   }
 
   async upload(file: File): Promise<void> {
-    this.connect()
-    await this.#ready
     const { origin, bot } = this.#options
     const form = new FormData()
     form.set('file', file)
-    const token = this.#storage.get<string>('token') ?? ''
-    const response = await fetch(`${origin}/hooks/channel-widget/files?bot_id=${encodeURIComponent(bot)}&token=${encodeURIComponent(token)}`, {
-      method: 'POST',
-      body: form,
-    })
+    const query = new URLSearchParams({ bot_id: String(bot), token: this.storage.get<string>('token') ?? '' })
+    const response = await fetch(`${origin}/hooks/channel-widget/files?${query}`, { method: 'POST', body: form })
     if (!response.ok) throw new Error(String(response.status))
-    const stored = (await response.json()) as { fileId: string; name: string }
-    this.say({ fileId: stored.fileId, text: stored.name })
+    const { fileId, name } = (await response.json()) as { fileId: string; name: string }
+    this.say({ fileId }, name)
   }
 
-  #heard({ sequence, payload }: { sequence: number; payload: unknown }): void {
-    const gap = this.#sequence !== undefined && sequence !== this.#sequence + 1
-    this.#sequence = sequence
-    const event = payload as { type: 'message'; message: VisitorMessage } | { type: 'typing'; name?: string } | { type: 'thinking'; text: string }
-    if (event.type === 'message') {
-      this.#take([event.message])
-      this.dispatchEvent(new CustomEvent('arrived', { detail: event.message }))
-    } else
-      this.#setActivity(
-        event.type === 'thinking'
-          ? event.text === ''
-            ? undefined
-            : { kind: 'thinking', text: event.text }
-          : { kind: 'typing', text: event.name ?? '' },
-      )
+  #withParams(): object {
+    return Object.keys(this.params).length === 0 ? {} : { params: this.params }
+  }
+
+  #heard({ sequence, payload }: { sequence: number; payload: Pushed }): void {
+    const gap = this.#sequence !== undefined && sequence > this.#sequence + 1
+    this.#sequence = Math.max(sequence, this.#sequence ?? 0)
+    if (payload.type === 'message') {
+      // A number that is missing may be a line that is only stored, such as "Olena joined".
+      const hole = payload.message.number > this.#lastNumber() + 1
+      this.#take([payload.message])
+      this.dispatchEvent(new CustomEvent('arrived', { detail: payload.message }))
+      if (gap || hole) void this.#catchUp(payload.message.number)
+      return
+    }
+    if (payload.type === 'typing') this.#setActivity({ kind: 'typing', text: payload.name ?? '' })
+    else this.#setActivity(payload.text === '' ? undefined : { kind: 'thinking', text: payload.text })
     if (gap) void this.#catchUp()
   }
 
-  /** Takes everything after the last number this page has; repeated calls are harmless. */
-  async #catchUp(): Promise<void> {
-    for (;;) {
-      const numbers = [...this.#messages.values()].map((message) => message.number)
-      const answer = await this.#request<Session>('session', numbers.length === 0 ? {} : { after: Math.max(...numbers) }).catch(() => undefined)
-      if (answer?.data === undefined) return
-      this.#storage.set('token', answer.data.token)
-      this.look = answer.data.look
-      const first = numbers.length === 0
-      this.#take(answer.data.messages, first ? answer.data.more : undefined)
-      this.#setOnline(true)
-      if (first || !answer.data.more) return
+  #compare(list: readonly { sequence: number }[]): void {
+    for (const { sequence } of list) {
+      const behind = this.#sequence !== undefined && sequence > this.#sequence
+      this.#sequence = Math.max(sequence, this.#sequence ?? 0)
+      if (behind) void this.#catchUp()
     }
   }
 
+  /** One at a time; asked for meanwhile, it is done once more afterwards. */
+  #catchUp(before?: number): Promise<void> {
+    this.#catchAgain = this.#catching !== undefined
+    this.#catching ??= this.#fetchNew(before).finally(() => {
+      this.#catching = undefined
+      if (this.#catchAgain) void this.#catchUp()
+    })
+    return this.#catching
+  }
+
+  /** Takes everything after the last number this page has (below `before`, where a hole is); repeated calls are harmless. */
+  async #fetchNew(before?: number): Promise<void> {
+    for (;;) {
+      const last = this.#lastNumber(before)
+      const answer = await this.#connection.request<Session>('session', last === 0 ? {} : { after: last }).catch(() => undefined)
+      if (answer?.data === undefined) return this.#tryLater(answer)
+      const { token, look, messages, more } = answer.data
+      this.storage.set('token', token)
+      this.look = look
+      this.#take(messages, last === 0 ? more : undefined)
+      this.#setOnline(true)
+      void this.outbox.flush()
+      if (last === 0 || !more) return
+    }
+  }
+
+  #tryLater(answer: Answer<Session> | undefined): void {
+    if (answer?.problem?.code === 'not_found') {
+      this.refused = answer.problem.detail ?? ''
+      this.#changed()
+    } else if (this.#connection.connected) setTimeout(() => void this.#catchUp(), again)
+  }
+
+  #lastNumber(before = Infinity): number {
+    return Math.max(0, ...[...this.#messages.values()].map(({ number }) => number).filter((number) => number < before))
+  }
+
+  #acknowledged(acknowledged?: Acknowledged): void {
+    if (acknowledged?.item.event !== 'message') return this.#changed()
+    this.#take([stored(acknowledged)])
+    // Files, places and the like look different once they are stored.
+    const { text, value } = acknowledged.item.payload
+    if (text === undefined && value === undefined) void this.#refetch(acknowledged.number)
+  }
+
+  async #refetch(number: number): Promise<void> {
+    const answer = await this.#connection.request<Session>('session', { after: number - 1 }).catch(() => undefined)
+    const own = answer?.data?.messages.filter((message) => message.number === number)
+    if (own !== undefined) this.#take(own)
+  }
+
   #take(messages: readonly VisitorMessage[], more?: boolean): void {
-    for (const message of messages) this.#messages.set(message.id, message)
+    for (const message of messages) {
+      const key = message.key ?? this.#messages.get(message.id)?.key
+      this.#messages.set(message.id, { ...message, ...(key === undefined ? {} : { key }) })
+    }
     if (messages.some((message) => message.from !== 'visitor')) this.#setActivity(undefined)
     if (more !== undefined) this.more = more
     this.#changed()
@@ -219,14 +256,10 @@ export class Chat extends EventTarget {
   #setActivity(activity: Chat['activity']): void {
     clearTimeout(this.#activityTimer)
     this.activity = activity
-    if (activity?.kind === 'typing') this.#activityTimer = setTimeout(() => this.#setActivity(undefined), typingShown)
-    if (activity?.kind === 'thinking') this.#activityTimer = setTimeout(() => this.#setActivity(undefined), 120_000)
+    if (activity !== undefined) {
+      this.#activityTimer = setTimeout(() => this.#setActivity(undefined), activity.kind === 'typing' ? typingShown : thinkingShown)
+    }
     this.#changed()
-  }
-
-  #request<T = { id: string; number: number }>(event: string, payload: object): Promise<Answer<T>> {
-    if (this.#socket?.connected !== true) return Promise.reject(new Error('offline'))
-    return this.#socket.timeout(answerWithin).emitWithAck(event, payload) as Promise<Answer<T>>
   }
 
   #setOnline(online: boolean): void {
@@ -246,6 +279,6 @@ const stored = ({ item, id, number }: Acknowledged): VisitorMessage => ({
   key: item.key,
   from: 'visitor',
   kind: 'text',
-  text: String(item.payload['text'] ?? item.payload['value'] ?? (item.payload['contact'] as { phone?: string } | undefined)?.phone ?? ''),
+  text: item.label,
   at: item.at,
 })

@@ -17,22 +17,24 @@ export const h = <K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+/** Lucide's (ISC). */
 const paths = {
-  chat: 'M21 11.5a8.4 8.4 0 0 1-8.5 8.5 8.7 8.7 0 0 1-4-1L3 21l2-5.3a8.3 8.3 0 0 1-1-4.2A8.4 8.4 0 0 1 12.5 3 8.4 8.4 0 0 1 21 11.5z',
-  close: 'M6 6l12 12M18 6L6 18',
-  send: 'M4 12l16-8-6 16-3-7z',
-  clip: 'M20 11.5l-8.2 8.2a5.3 5.3 0 0 1-7.5-7.5l8.5-8.5a3.5 3.5 0 0 1 5 5l-8.5 8.5a1.8 1.8 0 0 1-2.5-2.5L14.500 7',
+  chat: 'M7.9 20A9 9 0 1 0 4 16.1L2 22Z',
+  close: 'M18 6 6 18M6 6l12 12',
+  send: 'm5 12 7-7 7 7M12 19V5',
+  clip: 'm16 6-8.414 8.586a2 2 0 0 0 2.829 2.829l8.414-8.586a4 4 0 1 0-5.657-5.657l-8.379 8.551a6 6 0 1 0 8.485 8.485l8.379-8.551',
+  file: 'M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7ZM14 2v5h6',
 } as const
 
 export const icon = (name: keyof typeof paths): SVGElement => {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   const drawn = {
     viewBox: '0 0 24 24',
-    width: '22',
-    height: '22',
+    width: '20',
+    height: '20',
     fill: 'none',
     stroke: 'currentColor',
-    'stroke-width': '1.9',
+    'stroke-width': '2',
     'stroke-linecap': 'round',
     'stroke-linejoin': 'round',
     'aria-hidden': 'true',

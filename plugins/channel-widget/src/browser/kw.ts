@@ -20,13 +20,30 @@ type Colors = { readonly header?: { readonly bg?: string; readonly text?: string
 const script = document.currentScript as HTMLScriptElement | null
 const origin = new URL(script?.src ?? location.href).origin
 
+/** Whether the chat is open, for as long as the tab lives. */
+const remember = (open: boolean): void => {
+  try {
+    sessionStorage.setItem('parley:open', open ? '1' : '')
+  } catch {
+    // Storage is forbidden: the next page begins with the chat closed.
+  }
+}
+const remembered = (): boolean => {
+  try {
+    return sessionStorage.getItem('parley:open') === '1'
+  } catch {
+    return false
+  }
+}
+
 /** The widget of a page. Calls before `init` (or before this script came) are kept by the page's stub and carried out in order. */
 class Widget {
   #chat: Chat | undefined
   #view: View | undefined
 
   init(options: InitOptions = {}): void {
-    this.#view?.host.remove()
+    this.#view?.remove()
+    this.#chat?.close()
     const language = options.language_code ?? (document.documentElement.lang || navigator.language)
     const chat = new Chat({
       origin,
@@ -36,23 +53,32 @@ class Widget {
       ...(options.user_hash === undefined ? {} : { userHash: options.user_hash }),
     })
     chat.params = { ...options.params_from_site }
-    const place = typeof options.place === 'string' ? document.querySelector(options.place) : options.place
+    const place = (typeof options.place === 'string' ? document.querySelector(options.place) : options.place) ?? undefined
     this.#chat = chat
     this.#view = new View(chat, textsFor(language), {
       origin,
+      language,
       openOnMessage: options.open_on_msg === true,
       theme: options.theme,
-      ...(place ? { place } : {}),
+      ...(place === undefined ? {} : { place }),
     })
     if (options.color !== undefined) this.#view.color(typeof options.color === 'string' ? { bg: options.color } : (options.color.header ?? {}))
-    let begun = chat.known
-    chat.addEventListener('change', () => {
+    const view = this.#view
+    let begun = false
+    const begin = (): void => {
       // The first opening starts the scenario, once the server has said that there is no dialog yet.
-      if (begun || chat.look === undefined) return
+      if (begun || !view.opened || !chat.online || chat.look?.start !== true) return
       begun = true
-      if (chat.look.start && !chat.started) chat.start()
+      if (!chat.started) chat.start()
+    }
+    chat.addEventListener('change', begin)
+    chat.addEventListener('opened', () => {
+      remember(view.opened && place === undefined)
+      begin()
     })
     if (chat.known) chat.connect()
+    // Somebody in the middle of a talk goes on to the next page of the site.
+    if (chat.known && remembered() && place === undefined) view.open(true, false)
     dispatchEvent(new CustomEvent('parley:ready'))
   }
 

@@ -1,6 +1,6 @@
 import DOMPurify from 'dompurify'
 import type { Chat, Shown } from './chat.ts'
-import { h } from './dom.ts'
+import { h, icon } from './dom.ts'
 import type { Texts } from './texts.ts'
 
 const markup = {
@@ -8,18 +8,33 @@ const markup = {
   ALLOWED_ATTR: ['href'],
 }
 
-/** One message. `grouped`: the one before is by the same author. `current`: its buttons may still be pressed. */
-export const messageView = (message: Shown, chat: Chat, texts: Texts, origin: string, grouped: boolean, current: boolean): HTMLElement => {
+export interface MessageLook {
+  readonly chat: Chat
+  readonly texts: Texts
+  readonly origin: string
+  readonly language: string
+  /** The first and the last of those by one author. */
+  readonly first: boolean
+  readonly last: boolean
+  /** Its buttons may still be pressed. */
+  readonly current: boolean
+}
+
+export const messageView = (message: Shown, { chat, texts, origin, language, first, last, current }: MessageLook): HTMLElement => {
   if (message.from === 'system' || message.kind === 'system') return h('div', { class: 'line' }, systemText(message, texts))
   const mine = message.from === 'visitor'
   const name = mine ? undefined : (message.name ?? (message.from === 'operator' ? texts.operator : texts.bot))
-  const row = h('div', { class: `row ${mine ? 'mine' : ''} ${grouped ? '' : 'first'}`, 'data-testid': mine ? 'visitor-message' : 'incoming-message' })
-  if (!grouped && name !== undefined) row.append(h('span', { class: 'who' }, name))
+  const classes = ['row', mine && 'mine', first && 'first', last && 'last'].filter(Boolean).join(' ')
+  const row = h('div', { class: classes, 'data-testid': mine ? 'visitor-message' : 'incoming-message' })
+  if (first && name !== undefined) row.append(h('span', { class: 'who' }, name))
   row.append(bubble(message, texts, origin))
   if (message.buttons !== undefined) row.append(buttons(message, chat, texts, current))
   if (message.pending !== undefined) row.append(pending(message, chat, texts))
+  else if (last) row.append(h('time', { class: 'meta', datetime: message.at }, clock(message.at, language)))
   return row
 }
+
+const clock = (at: string, language: string): string => new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 
 const systemText = (message: Shown, texts: Texts): string => {
   if (message.text?.endsWith('joined the dialog')) return message.text.replace('joined the dialog', texts.joined)
@@ -36,7 +51,7 @@ const bubble = (message: Shown, texts: Texts, origin: string): HTMLElement => {
     box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, h('img', { src: url, alt: message.text ?? label, loading: 'lazy' })))
   } else if (url !== undefined && message.kind === 'video') box.append(h('video', { src: url, controls: true, preload: 'metadata' }))
   else if (url !== undefined && message.kind === 'audio') box.append(h('audio', { src: url, controls: true, preload: 'metadata' }))
-  else if (url !== undefined) box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, label))
+  else if (url !== undefined) box.append(h('a', { class: 'file', href: url, target: '_blank', rel: 'noopener' }, icon('file'), h('span', {}, label)))
   if (message.kind === 'location') {
     const place = `https://www.openstreetmap.org/?mlat=${message.latitude}&mlon=${message.longitude}#map=16/${message.latitude}/${message.longitude}`
     box.append(h('a', { href: place, target: '_blank', rel: 'noopener' }, message.text || texts.place))
@@ -72,9 +87,9 @@ const buttons = (message: Shown, chat: Chat, texts: Texts, current: boolean): HT
       ...row.map((button) => {
         if (button.action === 'url') return h('a', { href: safe(button.url), target: '_blank', rel: 'noopener noreferrer' }, button.text)
         const press = (): void => {
-          if (button.action === 'reply') chat.say({ value: button.value ?? button.text, text: button.text })
+          if (button.action === 'reply') chat.say({ value: button.value ?? button.text, text: button.text }, button.text)
           else if (button.action === 'contact') askPhone(box, chat, texts)
-          else shareLocation(chat)
+          else shareLocation(chat, button.text)
         }
         return h('button', { type: 'button', disabled: !current, click: press }, button.text)
       }),
@@ -86,27 +101,28 @@ const buttons = (message: Shown, chat: Chat, texts: Texts, current: boolean): HT
 
 const askPhone = (box: HTMLElement, chat: Chat, texts: Texts): void => {
   const input = h('input', { type: 'tel', autocomplete: 'tel', 'aria-label': texts.sharePhone, placeholder: '+380…', required: true })
-  const form = h('form', {}, input, h('button', { type: 'submit', class: 'icon send' }, '✓'))
+  const form = h('form', { class: 'phone' }, input, h('button', { type: 'submit', class: 'icon send', 'aria-label': texts.send }, icon('send')))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    if (input.value.trim() !== '') chat.say({ contact: { phone: input.value.trim() } })
+    const phone = input.value.trim()
+    if (phone !== '') chat.say({ contact: { phone } }, phone)
   })
   box.replaceChildren(form)
   input.focus()
 }
 
-const shareLocation = (chat: Chat): void => {
+const shareLocation = (chat: Chat, label: string): void => {
   navigator.geolocation.getCurrentPosition(
-    ({ coords }) => chat.say({ location: { latitude: coords.latitude, longitude: coords.longitude } }),
+    ({ coords }) => chat.say({ location: { latitude: coords.latitude, longitude: coords.longitude } }, label),
     () => undefined,
   )
 }
 
 const pending = (message: Shown, chat: Chat, texts: Texts): HTMLElement => {
-  if (message.pending === 'sending') return h('span', { class: 'meta' }, texts.sending)
+  if (message.pending === 'sending') return h('span', { class: 'meta' }, `${texts.sending}…`)
   return h(
     'span',
-    { class: 'meta' },
+    { class: 'meta problem', role: 'alert' },
     `${texts.failed}. `,
     h('button', { type: 'button', click: () => chat.outbox.retry(message.key ?? '') }, texts.retry),
   )

@@ -5,6 +5,8 @@ export interface Pending {
   readonly key: string
   readonly event: 'message' | 'start'
   readonly payload: Record<string, unknown>
+  /** What the page shows meanwhile. */
+  readonly label: string
   readonly at: string
   failed?: string
 }
@@ -24,6 +26,7 @@ type Send = (
 const passing = new Set(['rate_limited', 'plugin_unavailable', 'not_ready', 'database_unavailable'])
 
 const again = 2000
+const prefix = 'outbox:'
 
 /**
  * Everything goes out in order, one at a time, each under a key of its own, and is forgotten only when the server has acknowledged it. So a cut at any
@@ -40,24 +43,29 @@ export class Outbox {
     this.#storage = storage
     this.#send = send
     this.#changed = changed
-    this.#items = storage.get<Pending[]>('outbox') ?? []
+    this.#items = storage
+      .names(prefix)
+      .flatMap((name) => storage.get<Pending>(name) ?? [])
+      .sort((a, b) => (a.at < b.at ? -1 : 1))
   }
 
   get items(): readonly Pending[] {
     return this.#items
   }
 
-  add(event: Pending['event'], payload: Record<string, unknown>): void {
-    const key = crypto.randomUUID()
-    this.#items.push({ key, event, payload: { ...payload, key }, at: new Date().toISOString() })
-    this.#save()
+  add(event: Pending['event'], payload: Record<string, unknown>, label = ''): void {
+    const key = uniqueKey()
+    const item: Pending = { key, event, payload: { ...payload, key }, label, at: new Date().toISOString() }
+    this.#items.push(item)
+    this.#keep(item)
     void this.flush()
   }
 
   retry(key: string): void {
     const item = this.#items.find((each) => each.key === key)
-    if (item !== undefined) delete item.failed
-    this.#save()
+    if (item === undefined) return
+    delete item.failed
+    this.#keep(item)
     void this.flush()
   }
 
@@ -72,13 +80,14 @@ export class Outbox {
         const answer = await this.#send(next.event, next.payload)
         if (answer.ok && answer.data !== undefined) {
           this.#items.splice(this.#items.indexOf(next), 1)
-          this.#save({ item: next, ...answer.data })
+          this.#storage.remove(prefix + next.key)
+          this.#changed({ item: next, ...answer.data })
         } else if (passing.has(answer.problem?.code ?? '')) {
           setTimeout(() => void this.flush(), again)
           return
         } else {
           next.failed = answer.problem?.detail ?? ''
-          this.#save()
+          this.#keep(next)
         }
       }
     } catch {
@@ -88,8 +97,15 @@ export class Outbox {
     }
   }
 
-  #save(acknowledged?: Acknowledged): void {
-    this.#storage.set('outbox', this.#items)
-    this.#changed(acknowledged)
+  /** Each under a name of its own: two tabs of one site must not overwrite each other's. */
+  #keep(item: Pending): void {
+    this.#storage.set(prefix + item.key, item)
+    this.#changed()
   }
+}
+
+/** `crypto.randomUUID` is missing on pages without https. */
+const uniqueKey = (): string => {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -25,4 +25,27 @@ export class Storage {
       // Full or forbidden: kept for this visit.
     }
   }
+
+  remove(name: string): void {
+    this.#fallback.delete(name)
+    try {
+      localStorage.removeItem(this.#prefix + name)
+    } catch {
+      // Forbidden: there was nothing.
+    }
+  }
+
+  /** Names that begin so, in other tabs of the site too. */
+  names(beginning: string): string[] {
+    const names = new Set(this.#fallback.keys())
+    try {
+      for (let index = 0; index < localStorage.length; index++) {
+        const key = localStorage.key(index) ?? ''
+        if (key.startsWith(this.#prefix)) names.add(key.slice(this.#prefix.length))
+      }
+    } catch {
+      // Forbidden: what this visit knows is all.
+    }
+    return [...names].filter((name) => name.startsWith(beginning))
+  }
 }

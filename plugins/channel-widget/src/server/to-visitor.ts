@@ -16,7 +16,7 @@ export const toVisitor = (message: Message): VisitorMessage | undefined => {
     ...(kind === 'operator' && message.author.name !== undefined ? { name: message.author.name } : {}),
     ...look(message.content),
     ...(kind === 'client' ? { state: message.state } : {}),
-    ...(message.clientKey === undefined ? {} : { key: message.clientKey }),
+    ...(message.externalId === undefined ? {} : { key: message.externalId }),
     at: message.createdAt,
   }
 }

@@ -51,24 +51,28 @@ export class Visitors {
     this.#d = dependencies
   }
 
-  async account(bot: string | number): Promise<ChannelAccount<WidgetConfig>> {
+  /** The widget of a bot that is on. */
+  async find(bot: string | number): Promise<ChannelAccount<WidgetConfig> | undefined> {
     const found = await this.#d.bots.get(bot)
-    const account =
-      found?.active === true ? (await this.#d.accounts.list({ botId: found.id, channel: 'widget' })).find((each) => each.active) : undefined
+    if (found?.active !== true) return undefined
+    return (await this.#d.accounts.list({ botId: found.id, channel: 'widget' })).find((each) => each.active)
+  }
+
+  async account(bot: string | number): Promise<ChannelAccount<WidgetConfig>> {
+    const account = await this.find(bot)
     if (account === undefined) throw new ParleyError('not_found', `Bot ${bot} has no active website widget. Connect one in Settings, Bots, Channels.`)
     return account
   }
 
   /** The site must be on the account's list; pages of this installation (the demo) always are. */
-  mustAllow(account: ChannelAccount<WidgetConfig>, origin: string | undefined): void {
-    const own = new URL(account.webhookUrl).origin
+  mustAllow(account: ChannelAccount<WidgetConfig>, origin: string | undefined, own: string): void {
     if (origin === undefined || origin === own || account.config.allowedOrigins.includes(origin)) return
     throw new ParleyError('forbidden', `The site ${origin} is not among the allowed domains of this widget. Add it in the bot's channel settings.`)
   }
 
-  async authenticate({ data, origin }: Handshake<WidgetHandshake>): Promise<Visitor> {
+  async authenticate({ data, origin, site }: Handshake<WidgetHandshake>): Promise<Visitor> {
     const account = await this.account(data.bot_id)
-    this.mustAllow(account, origin)
+    this.mustAllow(account, origin, site)
     const visitorId = await this.#visitor(account, data)
     return {
       kind: 'client',
@@ -185,9 +189,14 @@ export class Visitors {
   async #page(visitor: Visitor, position: { before?: number; after?: number }): Promise<{ messages: VisitorMessage[]; more: boolean }> {
     const conversation = await this.#conversation(visitor)
     if (conversation === undefined) return { messages: [], more: false }
-    const page = await this.#d.conversations.messages(conversation, { ...position, limit: pageSize })
-    const messages = page.messages.map((message: Message) => toVisitor(message)).filter((message) => message !== undefined)
-    return { messages, more: page.more }
+    let at = position
+    for (;;) {
+      const page = await this.#d.conversations.messages(conversation, { ...at, limit: pageSize })
+      const messages = page.messages.map((message: Message) => toVisitor(message)).filter((message) => message !== undefined)
+      if (messages.length > 0 || !page.more) return { messages, more: page.more }
+      // A page of nothing but notes would look to the visitor like the end.
+      at = at.after === undefined ? { before: page.messages[0]!.number } : { after: page.messages.at(-1)!.number }
+    }
   }
 
   async #conversation(visitor: Visitor): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { ParleyError, reply, type Files, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
-import { demoPage } from './demo-page.ts'
+import { demoPage, missingPage } from './demo-page.ts'
 import type { Visitors } from './visitors.ts'
 import type { VisitorTokens } from './visitor-tokens.ts'
 
@@ -41,11 +41,10 @@ export const widgetRoutes = (http: RouteBuilder<WidgetCradle>) => [
       summary: 'The demo page and its colour constructor',
     },
     async ({ params, query }, { visitors }) => {
-      const account = await visitors.account(query['bot-id'])
-      return reply({
-        headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
-        body: demoPage(params.locale, query['bot-id'], account),
-      })
+      const bot = query['bot-id']
+      const account = await visitors.find(bot)
+      if (account === undefined) return reply({ status: 404, ...missingPage(params.locale, bot) })
+      return reply({ ...demoPage(params.locale, bot, account) })
     },
   ),
   http.post(
@@ -57,9 +56,9 @@ export const widgetRoutes = (http: RouteBuilder<WidgetCradle>) => [
       rateLimit: 30,
       summary: 'A file from a visitor',
     },
-    async ({ query, headers, files: uploaded }, { visitors, visitorTokens, files }) => {
+    async ({ query, headers, origin, files: uploaded }, { visitors, visitorTokens, files }) => {
       const account = await visitors.account(query.bot_id)
-      visitors.mustAllow(account, headers['origin'])
+      visitors.mustAllow(account, headers['origin'], origin)
       const visitor = account.config.files ? await visitorTokens.verify(account.id, query.token) : undefined
       const [file] = uploaded
       if (visitor === undefined || file === undefined) {

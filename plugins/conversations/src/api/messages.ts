@@ -28,6 +28,8 @@ export const message = z.object({
   reason: z.string().optional(),
   /** The sender's own key: what an optimistic screen recognises its message by. */
   clientKey: z.string().optional(),
+  /** The channel's own id of a message that came in. */
+  externalId: z.string().optional(),
   createdAt: z.iso.datetime(),
   providerAt: z.iso.datetime().optional(),
 })

@@ -28,7 +28,10 @@ export const config = z
       .prefault({}),
     media: z
       .object({
-        maxBytes: z.int().min(1).default(25 * 1024 * 1024),
+        maxBytes: z
+          .int()
+          .min(1)
+          .default(25 * 1024 * 1024),
         attempts: z.int().min(1).default(5),
       })
       .prefault({}),

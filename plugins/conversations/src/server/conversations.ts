@@ -91,7 +91,10 @@ export class ChannelConversations implements Conversations {
     if (conversation === undefined || account?.active !== true) return
     // a hint that is only worth something now: nobody waits for it, nobody repeats it
     const signal = AbortSignal.timeout(5_000)
-    void accounts.driver(account.channel)?.typing?.(conversation.chatId, account, signal, by).catch(() => undefined)
+    void accounts
+      .driver(account.channel)
+      ?.typing?.(conversation.chatId, account, signal, by)
+      .catch(() => undefined)
   }
 
   /** Whoever asks for a conversation gets its client, even before the first turn has come so far. */

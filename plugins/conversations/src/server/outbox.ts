@@ -28,7 +28,10 @@ export class ChannelOutbox implements Outbox {
   async send(conversationId: string, messages: readonly OutgoingMessage[], { within }: { within?: Within } = {}): Promise<readonly string[]> {
     for (const { content } of messages) {
       if (unsendable.includes(content.kind)) {
-        throw new ParleyError('invalid_input', `A message of kind "${content.kind}" cannot be sent to a client. Use outbox.show for what only the team sees.`)
+        throw new ParleyError(
+          'invalid_input',
+          `A message of kind "${content.kind}" cannot be sent to a client. Use outbox.show for what only the team sees.`,
+        )
       }
     }
     return await this.#add(conversationId, 'out', messages, within)
@@ -42,7 +45,10 @@ export class ChannelOutbox implements Outbox {
     const { messageStore, clock, changes, realtime } = this.#parts
     const found = await messageStore.requeue(messageId, clock.now())
     if (found === undefined) {
-      throw new ParleyError('conflict', 'Only a message that failed or whose delivery is unknown can be tried again. Reload the dialog to see its state.')
+      throw new ParleyError(
+        'conflict',
+        'Only a message that failed or whose delivery is unknown can be tried again. Reload the dialog to see its state.',
+      )
     }
     const { conversationId, direction } = found
     const state = direction === 'in' ? 'received' : 'queued'
@@ -56,12 +62,20 @@ export class ChannelOutbox implements Outbox {
     const reason = 'Discarded.'
     const conversationId = await messageStore.discard(messageId, reason)
     if (conversationId === undefined) {
-      throw new ParleyError('conflict', 'Only a message that failed, waits or whose delivery is unknown can be discarded. Reload the dialog to see its state.')
+      throw new ParleyError(
+        'conflict',
+        'Only a message that failed, waits or whose delivery is unknown can be discarded. Reload the dialog to see its state.',
+      )
     }
     await realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId, state: 'failed', reason })
   }
 
-  async #add(conversationId: string, direction: 'out' | 'internal', messages: readonly OutgoingMessage[], within: Within | undefined): Promise<string[]> {
+  async #add(
+    conversationId: string,
+    direction: 'out' | 'internal',
+    messages: readonly OutgoingMessage[],
+    within: Within | undefined,
+  ): Promise<string[]> {
     const { changes, realtime } = this.#parts
     const known = await this.#known(conversationId, messages)
     const ids: string[] = []

@@ -1,5 +1,5 @@
 import type { Tone } from '@parley/ui-kit'
-import type { Account, Health } from './bot-types.ts'
+import type { Health } from './bot-types.ts'
 
 const tones = { ok: 'positive', warning: 'warning', broken: 'danger', unchecked: 'neutral' } as const
 
@@ -7,4 +7,5 @@ const tones = { ok: 'positive', warning: 'warning', broken: 'danger', unchecked:
 export const healthTone = ({ active, health }: { active: boolean; health: Pick<Health, 'state'> }): Tone => (active ? tones[health.state] : 'neutral')
 
 /** The key of the word beside the dot. */
-export const healthWord = ({ active, health }: Pick<Account, 'active' | 'health'>): string => `health.${active ? health.state : 'off'}`
+export const healthWord = ({ active, health }: { active: boolean; health: Pick<Health, 'state'> }): string =>
+  `health.${active ? health.state : 'off'}`

@@ -22,7 +22,10 @@ export const secretNames = (schema: Schema<unknown>): readonly string[] =>
 
 export const sealConfig = (config: Json, names: readonly string[], secrets: Secrets): Json =>
   Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [name, names.includes(name) && typeof value === 'string' ? { $sealed: secrets.seal(value) } : value]),
+    Object.entries(config).map(([name, value]) => [
+      name,
+      names.includes(name) && typeof value === 'string' ? { $sealed: secrets.seal(value) } : value,
+    ]),
   )
 
 export const openConfig = (config: Json, secrets: Secrets): Json =>

@@ -35,10 +35,10 @@ export class AccountStore {
   }
 
   async list(filter: { readonly botId?: string | undefined; readonly channel?: string | undefined } = {}): Promise<AccountRow[]> {
-    const rows = await this.#db.query(`${select} WHERE ($1::uuid IS NULL OR a.bot_id = $1) AND ($2::text IS NULL OR a.channel = $2) ORDER BY a.created_at, a.id`, [
-      filter.botId ?? null,
-      filter.channel ?? null,
-    ])
+    const rows = await this.#db.query(
+      `${select} WHERE ($1::uuid IS NULL OR a.bot_id = $1) AND ($2::text IS NULL OR a.channel = $2) ORDER BY a.created_at, a.id`,
+      [filter.botId ?? null, filter.channel ?? null],
+    )
     return rows.map(asAccount)
   }
 

@@ -69,7 +69,12 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   })),
   http.get(
     '/accounts',
-    { permission: viewBots, query: z.object({ botId: z.uuid().optional() }), response: z.object({ accounts: z.array(account) }), summary: 'Connected accounts' },
+    {
+      permission: viewBots,
+      query: z.object({ botId: z.uuid().optional() }),
+      response: z.object({ accounts: z.array(account) }),
+      summary: 'Connected accounts',
+    },
     async ({ query, actor, origin }, { accounts }) => {
       accounts.learnUrl(origin)
       return { accounts: (await accounts.views(query.botId)).filter(({ botId }) => actor.can(viewBots, botId)) }
@@ -77,7 +82,12 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   ),
   http.post(
     '/accounts',
-    { permission: ofBot(editBots), body: draft.extend({ active: z.boolean().optional() }), response: account, summary: 'Connect an account and its webhook' },
+    {
+      permission: ofBot(editBots),
+      body: draft.extend({ active: z.boolean().optional() }),
+      response: account,
+      summary: 'Connect an account and its webhook',
+    },
     async ({ body, origin, signal }, { accounts, accountChecks, bots }) => {
       accounts.learnUrl(origin)
       await bots.required(body.botId)
@@ -101,8 +111,10 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       return await accountChecks.checkDraft(body, signal)
     },
   ),
-  http.get('/accounts/:id', { permission: viewBots, params, response: account, summary: 'One account, without its secrets' }, async ({ params: p, actor }, { accounts }) =>
-    allowed(accounts, p.id, actor, viewBots),
+  http.get(
+    '/accounts/:id',
+    { permission: viewBots, params, response: account, summary: 'One account, without its secrets' },
+    async ({ params: p, actor }, { accounts }) => allowed(accounts, p.id, actor, viewBots),
   ),
   http.patch(
     '/accounts/:id',
@@ -122,13 +134,17 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       return await accounts.view(p.id)
     },
   ),
-  http.delete('/accounts/:id', { permission: deleteBots, params, summary: 'Remove an account without conversations' }, async ({ params: p, actor, signal }, { accounts, accountChecks }) => {
-    await allowed(accounts, p.id, actor, deleteBots)
-    const saved = await accounts.saved(p.id)
-    await accounts.remove(p.id)
-    await accountChecks.disconnect(saved, signal)
-    return { deleted: true }
-  }),
+  http.delete(
+    '/accounts/:id',
+    { permission: deleteBots, params, summary: 'Remove an account without conversations' },
+    async ({ params: p, actor, signal }, { accounts, accountChecks }) => {
+      await allowed(accounts, p.id, actor, deleteBots)
+      const saved = await accounts.saved(p.id)
+      await accounts.remove(p.id)
+      await accountChecks.disconnect(saved, signal)
+      return { deleted: true }
+    },
+  ),
   http.post(
     '/accounts/:id/check',
     { permission: editBots, params, response: health, unaudited: 'a look that changes nothing', summary: 'Ask the provider how the account is' },

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { ParleyError, type Audit, type Clock, type Logger, type Points, type PluginDatabase, type SchemaResult, type Secrets, type Site } from '@parley/plugin-api'
+import {
+  ParleyError,
+  type Audit,
+  type Clock,
+  type Logger,
+  type Points,
+  type PluginDatabase,
+  type SchemaResult,
+  type Secrets,
+  type Site,
+} from '@parley/plugin-api'
 import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
 import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
@@ -100,13 +110,20 @@ export class Accounts implements ChannelAccounts {
     }
     const batch = db.batch()
     await accountStore.insert(row, batch)
-    await this.#parts.audit.record({ action: 'account.create', object: { type: 'account', id: row.id, title }, after: this.#audited(row, driver) }, { within: batch })
+    await this.#parts.audit.record(
+      { action: 'account.create', object: { type: 'account', id: row.id, title }, after: this.#audited(row, driver) },
+      { within: batch },
+    )
     await batch.commit()
     this.forget()
     return (await this.get(row.id))!
   }
 
-  async change(id: string, version: number, change: { title?: string | undefined; config?: Readonly<Record<string, unknown>> | undefined; active?: boolean | undefined }): Promise<ChannelAccount> {
+  async change(
+    id: string,
+    version: number,
+    change: { title?: string | undefined; config?: Readonly<Record<string, unknown>> | undefined; active?: boolean | undefined },
+  ): Promise<ChannelAccount> {
     const { accountStore, clock, db, secrets } = this.#parts
     const before = await this.#row(id)
     const driver = this.driver(before.channel)
@@ -114,7 +131,11 @@ export class Accounts implements ChannelAccounts {
     const config =
       change.config === undefined
         ? undefined
-        : sealConfig(await this.#valid(this.#driverOf(before.channel), keepSecrets(change.config, openConfig(before.config, secrets), names)), names, secrets)
+        : sealConfig(
+            await this.#valid(this.#driverOf(before.channel), keepSecrets(change.config, openConfig(before.config, secrets), names)),
+            names,
+            secrets,
+          )
     const changed = {
       ...(change.title === undefined ? {} : { title: change.title }),
       ...(change.active === undefined ? {} : { active: change.active }),
@@ -194,7 +215,8 @@ export class Accounts implements ChannelAccounts {
 
   async #row(id: string): Promise<AccountRow> {
     const row = isUuid(id) ? await this.#parts.accountStore.get(id) : undefined
-    if (row === undefined) throw new ParleyError('not_found', `The channel account "${id}" does not exist. Open the bot's channels to see those that do.`)
+    if (row === undefined)
+      throw new ParleyError('not_found', `The channel account "${id}" does not exist. Open the bot's channels to see those that do.`)
     return row
   }
 

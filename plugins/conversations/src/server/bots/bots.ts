@@ -52,7 +52,10 @@ export class BotRegistry implements Bots {
     const before = await this.required(id)
     const batch = db.batch()
     await botStore.update(before.id, version, change, clock.now(), batch)
-    await audit.record({ action: 'bot.update', object: { type: 'bot', id: before.id, title: before.name }, before: audited(before), after: change }, { within: batch })
+    await audit.record(
+      { action: 'bot.update', object: { type: 'bot', id: before.id, title: before.name }, before: audited(before), after: change },
+      { within: batch },
+    )
     await batch.commit()
     // accounts of a bot that is off are off
     accounts.forget()
@@ -81,7 +84,8 @@ export class BotRegistry implements Bots {
   async allowed(idOrNumber: string, actor: Actor, permission: Permission): Promise<BotRow> {
     const row = await this.#row(idOrNumber)
     if (row === undefined || !actor.can(viewBots, row.id)) throw missing(idOrNumber)
-    if (!actor.can(permission, row.id)) throw new ParleyError('forbidden', `Your role does not allow this for the bot "${row.name}". Ask an administrator.`)
+    if (!actor.can(permission, row.id))
+      throw new ParleyError('forbidden', `Your role does not allow this for the bot "${row.name}". Ask an administrator.`)
     return row
   }
 

@@ -61,7 +61,22 @@ describe('markup', () => {
   })
 
   it('stays good markup when it is cut, and says the same', () => {
-    const node = fc.constantFrom('<b>', '</b>', '<i>', '</i>', '<a href="https://e.com/x">', '</a>', 'word ', 'слово. ', '😀', '&lt;', '\n\n', '<x>', '<', '>')
+    const node = fc.constantFrom(
+      '<b>',
+      '</b>',
+      '<i>',
+      '</i>',
+      '<a href="https://e.com/x">',
+      '</a>',
+      'word ',
+      'слово. ',
+      '😀',
+      '&lt;',
+      '\n\n',
+      '<x>',
+      '<',
+      '>',
+    )
     fc.assert(
       fc.property(fc.array(node, { maxLength: 80 }), fc.integer({ min: 4, max: 40 }), (nodes, limit) => {
         const html = nodes.join('')
@@ -136,8 +151,12 @@ describe('other kinds', () => {
     expect(partsOf({ kind: 'video', media: { name: 'v.mp4' }, text: '<b>Look</b>', format: 'html' }, bare)).toEqual([
       { kind: 'text', text: 'Look\nhttps://example.com/f' },
     ])
-    expect(partsOf({ kind: 'location', latitude: 50.45, longitude: 30.52, title: 'Office' }, bare)).toEqual([{ kind: 'text', text: 'Office\n50.45, 30.52' }])
+    expect(partsOf({ kind: 'location', latitude: 50.45, longitude: 30.52, title: 'Office' }, bare)).toEqual([
+      { kind: 'text', text: 'Office\n50.45, 30.52' },
+    ])
     expect(partsOf({ kind: 'sticker' }, bare)).toEqual([{ kind: 'text', text: '🙂' }])
-    expect(partsOf({ kind: 'video', media: { name: 'v.mp4' } }, { ...bare, kinds: ['text', 'file'] })).toEqual([{ kind: 'file', media: { name: 'v.mp4' } }])
+    expect(partsOf({ kind: 'video', media: { name: 'v.mp4' } }, { ...bare, kinds: ['text', 'file'] })).toEqual([
+      { kind: 'file', media: { name: 'v.mp4' } },
+    ])
   })
 })

@@ -40,7 +40,8 @@ const words = (content: MessageContent, { linkOf, wordsOf }: DegradeContext): st
   const text = wordsOf?.(content) ?? contentToText(content)
   const said = (html ? stripHtml(text) : text) || (signs[content.kind] ?? content.kind)
   const file = 'media' in content && content.media !== undefined ? linkOf(content.media) : undefined
-  const place = content.kind === 'location' && said !== `${content.latitude}, ${content.longitude}` ? `${content.latitude}, ${content.longitude}` : undefined
+  const place =
+    content.kind === 'location' && said !== `${content.latitude}, ${content.longitude}` ? `${content.latitude}, ${content.longitude}` : undefined
   return [said, file, place].filter((line) => line !== undefined).join('\n')
 }
 
@@ -69,7 +70,9 @@ const keyboardParts = (content: KeyboardContent, capabilities: ChannelCapabiliti
   const all = pieces(said, html ? content.format : undefined, html, textLimit, textLimit)
   const format = formatOf(content.format, html)
   const parts = all.map((piece, index): MessageContent =>
-    index < all.length - 1 || buttons === undefined ? { kind: 'text', text: piece, ...format } : { kind: 'keyboard', text: piece, ...format, buttons, placement },
+    index < all.length - 1 || buttons === undefined
+      ? { kind: 'text', text: piece, ...format }
+      : { kind: 'keyboard', text: piece, ...format, buttons, placement },
   )
   return { parts, values }
 }

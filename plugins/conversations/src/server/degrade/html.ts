@@ -29,7 +29,17 @@ interface Run {
   readonly marks: readonly Mark[]
 }
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', hellip: '…', mdash: '—', ndash: '–' }
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  hellip: '…',
+  mdash: '—',
+  ndash: '–',
+}
 
 const decode = (text: string): string =>
   text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
@@ -49,7 +59,8 @@ const parse = (html: string): Run[] => {
   const open: (Mark & { readonly name: string })[] = []
   let muted: string | undefined
   const add = (text: string): void => {
-    if (muted === undefined && text !== '') runs.push({ text, marks: open.map(({ tag, href: to }) => (to === undefined ? { tag } : { tag, href: to })) })
+    if (muted === undefined && text !== '')
+      runs.push({ text, marks: open.map(({ tag, href: to }) => (to === undefined ? { tag } : { tag, href: to })) })
   }
   let end = 0
   for (const match of html.matchAll(token)) {
@@ -88,7 +99,15 @@ const openTag = ({ tag, href: to }: Mark): string => (to === undefined ? `<${tag
 /** Every run opens and closes its own marks, so any cut leaves good markup. */
 const write = (runs: readonly Run[]): string =>
   runs
-    .map(({ text, marks }) => marks.map(openTag).join('') + escapeHtml(text) + marks.toReversed().map(({ tag }) => `</${tag}>`).join(''))
+    .map(
+      ({ text, marks }) =>
+        marks.map(openTag).join('') +
+        escapeHtml(text) +
+        marks
+          .toReversed()
+          .map(({ tag }) => `</${tag}>`)
+          .join(''),
+    )
     .join('')
 
 const plain = (runs: readonly Run[]): string => runs.map(({ text }) => text).join('')

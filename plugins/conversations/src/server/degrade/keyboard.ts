@@ -40,7 +40,10 @@ export const fitKeyboard = ({ buttons, placement }: KeyboardContent, rules: Keyb
     values.set(key, value)
     return [{ ...one, text, value: key }]
   }
-  const rows = arrange(buttons.map((row) => row.flatMap(fit)).filter((row) => row.length > 0), rules)
+  const rows = arrange(
+    buttons.map((row) => row.flatMap(fit)).filter((row) => row.length > 0),
+    rules,
+  )
   if (rows === undefined) return { ...none, buttons: undefined, lines: numbered(all) }
   return { placement: shown, lines, values, buttons: rows.length === 0 ? undefined : rows }
 }

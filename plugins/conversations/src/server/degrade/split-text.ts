@@ -58,4 +58,5 @@ export const splitText = (text: string, limit: number, first = limit): string[] 
 }
 
 /** A text cut to a length, with an ellipsis when something is missing. */
-export const shorten = (text: string, limit: number): string => (text.length <= limit ? text : `${text.slice(0, hardCut(text, limit - 1)).trimEnd()}…`)
+export const shorten = (text: string, limit: number): string =>
+  text.length <= limit ? text : `${text.slice(0, hardCut(text, limit - 1)).trimEnd()}…`

@@ -7,8 +7,7 @@ const prefix = '~p1:'
 const key = /^~p1:[A-Za-z0-9_-]{22}$/
 
 /** The short key that stands for a long value of a button: the same value always has the same key. */
-export const shortKeyOf = (value: string): string =>
-  prefix + createHash('sha256').update(value).digest().subarray(0, 16).toString('base64url')
+export const shortKeyOf = (value: string): string => prefix + createHash('sha256').update(value).digest().subarray(0, 16).toString('base64url')
 
 /** Values that were too long for a channel, by the keys that were sent instead. */
 export class ButtonValues {

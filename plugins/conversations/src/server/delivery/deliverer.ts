@@ -141,7 +141,12 @@ export class Deliverer implements OutboxTaker {
     for (let row = held.rows[0]; row !== undefined && !held.incomplete; row = held.rows[0]) {
       if (lease.lost) return await this.#handBack(held.lane, write)
       if (row.state === 'sending' && row !== held.begun && !idempotent) {
-        held.settled.push({ messageId: row.messageId, number: row.number, state: 'unknown', reason: 'The process stopped while the message was on its way.' })
+        held.settled.push({
+          messageId: row.messageId,
+          number: row.number,
+          state: 'unknown',
+          reason: 'The process stopped while the message was on its way.',
+        })
         held.rows.shift()
         continue
       }
@@ -157,7 +162,8 @@ export class Deliverer implements OutboxTaker {
       held.rows.shift()
       const reason = outcome.state === 'sent' ? undefined : outcome.reason
       held.settled.push({ messageId, number, state: outcome.state, reason, externalId: outcome.state === 'sent' ? outcome.externalId : undefined })
-      if (outcome.state === 'failed' && outcome.blocked === true) await inbox.post(held.lane.id, { holder: ownHolder, type: 'blocked', data: { blocked: true } })
+      if (outcome.state === 'failed' && outcome.blocked === true)
+        await inbox.post(held.lane.id, { holder: ownHolder, type: 'blocked', data: { blocked: true } })
     }
     return true
   }
@@ -184,12 +190,19 @@ export class Deliverer implements OutboxTaker {
     return { release: false, ...rest, lane, settled, keepExternalIds: (driver?.capabilities.receipts.length ?? 0) > 0, lossy: idempotent }
   }
 
-  async #putOff(lane: OutboxLane, row: DeliveryRow, again: Extract<RowOutcome, { state: 'later' }>, write: (rest: Rest) => Promise<StepResult>): Promise<false> {
+  async #putOff(
+    lane: OutboxLane,
+    row: DeliveryRow,
+    again: Extract<RowOutcome, { state: 'later' }>,
+    write: (rest: Rest) => Promise<StepResult>,
+  ): Promise<false> {
     const now = this.#parts.clock.now()
     const until = new Date(now.getTime() + again.pause)
     const attempts = Math.min(row.attempts + (again.tried ? 1 : 0), 1000)
     const firstTriedAt = row.firstTriedAt ?? (again.tried ? now : undefined)
-    const { held } = await write({ putOff: { row, part: again.part, attempts, firstTriedAt, until, reason: again.tried || row.state === 'sending' ? again.reason : undefined } })
+    const { held } = await write({
+      putOff: { row, part: again.part, attempts, firstTriedAt, until, reason: again.tried || row.state === 'sending' ? again.reason : undefined },
+    })
     if (held) await this.#parts.queue.add('deliver', { conversationId: lane.id }, { delay: again.pause })
     return false
   }

@@ -80,7 +80,8 @@ export interface StepResult {
 
 const rowsAtOnce = 50
 const laneColumns = 'c.id, c.account_id, c.bot_id, c.channel, c.chat_id'
-const rowColumns = 'd.number, d.message_id, d.state, d.part, d.attempts, d.first_tried_at, d.due_at, m.content, m.author_kind, m.author_id, m.author_name'
+const rowColumns =
+  'd.number, d.message_id, d.state, d.part, d.attempts, d.first_tried_at, d.due_at, m.content, m.author_kind, m.author_id, m.author_name'
 const waiting = `
   (SELECT * FROM {deliveries} w WHERE w.conversation_id = lane.id ORDER BY w.number LIMIT ${rowsAtOnce}) d ON true
   LEFT JOIN {messages} m ON m.id = d.message_id ORDER BY d.number`
@@ -161,7 +162,12 @@ export class DeliveryStore {
   }
 
   /** The writes of steps of several outboxes as parts of one batch. A step of an outbox that was lost writes nothing; `strict` fails the batch then. */
-  async write(steps: readonly OutboxStep[], { now, strict }: { readonly now: Date; readonly strict: boolean }, batch: Batch, told: (id: string, result: StepResult) => void): Promise<void> {
+  async write(
+    steps: readonly OutboxStep[],
+    { now, strict }: { readonly now: Date; readonly strict: boolean },
+    batch: Batch,
+    told: (id: string, result: StepResult) => void,
+  ): Promise<void> {
     const settled = steps.flatMap(({ lane, settled: rows }) => rows.map((row) => ({ ...row, lane })))
     if (steps.every(({ lossy }) => lossy)) await this.#db.write({ text: `SELECT set_config('synchronous_commit', 'off', true)`, values: [] }, batch)
     await this.#db.write(
@@ -217,7 +223,9 @@ export class DeliveryStore {
 
   async #writeExternalIds(steps: readonly OutboxStep[], now: Date, batch: Batch): Promise<void> {
     const known = steps.flatMap(({ lane, settled, keepExternalIds }) =>
-      keepExternalIds ? settled.flatMap(({ externalId, messageId }) => (externalId === undefined ? [] : [{ account: lane.accountId, externalId, messageId }])) : [],
+      keepExternalIds
+        ? settled.flatMap(({ externalId, messageId }) => (externalId === undefined ? [] : [{ account: lane.accountId, externalId, messageId }]))
+        : [],
     )
     if (known.length === 0) return
     const values = [known.map(({ account }) => account), known.map(({ externalId }) => externalId), known.map(({ messageId }) => messageId), now]
@@ -228,8 +236,20 @@ export class DeliveryStore {
     const rows = steps.flatMap(({ lane, putOff, begin }) => [
       ...(putOff === undefined
         ? []
-        : [{ id: lane.id, number: putOff.row.number, state: 'queued', part: putOff.part, attempts: putOff.attempts, first: putOff.firstTriedAt, due: putOff.until }]),
-      ...(begin === undefined ? [] : [{ id: lane.id, number: begin.number, state: 'sending', part: begin.part, ...this.#tries(lane, begin.number, now) }]),
+        : [
+            {
+              id: lane.id,
+              number: putOff.row.number,
+              state: 'queued',
+              part: putOff.part,
+              attempts: putOff.attempts,
+              first: putOff.firstTriedAt,
+              due: putOff.until,
+            },
+          ]),
+      ...(begin === undefined
+        ? []
+        : [{ id: lane.id, number: begin.number, state: 'sending', part: begin.part, ...this.#tries(lane, begin.number, now) }]),
     ])
     if (rows.length === 0) return
     const column = <T>(read: (row: (typeof rows)[number]) => T): T[] => rows.map(read)
@@ -261,7 +281,9 @@ export const statesOf = ({ lane, settled, putOff, begin }: OutboxStep): MessageS
   const begun = begin === undefined ? undefined : lane.rows.find(({ number }) => number === begin.number)
   return [
     ...settled,
-    ...(putOff === undefined || putOff.reason === undefined ? [] : [{ messageId: putOff.row.messageId, state: 'queued' as const, reason: putOff.reason }]),
+    ...(putOff === undefined || putOff.reason === undefined
+      ? []
+      : [{ messageId: putOff.row.messageId, state: 'queued' as const, reason: putOff.reason }]),
     ...(begun === undefined || begun.state === 'sending' ? [] : [{ messageId: begun.messageId, state: 'sending' as const }]),
   ]
 }

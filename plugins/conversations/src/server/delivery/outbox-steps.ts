@@ -64,7 +64,8 @@ export class OutboxSteps {
         await realtime.send(dialogTopic, { conversationId }, payload, { within: batch })
       }
       for (const { messageId, state, reason } of step.settled) {
-        if (state !== 'sent') await events.publish(deliveryFailed, { conversationId, messageId, channel, reason: reason ?? '', state }, { within: batch })
+        if (state !== 'sent')
+          await events.publish(deliveryFailed, { conversationId, messageId, channel, reason: reason ?? '', state }, { within: batch })
       }
     }
     try {

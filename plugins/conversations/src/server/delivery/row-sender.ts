@@ -76,7 +76,16 @@ export class RowSender {
       if (wait > 0) await clock.sleep(wait)
       if (part > row.part && !driver.idempotentSend) await progress.began(part)
       const content = this.#reachable(parts[part]!)
-      const message = { id: row.messageId, conversationId: lane.id, botId: lane.botId, chatId: lane.chatId, number: row.number, author: row.author, content, part }
+      const message = {
+        id: row.messageId,
+        conversationId: lane.id,
+        botId: lane.botId,
+        chatId: lane.chatId,
+        number: row.number,
+        author: row.author,
+        content,
+        part,
+      }
       if (!(await progress.sure())) return 'lost'
       const result = await attempt(driver, message, account, { clock, seconds: config.delivery.timeout })
       if (result.outcome !== 'sent') return await this.#notSent(result, lane, row, part, driver)
@@ -85,10 +94,22 @@ export class RowSender {
     return { state: 'sent', externalId }
   }
 
-  async #notSent(result: Exclude<SendResult, { outcome: 'sent' }>, lane: OutboxLane, row: DeliveryRow, part: number, driver: ChannelDriver): Promise<RowOutcome> {
+  async #notSent(
+    result: Exclude<SendResult, { outcome: 'sent' }>,
+    lane: OutboxLane,
+    row: DeliveryRow,
+    part: number,
+    driver: ChannelDriver,
+  ): Promise<RowOutcome> {
     const { accounts, sendSlots, log } = this.#parts
     const { reason } = result
-    log.warn('a message was not delivered', { conversationId: lane.id, messageId: row.messageId, channel: lane.channel, outcome: result.outcome, reason })
+    log.warn('a message was not delivered', {
+      conversationId: lane.id,
+      messageId: row.messageId,
+      channel: lane.channel,
+      outcome: result.outcome,
+      reason,
+    })
     const pause = Math.min(1000 * 2 ** row.attempts, longestPause)
     const again = { state: 'later' as const, reason, pause, part, tried: true }
     if (result.outcome === 'unknown') return driver.idempotentSend ? this.#limited(row, again, 'unknown') : { state: 'unknown', reason }

@@ -89,7 +89,17 @@ export class DemoShop implements DemoData {
     const start = now.getTime() - (days - Math.floor(number / perDay)) * 86_400_000 + ((number * 97) % 600) * 60_000
     const operator = operators[number % Math.max(1, operators.length)]
     await demoStore.insert({
-      conversation: { id, accountId, botId: demoBotId, channel, chatId, clientId, identityId, holder: config.firstHolder, createdAt: new Date(start) },
+      conversation: {
+        id,
+        accountId,
+        botId: demoBotId,
+        channel,
+        chatId,
+        clientId,
+        identityId,
+        holder: config.firstHolder,
+        createdAt: new Date(start),
+      },
       messages: lines.map((line, index) => ({
         id: derivedId('demo', id, String(index)),
         number: index + 1,

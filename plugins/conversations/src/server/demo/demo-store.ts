@@ -54,7 +54,10 @@ export class DemoStore {
   }
 
   async clientsOf(botId: string): Promise<string[]> {
-    const rows = await this.#db.query<{ id: string }>('SELECT DISTINCT client_id AS id FROM {conversations} WHERE bot_id = $1 AND client_id IS NOT NULL', [botId])
+    const rows = await this.#db.query<{ id: string }>(
+      'SELECT DISTINCT client_id AS id FROM {conversations} WHERE bot_id = $1 AND client_id IS NOT NULL',
+      [botId],
+    )
     return rows.map(({ id }) => id)
   }
 
@@ -62,7 +65,8 @@ export class DemoStore {
   async remove(botId: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
       const conversations = 'SELECT id FROM {conversations} WHERE bot_id = $1'
-      for (const table of ['items', 'deliveries', 'messages']) await tx.query(`DELETE FROM {${table}} WHERE conversation_id IN (${conversations})`, [botId])
+      for (const table of ['items', 'deliveries', 'messages'])
+        await tx.query(`DELETE FROM {${table}} WHERE conversation_id IN (${conversations})`, [botId])
       const accounts = 'SELECT id FROM {accounts} WHERE bot_id = $1'
       for (const table of ['intake', 'external_ids', 'media_fetches', 'send_slots']) {
         await tx.query(`DELETE FROM {${table}} WHERE account_id IN (${accounts})`, [botId])

@@ -22,4 +22,7 @@ const clipped = (content: Record<string, unknown>): Record<string, unknown> =>
 
 /** Content whose file still lies with the provider. */
 export const needsFetch = (content: MessageContent): boolean =>
-  'media' in content && content.media !== undefined && content.media.fileId === undefined && (content.media.url ?? content.media.providerRef) !== undefined
+  'media' in content &&
+  content.media !== undefined &&
+  content.media.fileId === undefined &&
+  (content.media.url ?? content.media.providerRef) !== undefined

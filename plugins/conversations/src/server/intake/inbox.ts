@@ -92,7 +92,8 @@ export class ChannelInbox implements Inbox {
   }
 
   async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {
-    if (events.length > maxEvents) throw new ParleyError('too_large', `The payload holds ${events.length} events; at most ${maxEvents} are taken at once.`)
+    if (events.length > maxEvents)
+      throw new ParleyError('too_large', `The payload holds ${events.length} events; at most ${maxEvents} are taken at once.`)
     const { clock, wake } = this.#parts
     const payloadId = raw === undefined ? undefined : newId(clock.now())
     const messages: IntakeMessage[] = []
@@ -155,7 +156,12 @@ export class ChannelInbox implements Inbox {
   }
 
   /** This process goes on itself where the lane was free; otherwise its holder sees what came, or a job does. */
-  #work({ conversation, version, taken, busy }: TouchedLane, messages: readonly IntakeMessage[], events: ReadonlyMap<string, StoredEvent>, now: Date): void {
+  #work(
+    { conversation, version, taken, busy }: TouchedLane,
+    messages: readonly IntakeMessage[],
+    events: ReadonlyMap<string, StoredEvent>,
+    now: Date,
+  ): void {
     const { turns, wake } = this.#parts
     if (taken === undefined) return busy ? undefined : wake.lane(conversation.id, 0)
     const items = messages.flatMap((message) => {

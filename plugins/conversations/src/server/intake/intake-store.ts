@@ -69,7 +69,8 @@ const upsertEnd = `
       lane_token = CASE WHEN c.lane_until IS NULL AND c.lane_seen = c.lane_version THEN COALESCE(EXCLUDED.lane_token, c.lane_token) ELSE c.lane_token END,
       lane_until = CASE WHEN c.lane_until IS NULL AND c.lane_seen = c.lane_version THEN EXCLUDED.lane_until ELSE c.lane_until END
     RETURNING id, last_number, lane_version, lane_token, lane_until, holder, client_id, identity_id, CASE WHEN client_id IS NULL THEN sender END AS sender, created_at`
-const conversationColumns = '(id, account_id, bot_id, channel, chat_id, sender, holder, last_number, lane_version, lane_token, lane_until, created_at)'
+const conversationColumns =
+  '(id, account_id, bot_id, channel, chat_id, sender, holder, last_number, lane_version, lane_token, lane_until, created_at)'
 const messageColumns = '(id, conversation_id, number, direction, state, author_kind, author_name, content, external_id, created_at, provider_at)'
 const laneResult = 'c.lane_version, c.lane_token, c.lane_until, c.holder, c.client_id, c.identity_id, c.sender, c.created_at'
 const noLane = 'NULL::int, NULL::uuid, NULL::timestamptz, NULL, NULL::uuid, NULL::uuid, NULL::jsonb, NULL::timestamptz'
@@ -179,7 +180,13 @@ export class IntakeStore {
   }
 
   async keep({ accountId, id, payload, events }: IntakePayload, problem: string): Promise<void> {
-    await this.#db.query('INSERT INTO {intake} (account_id, id, payload, events, problem) VALUES ($1, $2, $3, $4, $5)', [accountId, id, payload, events, problem])
+    await this.#db.query('INSERT INTO {intake} (account_id, id, payload, events, problem) VALUES ($1, $2, $3, $4, $5)', [
+      accountId,
+      id,
+      payload,
+      events,
+      problem,
+    ])
   }
 
   async hasConversation(id: string): Promise<boolean> {

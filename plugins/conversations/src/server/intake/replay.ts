@@ -26,7 +26,10 @@ export class Replay {
     this.#audit = audit
   }
 
-  async page(accountId: string, { before, limit }: { readonly before?: string | undefined; readonly limit: number }): Promise<{ lines: IntakeLine[]; more: boolean }> {
+  async page(
+    accountId: string,
+    { before, limit }: { readonly before?: string | undefined; readonly limit: number },
+  ): Promise<{ lines: IntakeLine[]; more: boolean }> {
     const rows = await this.#db.query<{ id: string; payload: Buffer; events: number; problem: string | null }>(
       'SELECT id, payload, events, problem FROM {intake} WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3',
       [accountId, before ?? null, limit + 1],
@@ -43,7 +46,8 @@ export class Replay {
 
   async again(accountId: string, id: string): Promise<Receipt> {
     const [row] = await this.#db.query<{ payload: Buffer }>('SELECT payload FROM {intake} WHERE account_id = $1 AND id = $2', [accountId, id])
-    if (row === undefined) throw new ParleyError('not_found', 'This payload is not kept any more. The configuration says how long they are (keep.intake).')
+    if (row === undefined)
+      throw new ParleyError('not_found', 'This payload is not kept any more. The configuration says how long they are (keep.intake).')
     const receipt = await this.#inbox.receive(accountId, parsed(row.payload), { raw: row.payload })
     const { stored, duplicates } = receipt
     await this.#audit.record({ action: 'intake.replay', object: { type: 'account', id: accountId }, after: { payload: id, stored, duplicates } })

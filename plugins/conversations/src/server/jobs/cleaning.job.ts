@@ -13,7 +13,7 @@ const atOnce = 5_000
 
 /** Deletes in small steps, so that no statement holds many rows for long. */
 const deleteAll = async (db: PluginDatabase, text: string, values: readonly unknown[], signal: AbortSignal): Promise<void> => {
-  for (let deleted = atOnce; deleted === atOnce && !signal.aborted; ) deleted = (await db.query(text, [...values, atOnce])).length
+  for (let deleted = atOnce; deleted === atOnce && !signal.aborted;) deleted = (await db.query(text, [...values, atOnce])).length
 }
 
 /** What is kept for a time only; how long is in the configuration (`keep`). */

@@ -90,7 +90,12 @@ export class ItemFailures {
       id: newId(clock.now()),
       direction: 'internal',
       author: { kind: 'system' },
-      content: { kind: 'system', text: reason.slice(0, 2048), code: 'command_failed', data: { type: item.command.type, holder: item.command.holder } },
+      content: {
+        kind: 'system',
+        text: reason.slice(0, 2048),
+        code: 'command_failed',
+        data: { type: item.command.type, holder: item.command.holder },
+      },
       clientKey: undefined,
       createdAt: clock.now(),
       position: change.size + 1,

@@ -68,7 +68,12 @@ export class LaneStore {
 
   /** Takes free lanes that have something due. One that is busy has no answer: its holder will see what came. */
   async claim(wanted: readonly { readonly id: string; readonly token: string }[], now: Date, until: Date): Promise<ReadonlyMap<string, Lane>> {
-    const rows = await this.#db.query(claimText, [wanted.map(({ id }) => id), wanted.map(({ token }) => token), until.toISOString(), now.toISOString()])
+    const rows = await this.#db.query(claimText, [
+      wanted.map(({ id }) => id),
+      wanted.map(({ token }) => token),
+      until.toISOString(),
+      now.toISOString(),
+    ])
     return asLanes(rows)
   }
 
@@ -109,7 +114,11 @@ export class LaneStore {
       within,
     )
     await this.#db.write(
-      { text: 'UPDATE {items} SET attempts = attempts + 1, due_at = $3 WHERE conversation_id = $1 AND number = $2', values: [id, item.number, until], expect: 1 },
+      {
+        text: 'UPDATE {items} SET attempts = attempts + 1, due_at = $3 WHERE conversation_id = $1 AND number = $2',
+        values: [id, item.number, until],
+        expect: 1,
+      },
       within,
     )
   }

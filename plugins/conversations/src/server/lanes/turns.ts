@@ -1,4 +1,14 @@
-import { isParleyError, type Batch, type Clock, type EventBus, type Logger, type PluginDatabase, type Points, type Queue, type Realtime } from '@parley/plugin-api'
+import {
+  isParleyError,
+  type Batch,
+  type Clock,
+  type EventBus,
+  type Logger,
+  type PluginDatabase,
+  type Points,
+  type Queue,
+  type Realtime,
+} from '@parley/plugin-api'
 import type { Clients } from '@parley/plugin-clients/api'
 import { conversationStarted, dialogTopic, holders, type Conversation } from '../../api/index.ts'
 import type { ConversationChange } from '../changes/conversation-change.ts'
@@ -187,7 +197,13 @@ export class Turns {
     return { conversation: { ...conversation, clientId: client.clientId, identityId: client.identityId }, client }
   }
 
-  async #first(batch: Batch, change: ConversationChange, conversation: Conversation, item: LaneItem, client: ConversationChange['client']): Promise<void> {
+  async #first(
+    batch: Batch,
+    change: ConversationChange,
+    conversation: Conversation,
+    item: LaneItem,
+    client: ConversationChange['client'],
+  ): Promise<void> {
     const { events, realtime } = this.#parts
     const { id: conversationId, botId, channel, clientId } = conversation
     if (client !== undefined) {

@@ -1,4 +1,13 @@
-import { isParleyError, ParleyError, type Clock, type Files, type HttpClient, type Logger, type PluginDatabase, type Realtime } from '@parley/plugin-api'
+import {
+  isParleyError,
+  ParleyError,
+  type Clock,
+  type Files,
+  type HttpClient,
+  type Logger,
+  type PluginDatabase,
+  type Realtime,
+} from '@parley/plugin-api'
 import { fileTypeFromBuffer } from 'file-type'
 import { dialogTopic, type ChannelAccount, type Media, type Message, type MessageContent } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'

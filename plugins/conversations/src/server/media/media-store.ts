@@ -35,7 +35,10 @@ export class MediaStore {
 
   async done(messageId: string, content: MessageContent, within: Within): Promise<void> {
     await this.#db.write({ text: 'DELETE FROM {media_fetches} WHERE message_id = $1', values: [messageId], expect: 1 }, within)
-    await this.#db.write({ text: 'UPDATE {messages} SET content = $2 WHERE id = $1', values: [messageId, JSON.stringify(content)], expect: 1 }, within)
+    await this.#db.write(
+      { text: 'UPDATE {messages} SET content = $2 WHERE id = $1', values: [messageId, JSON.stringify(content)], expect: 1 },
+      within,
+    )
   }
 
   async overdue(since: Date, limit: number): Promise<string[]> {

@@ -29,6 +29,8 @@ export function useBotActions() {
     try {
       const saved = await api.patch<Bot>(`bots/${bot.id}`, { version: bot.version, active })
       store.putBot(saved)
+      // its channels went with it
+      await store.load()
       if (!active) toast.undo(t('bots.switchedOff', { name: bot.name }), () => setActive(saved, true))
     } catch (error) {
       store.putBot(bot)

@@ -1,6 +1,6 @@
 import { isApiError, topicReference, uniqueKey, useApi, useTopic, type ApiError } from '@parley/ui-sdk'
 import type { dialogTopic, Message } from '@parley/plugin-conversations/api'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import type { Request } from '../../api/index.ts'
 import { useInbox } from '../inbox/inbox.store.ts'
 import { dialogRows, type PendingMessage } from './dialog-rows.ts'
@@ -46,6 +46,7 @@ export function useDialog(requestId: string) {
       more.value = joined ? more.value : page.more
       error.value = undefined
       forget()
+      inbox.open.set(requestId, newer(inbox.open.get(requestId), found.request)!)
       inbox.patch(found.request)
       await read()
     } catch (problem) {
@@ -143,6 +144,7 @@ export function useDialog(requestId: string) {
     { refetch: load },
   )
   void load()
+  onScopeDispose(() => inbox.open.delete(requestId))
 
   return {
     request,

@@ -1,6 +1,6 @@
 import { isApiError, useApi, useSession, type ApiError } from '@parley/ui-sdk'
 import { defineStore } from 'pinia'
-import { computed, reactive, ref } from 'vue'
+import { computed, reactive, ref, shallowReactive } from 'vue'
 import type { Request } from '../../api/index.ts'
 import { belongs, folderIds, inOrder, type FolderId } from './folders.ts'
 
@@ -26,6 +26,8 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
   const folders = reactive(Object.fromEntries(folderIds.map((id) => [id, empty()])) as Record<FolderId, FolderState>)
   const counts = ref<Partial<Record<FolderId | 'unread', number>>>({})
   const search = ref('')
+  /** Requests whose dialog is on the screen, wherever they stand: a request that is taken leaves its folder, not the screen. */
+  const open = shallowReactive(new Map<string, Request>())
   /** Which answer is still wanted: a slower earlier one must not overwrite a later one. */
   const asked: Partial<Record<FolderId, number>> = {}
   const userId = computed(() => user.value?.id ?? '')
@@ -57,6 +59,8 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
 
   /** Puts a newer state of a request where it belongs; an older one is ignored. */
   function patch(request: Request): void {
+    const shownAs = open.get(request.id)
+    if (shownAs !== undefined && shownAs.version < request.version) open.set(request.id, request)
     for (const id of folderIds) {
       const state = folders[id]
       const known = state.requests.find((each) => each.id === request.id)
@@ -67,9 +71,10 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
     }
   }
 
-  const find = (id: string): Request | undefined => folderIds.flatMap((folder) => folders[folder].requests).find((request) => request.id === id)
+  const find = (id: string): Request | undefined =>
+    open.get(id) ?? folderIds.flatMap((folder) => folders[folder].requests).find((request) => request.id === id)
 
-  return { folders, counts, search, load, loadCounts, patch, find }
+  return { folders, counts, search, load, loadCounts, patch, find, open }
 })
 
 const merge = (known: readonly Request[], page: readonly Request[]): Request[] => {
