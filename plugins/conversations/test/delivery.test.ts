@@ -71,7 +71,7 @@ describe('a message that a channel refuses', () => {
   })
 
   it('marks a client who blocked us, in the order of the lane', async () => {
-    const { channel, receive, host, page } = await make()
+    const { channel, receive, host, settled } = await make()
     channel.answer = () => ({ outcome: 'refused', reason: 'blocked by the user', retry: false, blocked: true })
     const id = await receive('1', 'one')
     const blocked = async (): Promise<boolean | undefined> => {
@@ -80,7 +80,7 @@ describe('a message that a channel refuses', () => {
       return identities[0]?.blocked
     }
     await until(blocked)
-    expect((await page(id)).at(-1)).toMatchObject({ state: 'failed' })
+    expect((await settled(id)).at(-1)).toMatchObject({ state: 'failed' })
     await host.service(inbox).accept((await host.service(conversations).get(id))!.accountId, [{ type: 'unblocked', key: 'u1', chatId: 'chat-1' }])
     await until(async () => (await blocked()) === false)
   })
@@ -183,6 +183,35 @@ describe('a process that died', () => {
     await worker.pass(() => worker.channel.sent.length === 2)
     expect(worker.channel.texts()).toEqual(['echo one', 'from the web'])
     expect(web.channel.sent).toEqual([])
+  })
+})
+
+describe('an outbox that is held while a dialog goes on', () => {
+  it('takes what further commits add, in order, and their commits carry what was sent', async () => {
+    const { channel, receive, settled, db, host } = await make()
+    const id = await receive('0', 'm0')
+    for (let n = 1; n < 10; n++) {
+      await until(() => channel.sent.length === n)
+      await receive(`${n}`, `m${n}`)
+    }
+    await until(() => channel.sent.length === 10)
+    expect(channel.texts()).toEqual(Array.from({ length: 10 }, (_, n) => `echo m${n}`))
+    expect((await settled(id, 10)).filter(({ direction }) => direction === 'out').every(({ state }) => state === 'sent')).toBe(true)
+    await until(async () => (await host.run('conversations', async ({ deliverer }) => !deliverer.busy)))
+    expect(await db.query('SELECT 1 FROM {deliveries}')).toEqual([])
+    expect(await db.query('SELECT 1 FROM {conversations} WHERE outbox_until IS NOT NULL OR lane_until IS NOT NULL')).toEqual([])
+  })
+
+  it('also takes what another process adds, behind what it knew and before what comes then', async () => {
+    const worker = await make({ roles: ['worker', 'scheduler', 'web'] })
+    const web = await make({ database: worker.host.database, account: worker.account, dataDir: worker.host.dataDir, roles: ['web'] })
+    const id = await worker.receive('0', 'm0')
+    await until(() => worker.channel.sent.length === 1)
+    await web.host.service(outbox).send(id, [text('from the web')])
+    await worker.host.service(outbox).send(id, [text('from here')])
+    await until(() => worker.channel.sent.length === 3)
+    expect(worker.channel.texts()).toEqual(['echo m0', 'from the web', 'from here'])
+    await worker.settled(id, 3)
   })
 })
 

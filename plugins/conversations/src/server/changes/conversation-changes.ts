@@ -1,4 +1,6 @@
-import type { Batch, Clock, PluginDatabase, Within } from '@parley/plugin-api'
+import type { Batch, Clock, PluginDatabase, Realtime, Within } from '@parley/plugin-api'
+import { dialogTopic } from '../../api/index.ts'
+import { markStatements, type Mark } from '../delivery/marks.ts'
 import { changeStatements } from './change-statements.ts'
 import { ConversationChange } from './conversation-change.ts'
 
@@ -8,6 +10,10 @@ export interface OutboxTaker {
   take(): { readonly token: string; readonly until: Date } | undefined
   /** True when nobody needs to be woken: it is on its way, or somebody works on the outbox and sees what was added. */
   send(change: ConversationChange): boolean
+  /** What was sent in a conversation and is not written yet; any commit that changes the conversation may carry it. */
+  marks(conversationId: string): readonly Mark[]
+  /** A commit has carried them. */
+  written(conversationId: string, marks: readonly Mark[]): void
 }
 
 /** Wakes whoever works off the rows that a commit left. */
@@ -22,13 +28,15 @@ export interface Wakers {
  */
 export class ConversationChanges {
   readonly #db: PluginDatabase
+  readonly #realtime: Realtime
   readonly #clock: Clock
   readonly #units = new WeakMap<Within, Map<string, ConversationChange>>()
   #taker: OutboxTaker | undefined
   #wakers: Wakers | undefined
 
-  constructor({ db, clock }: { db: PluginDatabase; clock: Clock }) {
+  constructor({ db, realtime, clock }: { db: PluginDatabase; realtime: Realtime; clock: Clock }) {
     this.#db = db
+    this.#realtime = realtime
     this.#clock = clock
   }
 
@@ -79,8 +87,19 @@ export class ConversationChanges {
     for (const [place, change] of ordered.entries()) {
       if (change.outgoing) change.outbox = this.#taker?.take()
       for (const statement of changeStatements(change, place, now)) await this.#db.write(statement, batch)
+      await this.#carry(change, now, batch, within)
     }
     if (batch !== within) await batch.commit()
+  }
+
+  async #carry(change: ConversationChange, now: Date, batch: Batch, within: Within): Promise<void> {
+    const marks = this.#taker?.marks(change.id) ?? []
+    if (marks.length === 0) return
+    for (const statement of markStatements(marks, now, 'any')) await this.#db.write(statement, batch)
+    for (const { messageId, state } of marks) {
+      await this.#realtime.send(dialogTopic, { conversationId: change.id }, { type: 'state', messageId, state }, { within })
+    }
+    within.afterCommit(() => this.#taker?.written(change.id, marks))
   }
 
   #wake(changes: ReadonlyMap<string, ConversationChange>): void {

@@ -9,6 +9,7 @@ import { LeaseKeeper, type Lease } from '../lanes/lease-keeper.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
 import type { DeliveryRow, DeliveryStore, OutboxLane, OutboxStep, StepResult } from './delivery-store.ts'
 import { HeldOutbox, rowsOf } from './held-outbox.ts'
+import type { Mark } from './marks.ts'
 import type { OutboxSteps } from './outbox-steps.ts'
 import type { RowOutcome, RowSender } from './row-sender.ts'
 
@@ -25,6 +26,9 @@ interface Parts {
 }
 
 type Rest = Omit<OutboxStep, 'lane' | 'settled' | 'keepExternalIds' | 'lossy' | 'release'> & { readonly release?: boolean }
+
+/** Milliseconds without anything to send, after which an outbox is let go. */
+const linger = 100
 
 /** An outbox being worked off. */
 interface Work {
@@ -92,6 +96,17 @@ export class Deliverer implements OutboxTaker {
     return true
   }
 
+  marks(conversationId: string): readonly Mark[] {
+    const held = this.#held.get(conversationId)
+    const driver = held && this.#parts.accounts.driver(held.lane.channel)
+    if (held === undefined || driver?.idempotentSend !== true || held.settled.some(({ state }) => state !== 'sent')) return []
+    return held.marks(driver.capabilities.receipts.length > 0)
+  }
+
+  written(conversationId: string, marks: readonly Mark[]): void {
+    this.#held.get(conversationId)?.written(marks)
+  }
+
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
     const { deliveryStore, clock } = this.#parts
     if (signal.aborted) return
@@ -141,7 +156,7 @@ export class Deliverer implements OutboxTaker {
     for (let row = held.rows[0]; row !== undefined && !held.incomplete; row = held.rows[0]) {
       if (lease.lost) return await this.#handBack(held.lane, write)
       if (row.state === 'sending' && row !== held.begun && !idempotent) {
-        held.settled.push({
+        held.settle({
           messageId: row.messageId,
           number: row.number,
           state: 'unknown',
@@ -161,20 +176,24 @@ export class Deliverer implements OutboxTaker {
       if (outcome.state === 'later') return await this.#putOff(held.lane, row, outcome, write)
       held.rows.shift()
       const reason = outcome.state === 'sent' ? undefined : outcome.reason
-      held.settled.push({ messageId, number, state: outcome.state, reason, externalId: outcome.state === 'sent' ? outcome.externalId : undefined })
+      held.settle({ messageId, number, state: outcome.state, reason, externalId: outcome.state === 'sent' ? outcome.externalId : undefined })
       if (outcome.state === 'failed' && outcome.blocked === true)
         await inbox.post(held.lane.id, { holder: ownHolder, type: 'blocked', data: { blocked: true } })
     }
     return true
   }
 
-  /** Writes what was sent and lets the outbox go, unless more was added. Where marks may be late it waits a moment for company and for more to send. */
+  /**
+   * Writes what was sent and lets the outbox go, unless more was added. Where marks may be late, it is kept for a moment: while a dialog goes on, its next
+   * commit carries the marks, and neither a statement nor a new hold is needed.
+   */
   async #settle(work: Work): Promise<StepResult> {
     const { held, lease, idempotent, write } = work
     const release = (): Rest => ({ release: !held.incomplete && !held.lane.more && held.rows.length === 0 })
     if (!idempotent || lease.lost || held.incomplete || held.settled.some(({ state }) => state !== 'sent')) return await write(release())
     let result: StepResult | undefined
-    const written = this.#parts.outboxSteps.commitSoon(() => this.#step(work, release())).then((found) => (result = found))
+    const ready = (): boolean => lease.lost || held.incomplete || (held.rows.length === 0 && performance.now() - held.touched >= linger)
+    const written = this.#parts.outboxSteps.commitSoon(ready, () => this.#step(work, release())).then((found) => (result = found))
     while (result === undefined) {
       await Promise.race([written, held.appended()])
       if (result === undefined && !held.incomplete && !(await this.#sendRows(work))) return { held: false, released: false }

@@ -1,7 +1,8 @@
 import type { Batch, PluginDatabase } from '@parley/plugin-api'
-import type { Author, DeliveryState, MessageContent } from '../../api/index.ts'
+import type { Author, MessageContent } from '../../api/index.ts'
 import { fewRows } from '../few-rows.ts'
 import { authorOf } from '../messages/message-row.ts'
+import { markOf, markStatements, type Mark, type MessageState, type SettledRow } from './marks.ts'
 
 /** One message on its way out. */
 export interface DeliveryRow {
@@ -30,21 +31,6 @@ export interface OutboxLane {
   readonly version: number
   readonly rows: readonly DeliveryRow[]
   readonly more: boolean
-}
-
-export interface SettledRow {
-  readonly messageId: string
-  readonly number: number
-  readonly state: Extract<DeliveryState, 'sent' | 'failed' | 'unknown'>
-  readonly reason?: string | undefined
-  readonly externalId?: string | undefined
-}
-
-export interface MessageState {
-  readonly messageId: string
-  readonly state: DeliveryState
-  readonly reason?: string | undefined
-  readonly externalId?: string | undefined
 }
 
 /** What one step of one outbox writes. */
@@ -107,23 +93,6 @@ const lanesText = `
   WHERE c.id = w.id AND ${fewRows('w.place')} AND c.outbox_token = w.token AND c.outbox_until IS NOT NULL
   RETURNING c.id, c.outbox_until IS NULL AS released`
 
-// A receipt may have come before this answer.
-const messagesText = `
-  UPDATE {messages} AS m SET state = CASE WHEN m.state IN ('delivered', 'read') THEN m.state ELSE r.state END, reason = r.reason,
-    external_id = COALESCE(r.external_id, m.external_id)
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS r(id, conversation_id, state, reason, external_id, place)
-    JOIN lanes l ON l.id = r.conversation_id
-  WHERE m.id = r.id AND ${fewRows('r.place')}`
-
-const doneText = `
-  DELETE FROM {deliveries} d USING unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS r(conversation_id, number, place) JOIN lanes l ON l.id = r.conversation_id
-  WHERE d.conversation_id = r.conversation_id AND d.number = r.number AND ${fewRows('r.place')}`
-
-const externalText = `
-  INSERT INTO {external_ids} (account_id, external_id, message_id, created_at)
-  SELECT r.account_id, r.external_id, r.id, $4 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r(account_id, external_id, id)
-  ON CONFLICT (account_id, external_id) DO NOTHING`
-
 const rowsText = `
   UPDATE {deliveries} AS d SET state = r.state, part = r.part, attempts = r.attempts, first_tried_at = r.first_tried_at, due_at = r.due_at
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY
@@ -168,7 +137,6 @@ export class DeliveryStore {
     batch: Batch,
     told: (id: string, result: StepResult) => void,
   ): Promise<void> {
-    const settled = steps.flatMap(({ lane, settled: rows }) => rows.map((row) => ({ ...row, lane })))
     if (steps.every(({ lossy }) => lossy)) await this.#db.write({ text: `SELECT set_config('synchronous_commit', 'off', true)`, values: [] }, batch)
     await this.#db.write(
       {
@@ -187,11 +155,8 @@ export class DeliveryStore {
       },
       batch,
     )
-    await this.#writeStates(steps, batch)
-    if (settled.length > 0) {
-      await this.#db.write({ text: doneText, values: [settled.map(({ lane }) => lane.id), settled.map(({ number }) => number)] }, batch)
-    }
-    await this.#writeExternalIds(steps, now, batch)
+    const marks = steps.flatMap((step) => marksOf(step))
+    for (const statement of markStatements(marks, now, 'held')) await this.#db.write(statement, batch)
     await this.#writeRows(steps, now, batch)
   }
 
@@ -204,32 +169,6 @@ export class DeliveryStore {
       [since, now, limit],
     )
     return [...new Set(rows.map(({ id }) => id))]
-  }
-
-  /** What screens show: the outcome, and for a message that is tried again later why. */
-  async #writeStates(steps: readonly OutboxStep[], batch: Batch): Promise<void> {
-    const states = steps.flatMap((step) => statesOf(step).map((row) => ({ ...row, id: step.lane.id })))
-    if (states.length === 0) return
-    const column = <T>(read: (row: (typeof states)[number]) => T): T[] => states.map(read)
-    const values = [
-      column((row) => row.messageId),
-      column((row) => row.id),
-      column((row) => row.state),
-      column((row) => row.reason ?? null),
-      column((row) => row.externalId ?? null),
-    ]
-    await this.#db.write({ text: messagesText, values }, batch)
-  }
-
-  async #writeExternalIds(steps: readonly OutboxStep[], now: Date, batch: Batch): Promise<void> {
-    const known = steps.flatMap(({ lane, settled, keepExternalIds }) =>
-      keepExternalIds
-        ? settled.flatMap(({ externalId, messageId }) => (externalId === undefined ? [] : [{ account: lane.accountId, externalId, messageId }]))
-        : [],
-    )
-    if (known.length === 0) return
-    const values = [known.map(({ account }) => account), known.map(({ externalId }) => externalId), known.map(({ messageId }) => messageId), now]
-    await this.#db.write({ text: externalText, values }, batch)
   }
 
   async #writeRows(steps: readonly OutboxStep[], now: Date, batch: Batch): Promise<void> {
@@ -274,6 +213,15 @@ export class DeliveryStore {
     const row = lane.rows.find((one) => one.number === number)
     return { attempts: row?.attempts ?? 0, first: row?.firstTriedAt ?? now, due: row?.dueAt ?? now }
   }
+}
+
+const marksOf = (step: OutboxStep): Mark[] => {
+  const { lane, settled, keepExternalIds } = step
+  return statesOf(step).map((state) => {
+    const row = settled.find(({ messageId }) => messageId === state.messageId)
+    if (row !== undefined) return markOf(lane, row, keepExternalIds)
+    return { ...state, conversationId: lane.id, accountId: lane.accountId, number: undefined, settled: false, keepExternalId: false }
+  })
 }
 
 /** How the messages of a step stand after it. */

@@ -1,5 +1,6 @@
 import type { ConversationChange } from '../changes/conversation-change.ts'
-import type { DeliveryRow, OutboxLane, SettledRow } from './delivery-store.ts'
+import type { DeliveryRow, OutboxLane } from './delivery-store.ts'
+import { markOf, type Mark, type SettledRow } from './marks.ts'
 
 /** An outbox in the hands of this process: what is still to be sent, and what was sent and is not written yet. */
 export class HeldOutbox {
@@ -11,6 +12,8 @@ export class HeldOutbox {
   begun: DeliveryRow | undefined
   /** Rows that were added in between are not all known here: the database has to be asked before more is sent. */
   incomplete = false
+  /** By the process's own time: when something was last added or sent. */
+  touched = performance.now()
   #awaited: (() => void) | undefined
 
   constructor(lane: OutboxLane) {
@@ -21,6 +24,7 @@ export class HeldOutbox {
   /** What a commit of this process added while the outbox was held. */
   append(change: ConversationChange, now: Date): void {
     const version = change.result!.outboxVersion
+    this.touched = performance.now()
     if (version === this.lane.version + 1 && !this.incomplete) {
       this.lane = { ...this.lane, version }
       this.rows.push(...rowsOf(change, now))
@@ -35,6 +39,21 @@ export class HeldOutbox {
     this.rows = [...lane.rows]
     this.incomplete = false
     this.begun = undefined
+  }
+
+  settle(row: SettledRow): void {
+    this.touched = performance.now()
+    this.settled.push(row)
+  }
+
+  /** What was sent and may be written with whatever commit comes next. */
+  marks(keepExternalIds: boolean): Mark[] {
+    return this.settled.map((row) => markOf(this.lane, row, keepExternalIds))
+  }
+
+  /** A commit has written these. */
+  written(marks: readonly Mark[]): void {
+    this.settled = this.settled.filter(({ messageId }) => !marks.some((mark) => mark.messageId === messageId))
   }
 
   /** Resolves when something was appended. */

@@ -3,7 +3,7 @@ import { deliveryFailed, dialogTopic } from '../../api/index.ts'
 import { Gatherer } from '../gatherer.ts'
 import { statesOf, type DeliveryStore, type OutboxStep, type StepResult } from './delivery-store.ts'
 
-/** Milliseconds. Long enough for company under load, too short for anybody who looks at a screen. */
+/** Milliseconds between looks at what is ready to be written. */
 const pace = 20
 const lost: StepResult = { held: false, released: false }
 
@@ -19,7 +19,7 @@ interface Parts {
 export class OutboxSteps {
   readonly #parts: Parts
   readonly #steps: Gatherer<OutboxStep, StepResult>
-  readonly #soon: (() => void)[] = []
+  readonly #soon: { readonly ready: () => boolean; readonly commit: () => Promise<void> }[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor({ db, deliveryStore, realtime, events, clock }: Parts) {
@@ -32,20 +32,28 @@ export class OutboxSteps {
     return this.#steps.add(step)
   }
 
-  /** The same a moment later, together with those of other outboxes; the step is asked for what happened until then. */
-  commitSoon(step: () => OutboxStep): Promise<StepResult> {
+  /** The same a moment later, as soon as it is ready, together with those of other outboxes; the step is asked for what happened until then. */
+  commitSoon(ready: () => boolean, step: () => OutboxStep): Promise<StepResult> {
     return new Promise((resolve, reject) => {
-      this.#soon.push(() => this.commit(step()).then(resolve, reject))
-      // Real time on purpose: it paces writes, and nothing that is written depends on it.
-      this.#timer ??= setTimeout(() => this.flush(), pace)
+      this.#soon.push({ ready, commit: () => this.commit(step()).then(resolve, reject) })
+      this.#schedule()
     })
   }
 
   /** Nothing waits any longer. */
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    for (const commit of this.#soon.splice(0)) commit()
+    for (const { commit } of this.#soon.splice(0)) void commit()
+  }
+
+  #schedule(): void {
+    // Real time on purpose: it paces writes, and nothing that is written depends on it.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      const waiting = this.#soon.splice(0)
+      this.#soon.push(...waiting.filter(({ ready }) => !ready()))
+      for (const soon of waiting) if (!this.#soon.includes(soon)) void soon.commit()
+      if (this.#soon.length > 0) this.#schedule()
+    }, pace)
   }
 
   async #write(steps: readonly OutboxStep[]): Promise<StepResult[]> {
