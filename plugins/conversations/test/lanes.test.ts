@@ -56,6 +56,29 @@ describe('a holder that fails', () => {
   })
 })
 
+describe('two processes whose clocks differ', () => {
+  it('work off a conversation in the order of its numbers', async () => {
+    const first = await make()
+    const shared = { channel: first.channel, holder: first.holder, database: first.host.database, account: first.account, dataDir: first.host.dataDir }
+    const second = await make(shared)
+    await second.host.clock.advance(1_500)
+    let goOn = (): void => undefined
+    const waiting = new Promise<void>((resolve) => (goOn = resolve))
+    first.holder.handle = async (turn) => {
+      if (turn.item.number === 1) await waiting
+    }
+    const id = await first.receive('1', 'one')
+    await until(() => first.holder.turns.length === 1)
+    await second.receive('2', 'two')
+    await second.host.service(inbox).post(id, { holder: 'toy-holder', type: 'later', data: {} })
+    goOn()
+    await until(() => first.holder.turns.length === 3)
+    await first.receive('3', 'three')
+    await until(() => first.holder.turns.length === 4)
+    expect(first.holder.turns.map(({ text }) => text)).toEqual(['one', 'two', 'later', 'three'])
+  })
+})
+
 describe('a holder that is not there', () => {
   it('makes messages wait, and they are worked off when it comes', async () => {
     const { holder, channel, receive, pass, page, host } = await make({ config: { firstHolder: 'nobody' } })

@@ -23,6 +23,8 @@ interface Intake {
 
 const maxEvents = 1_000
 const maxChatId = 512
+// Not the time of this process: for another one, whose clock is behind, the command would lie in the future.
+const atOnce = new Date(0)
 
 interface Parts {
   readonly accounts: Accounts
@@ -66,7 +68,7 @@ export class ChannelInbox implements Inbox {
       change.items.push({
         id: options.key === undefined ? newId(clock.now()) : commandIdOf(conversationId, options.key),
         data: storable(command),
-        dueAt: options.dueAt ?? clock.now(),
+        dueAt: options.dueAt ?? atOnce,
         single: options.key !== undefined,
         position: change.size + 1,
       })

@@ -31,8 +31,13 @@ const itemsAtOnce = 20
 const conversationColumns = `c.id, c.account_id, c.bot_id, c.channel, c.chat_id, c.client_id, c.identity_id, c.sender, c.holder, c.created_at`
 const itemColumns = `i.number AS item_number, i.id AS item_id, i.type AS item_type, i.data AS item_data, i.attempts,
   m.direction, m.state, m.author_kind, m.author_id, m.author_name, m.content, m.created_at AS message_at, m.provider_at`
+/*
+ * A message is due as soon as it is there: what puts it off closes the lane. Its time must not be asked, because it was written by another process
+ * with another clock, or after this one looked at its own; who does not see it gives the lane back as if it were empty.
+ */
+const isDue = (item: string, now: string): string => `(${item}.type = 'message' OR ${item}.due_at <= ${now}) IS TRUE`
 const dueItems = (now: string): string => `
-  CROSS JOIN LATERAL (SELECT * FROM {items} d WHERE d.conversation_id = lane.id AND (d.due_at <= ${now}) IS TRUE ORDER BY d.number LIMIT ${itemsAtOnce}) i
+  CROSS JOIN LATERAL (SELECT * FROM {items} d WHERE d.conversation_id = lane.id AND ${isDue('d', now)} ORDER BY d.number LIMIT ${itemsAtOnce}) i
   LEFT JOIN {messages} m ON i.type = 'message' AND m.id = i.id`
 
 /*
@@ -47,7 +52,7 @@ const claimText = `
     FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w(id, token, place) JOIN {conversations} s ON s.id = w.id
     WHERE c.id = w.id AND ${fewRows('w.place')} AND (c.lane_until IS NULL OR c.lane_until <= $4)
       AND c.lane_token IS NOT DISTINCT FROM s.lane_token AND c.lane_until IS NOT DISTINCT FROM s.lane_until
-      AND (SELECT true FROM {items} i WHERE i.conversation_id = w.id AND (i.due_at <= $4) IS TRUE LIMIT 1)
+      AND (SELECT true FROM {items} i WHERE i.conversation_id = w.id AND ${isDue('i', '$4')} LIMIT 1)
     RETURNING ${conversationColumns}, w.token, s.lane_version AS version, set_config('synchronous_commit', 'off', true)
   )
   SELECT lane.*, ${itemColumns} FROM lane ${dueItems('$4')} ORDER BY lane.id, i.number`
