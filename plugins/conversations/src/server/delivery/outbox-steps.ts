@@ -20,7 +20,7 @@ export class OutboxSteps {
   readonly #parts: Parts
   readonly #steps: Gatherer<OutboxStep, StepResult>
   readonly #soon: { readonly ready: () => boolean; readonly commit: () => Promise<void> }[] = []
-  #timer: NodeJS.Timeout | undefined
+  #scheduled = false
 
   constructor({ db, deliveryStore, realtime, events, clock }: Parts) {
     this.#parts = { db, deliveryStore, realtime, events, clock }
@@ -47,8 +47,10 @@ export class OutboxSteps {
 
   #schedule(): void {
     // Real time on purpose: it paces writes, and nothing that is written depends on it.
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setTimeout(() => {
+      this.#scheduled = false
       const waiting = this.#soon.splice(0)
       this.#soon.push(...waiting.filter(({ ready }) => !ready()))
       for (const soon of waiting) if (!this.#soon.includes(soon)) void soon.commit()
