@@ -59,6 +59,19 @@ describe('writing', () => {
     })
   })
 
+  test('who may only look writes no notes, and is not told why colleagues were passed over', async () => {
+    const analyst = await panel.operator('Fay', { role: 'analyst' })
+    const agent = await panel.operator('Fox', { role: 'light_agent' })
+    const { requestId } = await panel.open({ autoConnect: true, queue: true })
+    await until(async () => (await panel.run(async ({ decisionStore }) => decisionStore.ofRequest(requestId, 5))).length > 0)
+    const note = { text: 'hm', clientKey: randomUUID() }
+    expect((await panel.call(analyst.token, 'POST', `requests/${requestId}/notes`, note)).status).toBe(403)
+    expect((await panel.call(analyst.token, 'GET', `requests/${requestId}/log`)).body.decisions).not.toEqual([])
+    expect((await panel.call(analyst.token, 'GET', `requests/${requestId}/decisions`)).status).toBe(200)
+    expect((await panel.call(agent.token, 'GET', `requests/${requestId}/log`)).body.decisions).toEqual([])
+    expect((await panel.call(agent.token, 'GET', `requests/${requestId}/decisions`)).status).toBe(403)
+  })
+
   test.each([
     ['an empty text', { content: { kind: 'text', text: '' }, clientKey: 'k'.repeat(8) }],
     ['a note as a message', { content: { kind: 'note', text: 'x' }, clientKey: 'k'.repeat(8) }],

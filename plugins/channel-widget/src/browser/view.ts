@@ -175,6 +175,8 @@ export class View {
     if (this.#idle()) return
     const text = this.#input.value.trim()
     this.#input.value = ''
+    // The next words are news again.
+    this.#typedAt = 0
     this.#chat.storage.remove('draft')
     this.#grow()
     this.#log.toEnd()

@@ -17,6 +17,7 @@ export const accountSchema = z.object({
     .default([])
     .meta({
       title: 'Allowed domains',
+      examples: [['https://www.example.com']],
       description: 'Full addresses of sites that may show the widget, such as https://www.example.com. Empty: only the demo page.',
       translations: {
         uk: {

@@ -76,6 +76,7 @@ export const requestClosed = eventType(
 
 export const viewRequests = permission('operator_panel', 'view', 'See requests', 'bot')
 export const editRequests = permission('operator_panel', 'edit', 'Answer, take, transfer and close requests', 'bot')
+export const writeNotes = permission('operator_panel', 'notes', 'Write notes', 'bot')
 export const viewAllRequests = permission('operator_panel', 'view_all', 'See requests of other operators', 'bot')
 export const configurePanel = permission('operator_panel', 'settings', 'Change topics, skill groups, statuses and distribution')
 export const queueStatus = permission('operator_panel', 'queue_status', 'Queue Status')

@@ -2,7 +2,7 @@ import { ParleyError, type Actor, type Audit, type Clock, type EventBus, type Pl
 import { contentToText, type Conversations, type MessageContentInput, type Outbox } from '@parley/plugin-conversations/api'
 import { holderId as botHolder, type ScenarioRuns } from '@parley/plugin-scenario-runtime/api'
 import type { Users } from '@parley/plugin-identity/api'
-import { editRequests, requestClosed, viewAllRequests, viewRequests } from '../api/index.ts'
+import { editRequests, requestClosed, viewAllRequests, viewRequests, writeNotes } from '../api/index.ts'
 import type { Announcer } from './announcer.ts'
 import { line, type Connection } from './connection.ts'
 import type { DirectoryStore } from './directory-store.ts'
@@ -131,7 +131,8 @@ export class Desk {
     const { db, clock, outbox, requestStore, panelWebhooks, announcer } = this.#d
     const record = await this.see(id, actor)
     const note = content.kind === 'note'
-    if (!note) mustEdit(record, actor)
+    if (note) mustNote(record, actor)
+    else mustEdit(record, actor)
     if (record.request.state === 'closed') throw new ParleyError('conflict', 'This request is closed. Open a new one to write to the client.')
     if (!note && record.request.assignee?.id !== actor.id) {
       throw new ParleyError('conflict', 'Take the request first: only the operator who has it answers the client.', {
@@ -205,10 +206,12 @@ const maySee = ({ request }: RequestRecord, actor: Actor): boolean =>
 
 const mustEdit = ({ request }: RequestRecord, actor: Actor): void => {
   if (actor.can(editRequests, request.botId)) return
-  throw new ParleyError(
-    'forbidden',
-    'You may read this request and write notes, not change it. Ask an administrator for the right to answer requests.',
-  )
+  throw new ParleyError('forbidden', 'You may read this request, not change it. Ask an administrator for the right to answer requests.')
+}
+
+const mustNote = ({ request }: RequestRecord, actor: Actor): void => {
+  if (actor.can(writeNotes, request.botId)) return
+  throw new ParleyError('forbidden', 'You may read this request, not write notes in it. Ask an administrator for the right to write notes.')
 }
 
 const facts = ({ request }: RequestRecord) => ({

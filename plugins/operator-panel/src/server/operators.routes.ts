@@ -48,8 +48,9 @@ export const operatorRoutes = (http: RouteBuilder<PanelCradle>) => [
   http.get(
     '/requests/:id/decisions',
     { permission: distributionAudit, params: z.object({ id: z.uuid() }), summary: 'Why the request went where it went' },
-    async ({ params }, { decisionStore }) => ({
-      decisions: await decisionStore.ofRequest(params.id, 100),
-    }),
+    async ({ params, actor }, { desk, decisionStore }) => {
+      await desk.see(params.id, actor)
+      return { decisions: await decisionStore.ofRequest(params.id, 100) }
+    },
   ),
 ]

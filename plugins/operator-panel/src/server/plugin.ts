@@ -59,7 +59,7 @@ export default definePlugin({
     add(scenarioActions, 'operator_panel__connect_to_operator_with_msg', ({ connectAction }) => connectAction),
     add(demoData, 'operator-panel', ({ demo }) => demo),
   ],
-  permissions: [api.viewRequests, api.editRequests, api.viewAllRequests, api.configurePanel, api.queueStatus, api.distributionAudit],
+  permissions: [api.viewRequests, api.editRequests, api.writeNotes, api.viewAllRequests, api.configurePanel, api.queueStatus, api.distributionAudit],
   settings: [distributionSettings],
   routes: (http) => [...requestRoutes(http), ...operatorRoutes(http), ...directoryRoutes(http)],
   jobs: (job) => [

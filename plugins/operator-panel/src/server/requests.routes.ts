@@ -1,7 +1,7 @@
 import { ParleyError, reply, type Actor, type RouteBuilder } from '@parley/plugin-api'
 import { messageContent } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
-import { editRequests, request, viewAllRequests, viewRequests } from '../api/index.ts'
+import { distributionAudit, editRequests, request, viewAllRequests, viewRequests, writeNotes } from '../api/index.ts'
 import type { PanelCradle } from './cradle.ts'
 import type { TransferTarget } from './desk.ts'
 
@@ -78,7 +78,8 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
     { permission: viewRequests, params: id, summary: 'What happened to the request' },
     async ({ params, actor }, { desk, requestLog, decisionStore }) => {
       await desk.see(params.id, actor)
-      return { log: await requestLog.of(params.id), decisions: await decisionStore.ofRequest(params.id, 20) }
+      // Which colleague was away or full is for those who look after distribution.
+      return { log: await requestLog.of(params.id), decisions: actor.can(distributionAudit) ? await decisionStore.ofRequest(params.id, 20) : [] }
     },
   ),
   http.get(
@@ -150,7 +151,7 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
   http.post(
     '/requests/:id/notes',
     {
-      permission: viewRequests,
+      permission: writeNotes,
       params: id,
       body: z.object({ text: z.string().min(1).max(32_768), clientKey }),
       unaudited: 'a note is its own record',

@@ -30,6 +30,14 @@ const messagesText = (source: string): string => `
   ON CONFLICT (conversation_id, client_key) WHERE client_key IS NOT NULL DO NOTHING
   RETURNING id, conversation_id, number, direction, state, created_at`
 
+const oneMessageText = (source: string): string => `
+  INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, client_key, created_at)
+  SELECT $3::uuid, c.id, c.last_number - $1 + $4, $5, CASE WHEN $5 <> 'out' THEN 'shown' WHEN c.took AND $4 = $2 THEN 'sending' ELSE 'queued' END,
+    $6, $7, $8, $9::jsonb, $10, $11::timestamptz
+  FROM ${source} c
+  ON CONFLICT (conversation_id, client_key) WHERE client_key IS NOT NULL DO NOTHING
+  RETURNING id, conversation_id, number, direction, state, created_at`
+
 const deliveriesText = (source: string): string => `
   INSERT INTO {deliveries} (conversation_id, number, message_id, state, first_tried_at, due_at)
   SELECT conversation_id, number, id, state, CASE WHEN state = 'sending' THEN $1::timestamptz END, $1 FROM ${source} WHERE direction = 'out'`
@@ -43,13 +51,32 @@ const itemsText = (source: string, keys: string): string => `
   FROM ${source} c, unnest($2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::bool[]) AS i(id, position, data, due_at, single)
   ${keys === '' ? '' : `WHERE NOT i.single OR EXISTS (SELECT FROM ${keys} k WHERE k.id = i.id)`}`
 
+/** The texts for the conversation at a place of a unit. Nearly all units have one, and a text that is the same object is found again at once. */
+const textsAt = (
+  place: number,
+): Readonly<Record<'conversation' | 'messages' | 'keys' | 'many' | 'one' | 'deliveries' | 'items' | 'single', string>> => {
+  const [conversation, messages, keys] = [`conversation_${place}`, `messages_${place}`, `keys_${place}`]
+  return {
+    conversation,
+    messages,
+    keys,
+    many: messagesText(conversation),
+    one: oneMessageText(conversation),
+    deliveries: deliveriesText(messages),
+    items: itemsText(conversation, ''),
+    single: itemsText(conversation, keys),
+  }
+}
+const firstTexts = textsAt(0)
+type Texts = typeof firstTexts
+
 const doneText = 'DELETE FROM {items} WHERE conversation_id = $1 AND number = $2'
 
 // Dates are given as texts: the driver's own conversion of dates costs more than the rest of a value.
 
 /** The writes of one conversation's change, in the order in which they have to run. `place` makes their names unique in the batch. */
 export const changeStatements = (change: ConversationChange, place: number, now: Date): Statement[] => {
-  const conversation = `conversation_${place}`
+  const texts = place === 0 ? firstTexts : textsAt(place)
   const { id, lane, client, messages, items, outbox } = change
   const statements: Statement[] = [
     {
@@ -71,47 +98,47 @@ export const changeStatements = (change: ConversationChange, place: number, now:
         now.toISOString(),
       ],
       expect: 1,
-      as: conversation,
+      as: texts.conversation,
       rows: ([row]) => change.record(committed(row!)),
     },
   ]
-  if (messages.length > 0) statements.push(...messageStatements(change, conversation, place, now))
-  if (items.length > 0) statements.push(...itemStatements(change, conversation, place, now))
+  if (messages.length > 0) statements.push(...messageStatements(change, texts, now))
+  if (items.length > 0) statements.push(...itemStatements(change, texts, now))
   if (lane?.done !== undefined) statements.push({ text: doneText, values: [id, lane.done.number], expect: 1 })
   return statements
 }
 
-const messageStatements = (change: ConversationChange, conversation: string, place: number, now: Date): Statement[] => {
+const messageStatements = (change: ConversationChange, texts: Texts, now: Date): Statement[] => {
   const { messages } = change
-  const name = `messages_${place}`
-  const column = <T>(read: (message: (typeof messages)[number]) => T): T[] => messages.map(read)
   const head = messages.find(({ direction }) => direction === 'out')
+  const rows = messages.map(valuesOf)
+  const one = rows.length === 1 ? rows[0] : undefined
   const insert: Statement = {
-    text: messagesText(conversation),
-    values: [
-      change.size,
-      head?.position ?? 0,
-      column((m) => m.id),
-      column((m) => m.position),
-      column((m) => m.direction),
-      column((m) => m.author.kind),
-      column((m) => m.author.id ?? null),
-      column((m) => m.author.name ?? null),
-      column((m) => JSON.stringify(m.content)),
-      column((m) => m.clientKey ?? null),
-      column((m) => m.createdAt.toISOString()),
-    ],
-    as: name,
+    text: one === undefined ? texts.many : texts.one,
+    values: [change.size, head?.position ?? 0, ...(one ?? rows[0]!.map((_, index) => rows.map((row) => row[index])))],
+    as: texts.messages,
   }
-  return head === undefined ? [insert] : [insert, { text: deliveriesText(name), values: [now.toISOString()] }]
+  return head === undefined ? [insert] : [insert, { text: texts.deliveries, values: [now.toISOString()] }]
 }
 
-const itemStatements = (change: ConversationChange, conversation: string, place: number, now: Date): Statement[] => {
+/** In the order of the columns. */
+const valuesOf = (m: ConversationChange['messages'][number]): unknown[] => [
+  m.id,
+  m.position,
+  m.direction,
+  m.author.kind,
+  m.author.id ?? null,
+  m.author.name ?? null,
+  JSON.stringify(m.content),
+  m.clientKey ?? null,
+  m.createdAt.toISOString(),
+]
+
+const itemStatements = (change: ConversationChange, texts: Texts, now: Date): Statement[] => {
   const { items } = change
-  const keys = `keys_${place}`
   const single = items.filter((item) => item.single).map(({ id }) => id)
   const insert: Statement = {
-    text: itemsText(conversation, single.length === 0 ? '' : keys),
+    text: single.length === 0 ? texts.items : texts.single,
     values: [
       change.size,
       items.map((item) => item.id),
@@ -121,7 +148,7 @@ const itemStatements = (change: ConversationChange, conversation: string, place:
       items.map((item) => item.single),
     ],
   }
-  return single.length === 0 ? [insert] : [{ text: keysText, values: [single, now], as: keys }, insert]
+  return single.length === 0 ? [insert] : [{ text: keysText, values: [single, now], as: texts.keys }, insert]
 }
 
 const committed = (row: Record<string, any>): CommittedChange => ({

@@ -51,6 +51,10 @@ const heldOnly = 'JOIN lanes l ON l.id = r.conversation_id'
 const messagesTexts = { held: messagesText(heldOnly), any: messagesText('') }
 const doneTexts = { held: doneText(heldOnly), any: doneText('') }
 
+const oneMessageText = `
+  UPDATE {messages} SET state = CASE WHEN state IN ('delivered', 'read') THEN state ELSE $2 END, reason = $3 WHERE id = $1`
+const oneDoneText = 'DELETE FROM {deliveries} WHERE conversation_id = $1 AND number = $2'
+
 const externalText = `
   INSERT INTO {external_ids} (account_id, external_id, message_id, created_at)
   SELECT r.account_id, r.external_id, r.id, $4 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r(account_id, external_id, id)
@@ -58,17 +62,30 @@ const externalText = `
 
 /** `any`: also when the outbox was lost meanwhile, because that a message was sent stays true. */
 export const markStatements = (marks: readonly Mark[], now: Date, when: 'held' | 'any'): Statement[] => {
-  if (marks.length === 0) return []
+  const [one] = marks
+  if (one === undefined) return []
+  if (marks.length === 1 && when === 'any' && one.settled && one.externalId === undefined) {
+    return [
+      { text: oneMessageText, values: [one.messageId, one.state, one.reason ?? null] },
+      { text: oneDoneText, values: [one.conversationId, one.number] },
+    ]
+  }
   const column = <T>(read: (mark: Mark) => T, list = marks): T[] => list.map(read)
   const ids = [column((m) => m.messageId), column((m) => m.conversationId)]
   const statements: Statement[] = [
     { text: messagesTexts[when], values: [...ids, column((m) => m.state), column((m) => m.reason ?? null), column((m) => m.externalId ?? null)] },
   ]
   const settled = marks.filter((mark) => mark.settled)
-  if (settled.length > 0) statements.push({ text: doneTexts[when], values: [column((m) => m.conversationId, settled), column((m) => m.number, settled)] })
+  if (settled.length > 0)
+    statements.push({ text: doneTexts[when], values: [column((m) => m.conversationId, settled), column((m) => m.number, settled)] })
   const reported = settled.filter((mark) => mark.keepExternalId && mark.externalId !== undefined)
   if (reported.length > 0) {
-    const values = [column((m) => m.accountId, reported), column((m) => m.externalId, reported), column((m) => m.messageId, reported), now.toISOString()]
+    const values = [
+      column((m) => m.accountId, reported),
+      column((m) => m.externalId, reported),
+      column((m) => m.messageId, reported),
+      now.toISOString(),
+    ]
     statements.push({ text: externalText, values })
   }
   return statements
