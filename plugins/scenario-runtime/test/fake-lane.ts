@@ -37,6 +37,8 @@ export class FakeLane {
   /** Commits made by the last turn. */
   commits = 0
   crash: Crash | undefined
+  /** The turn before was in another process. */
+  elsewhere = false
   readonly #db: PluginDatabase
   readonly #clock: Clock
   #number = 0
@@ -113,6 +115,7 @@ export class FakeLane {
       conversation: { ...this.conversation, holder: this.holder },
       item,
       attempt,
+      continues: attempt === 0 && !this.elsewhere,
       signal: new AbortController().signal,
       batch: () => this.#db.batch(),
       commit,

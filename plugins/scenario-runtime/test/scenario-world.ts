@@ -17,6 +17,7 @@ import { Runs } from '../src/server/runs.ts'
 import { ScenarioCache } from '../src/server/scenario-cache.ts'
 import { ScenarioLibrary } from '../src/server/scenario-library.ts'
 import { ScenarioStore } from '../src/server/stores/scenario-store.ts'
+import { SessionMemory } from '../src/server/stores/session-memory.ts'
 import { SessionStore } from '../src/server/stores/session-store.ts'
 import { Templates } from '../src/server/templates/templates.ts'
 import { FakeLane, type Crash } from './fake-lane.ts'
@@ -100,6 +101,7 @@ export const createWorld = async (options: WorldOptions = {}) => {
     const scenarioCache = new ScenarioCache({ scenarioStore, bots, config: settings })
     const runTools = createRunTools({
       sessionStore,
+      sessionMemory: new SessionMemory(),
       scenarioCache,
       catalogue,
       templates,

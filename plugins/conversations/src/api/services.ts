@@ -125,6 +125,11 @@ export interface Turn {
     | { readonly type: 'command'; readonly id: string; readonly number: number; readonly command: Command }
   /** How often this item was begun before: 0 the first time. */
   readonly attempt: number
+  /**
+   * This process ended the conversation's previous turn, as far as it knows: what the holder remembers of that is most likely still true. A holder that
+   * relies on it checks it with its commit (`expect`), because a timer may have run elsewhere; after `stale_write` the item comes again without the promise.
+   */
+  readonly continues: boolean
   readonly signal: AbortSignal
   batch(): Batch
   /** Commits a step on the way, fenced: throws `stale_write` when another process has taken the lane over. */

@@ -22,6 +22,7 @@ import { ScenarioCache } from './scenario-cache.ts'
 import { createScenarios, ScenarioLibrary } from './scenario-library.ts'
 import { scenarioRoutes } from './scenarios.routes.ts'
 import { ScenarioStore } from './stores/scenario-store.ts'
+import { SessionMemory } from './stores/session-memory.ts'
 import { SessionStore } from './stores/session-store.ts'
 import { Templates } from './templates/templates.ts'
 import { TriggerRuns } from './trigger-runs.ts'
@@ -43,6 +44,7 @@ export default definePlugin({
     scenarios: asFunction(createScenarios).singleton(),
     scenarioStore: asClass(ScenarioStore).singleton(),
     sessionStore: asClass(SessionStore).singleton(),
+    sessionMemory: asClass(SessionMemory).singleton(),
     shopDemo: asClass(ShopDemo).singleton(),
     templates: asClass(Templates).singleton(),
     triggerRuns: asClass(TriggerRuns).singleton(),

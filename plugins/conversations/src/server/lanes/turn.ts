@@ -11,6 +11,8 @@ export interface TurnOptions {
   readonly item: LaneItem
   /** Gives the lane back with the item's completion, if nothing has come in since this version. */
   readonly releaseAt: number | undefined
+  /** This process ended the turn before. */
+  readonly continues: boolean
   readonly lease: Lease
   readonly db: PluginDatabase
   readonly changes: ConversationChanges
@@ -35,6 +37,10 @@ export class LaneTurn implements Turn {
     this.item = item.type === 'message' ? { ...item, number: item.message.number } : item
     this.attempt = attempts
     this.#holder = options.conversation.holder
+  }
+
+  get continues(): boolean {
+    return this.#options.continues
   }
 
   get signal(): AbortSignal {

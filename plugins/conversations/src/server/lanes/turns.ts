@@ -33,11 +33,15 @@ export interface LaneTake {
 /** Stale writes in a row that are believed to be the lane's and not the holder's own fault. */
 const staleTries = 3
 
+/** Conversations of which it is known that this process had the last turn. */
+const rememberedLanes = 10_000
+
 interface Hold {
   readonly lease: Lease
   /** The process stops. */
   readonly stopping: AbortSignal
   stale: number
+  continues: boolean
 }
 
 const over = ({ lease, stopping }: Hold): boolean => lease.lost || stopping.aborted
@@ -65,6 +69,8 @@ export class Turns {
   readonly #leases: LeaseKeeper
   readonly #running = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
+  /** Versions of the lanes that this process let go with nothing left in them. */
+  readonly #left = new Map<string, number>()
   #works = false
 
   constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }: Parts) {
@@ -95,7 +101,9 @@ export class Turns {
 
   /** Works off a lane that the intake has taken: no job, no claim. */
   begin(lane: Lane, until: Date): void {
-    const work = this.#run(lane, until, this.#stopping.signal).catch((error: unknown) => {
+    // the intake itself was the one change since
+    const continues = this.#left.get(lane.conversation.id) === lane.version - 1
+    const work = this.#run(lane, until, this.#stopping.signal, continues).catch((error: unknown) => {
       this.#parts.log.error('a lane could not be worked off; its items are found again', { conversationId: lane.conversation.id, error })
     })
     this.#running.add(work)
@@ -106,16 +114,17 @@ export class Turns {
     const { clock, config } = this.#parts
     const until = new Date(clock.now().getTime() + config.turns.lease * 1000)
     const lane = await this.#claims.add(conversationId)
-    if (lane !== undefined) await this.#run(lane, until, signal)
+    if (lane !== undefined) await this.#run(lane, until, signal, false)
   }
 
-  async #run(first: Lane, until: Date, signal: AbortSignal): Promise<void> {
+  async #run(first: Lane, until: Date, signal: AbortSignal, continues: boolean): Promise<void> {
     const { laneStore, clock } = this.#parts
     const { token } = first
     const { id: conversationId } = first.conversation
     let lane: Lane | undefined = first
     const lease = this.#leases.hold(conversationId, token, until)
-    const hold: Hold = { lease, stopping: signal, stale: 0 }
+    const hold: Hold = { lease, stopping: signal, stale: 0, continues }
+    this.#left.delete(conversationId)
     try {
       while (lane !== undefined) {
         if ((await this.#work(hold, lane)) === 'left') return
@@ -148,10 +157,22 @@ export class Turns {
       const { outcome, change } = await this.#take(hold, { ...lane, conversation }, item, last ? lane.version : undefined)
       if (outcome !== 'done') return outcome
       hold.stale = 0
-      if (change?.result?.released === true) return 'left'
+      hold.continues = true
+      if (change?.result?.released === true) {
+        this.#remember(lane.conversation.id, change.result.laneVersion)
+        return 'left'
+      }
       if (change !== undefined) conversation = { ...conversation, ...change.client, holder: change.result?.holder ?? conversation.holder }
     }
     return 'again'
+  }
+
+  #remember(conversationId: string, version: number): void {
+    this.#left.set(conversationId, version)
+    for (const oldest of this.#left.keys()) {
+      if (this.#left.size <= rememberedLanes) break
+      this.#left.delete(oldest)
+    }
   }
 
   async #take(hold: Hold, lane: Lane, item: LaneItem, releaseAt: number | undefined): Promise<{ outcome: Outcome; change?: ConversationChange }> {
@@ -167,6 +188,7 @@ export class Turns {
         return { outcome: 'done', change: made.turn.ended }
       }
       if (over(hold)) return { outcome: await this.#handBack(lane) }
+      hold.continues = false
       // The lane was lost, or another holder was given the conversation: what is true now decides.
       if (isParleyError(error, 'stale_write') && hold.stale++ < staleTries) return { outcome: 'again' }
       if (isParleyError(error, 'database_unavailable')) throw error
@@ -182,7 +204,7 @@ export class Turns {
     if (holder === undefined) return false
     const { conversation, client } = await this.#introduced(lane.conversation)
     const first = (batch: Batch, change: ConversationChange): Promise<void> => this.#first(batch, change, conversation, item, client)
-    const turn = new LaneTurn({ lane, conversation, item, releaseAt, lease: hold.lease, db, changes, first })
+    const turn = new LaneTurn({ lane, conversation, item, releaseAt, continues: hold.continues, lease: hold.lease, db, changes, first })
     made.turn = turn
     await holder.handle(turn)
     return true

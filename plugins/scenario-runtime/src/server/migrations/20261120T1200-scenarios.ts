@@ -36,6 +36,7 @@ export const scenarios: Migration = {
         waiting text COLLATE "C",
         state json NOT NULL,
         history text NOT NULL,
+        version integer NOT NULL,
         updated_at timestamptz NOT NULL
       ) WITH (fillfactor = 70, toast_tuple_target = 4080)`)
     await db.raw('CREATE INDEX sessions_version_id ON sessions (version_id)')

@@ -128,8 +128,7 @@ export class Beginning {
   }
 
   async #newest(): Promise<void> {
-    const { newest, tools } = this.#run
-    const scenario = newest === undefined ? undefined : await tools.scenarioCache.get(newest)
+    const scenario = await this.#run.newest()
     if (scenario !== undefined) this.#run.use(scenario)
   }
 

@@ -14,27 +14,27 @@ export class Run {
   readonly turn: Turn
   readonly session: Session
   readonly instanceSettings: Readonly<Record<string, unknown>>
-  /** Id of the bot's published version, where jumps by name and new starts lead. */
-  readonly newest: string | undefined
   batch: Batch
+  readonly #newest: () => Promise<string | undefined>
   #scenario: CompiledScenario
   #scope: RunScope | undefined
   #replies: OutgoingMessage[] = []
   #changed = false
   #committing = false
+  #stored = false
 
   constructor(options: {
     tools: RunTools
     turn: Turn
     session: Session
     scenario: CompiledScenario
-    newest: string | undefined
+    newest: () => Promise<string | undefined>
     instanceSettings: Readonly<Record<string, unknown>>
   }) {
     this.tools = options.tools
     this.turn = options.turn
     this.session = options.session
-    this.newest = options.newest
+    this.#newest = options.newest
     this.instanceSettings = options.instanceSettings
     this.batch = options.turn.batch()
     this.#scenario = options.scenario
@@ -46,6 +46,12 @@ export class Run {
 
   get scenario(): CompiledScenario {
     return this.#scenario
+  }
+
+  /** The bot's published version, where jumps by name and new starts lead. */
+  async newest(): Promise<CompiledScenario | undefined> {
+    const id = await this.#newest()
+    return id === undefined ? undefined : await this.tools.scenarioCache.get(id)
   }
 
   /** A jump or a new start takes the newest version; everything else goes on in its own. */
@@ -111,6 +117,7 @@ export class Run {
     this.#committing = true
     await this.#write()
     await this.turn.commit(this.batch)
+    this.#written()
     this.#committing = false
     this.batch = this.turn.batch()
   }
@@ -129,6 +136,13 @@ export class Run {
     }
     await this.#write()
     await this.turn.finish(this.batch)
+    this.#written()
+    this.tools.sessionMemory.keep(this.conversation.id, this.session)
+  }
+
+  #written(): void {
+    if (this.#stored) this.session.version += 1
+    this.#stored = false
   }
 
   async #write(): Promise<void> {
@@ -141,6 +155,7 @@ export class Run {
     const row = { conversationId: this.conversation.id, botId: this.conversation.botId, session: this.session, at: clock.now() }
     await sessionStore.save(row, this.batch)
     this.#changed = false
+    this.#stored = true
   }
 }
 

@@ -25,9 +25,14 @@ export class ScenarioHolder implements ConversationHolder {
 
   async handle(turn: Turn): Promise<void> {
     const { conversation } = turn
-    const { newest, session } = await this.#tools.sessionStore.load(conversation.botId, conversation.id)
+    const { sessionMemory, sessionStore } = this.#tools
+    const remembered = sessionMemory.take(conversation.id)
+    const known = turn.continues ? remembered : undefined
+    const loaded = known === undefined ? await sessionStore.load(conversation.botId, conversation.id) : undefined
+    const session = known ?? loaded?.session
     const own = session === undefined ? undefined : await this.#tools.scenarioCache.get(session.versionId)
-    const scenario = own ?? (newest === undefined ? undefined : await this.#tools.scenarioCache.get(newest))
+    const newest = async (): Promise<string | undefined> => (loaded === undefined ? await sessionStore.published(conversation.botId) : loaded.newest)
+    const scenario = own ?? (await this.#compiled(await newest()))
     if (scenario === undefined || session?.state.item === turn.item.id) {
       if (scenario === undefined) this.#tools.log.debug('The bot has no published scenario', { bot: conversation.botId })
       return await turn.finish(turn.batch())
@@ -40,7 +45,13 @@ export class ScenarioHolder implements ConversationHolder {
       newest,
       instanceSettings: await this.#instanceSettings(scenario),
     })
+    // what was remembered is held against what is stored
+    if (known !== undefined) run.touch()
     await this.#activeRuns.during(run, () => walked(run))
+  }
+
+  async #compiled(versionId: string | undefined): Promise<CompiledScenario | undefined> {
+    return versionId === undefined ? undefined : await this.#tools.scenarioCache.get(versionId)
   }
 
   async #instanceSettings(scenario: CompiledScenario): Promise<Readonly<Record<string, unknown>>> {
@@ -61,5 +72,11 @@ const walked = async (run: Run): Promise<void> => {
 /** A session whose version is gone keeps what it knows and stands nowhere. */
 const usable = (session: Session | undefined, own: CompiledScenario | undefined, scenario: CompiledScenario): Session => {
   if (session !== undefined && own !== undefined) return session
-  return { versionId: scenario.versionId, node: undefined, state: { const: session?.state.const ?? {} }, history: session?.history ?? '' }
+  return {
+    versionId: scenario.versionId,
+    node: undefined,
+    state: { const: session?.state.const ?? {} },
+    history: session?.history ?? '',
+    version: session?.version ?? 0,
+  }
 }

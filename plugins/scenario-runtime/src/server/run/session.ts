@@ -54,6 +54,8 @@ export interface Session {
   state: SessionState
   /** Lines of JSON, newest last; see run-history.ts. */
   history: string
+  /** How often it was stored; 0 before the first time. */
+  version: number
 }
 
 const maxLeft = 10

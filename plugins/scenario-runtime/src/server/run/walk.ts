@@ -95,7 +95,7 @@ export class Walk {
 
   async #goto(alias: string): Promise<StepStart> {
     const run = this.#run
-    const newest = run.newest === undefined ? undefined : await run.tools.scenarioCache.get(run.newest)
+    const newest = await run.newest()
     const scenario = newest?.entry(alias) === undefined ? run.scenario : newest
     const node = scenario.entry(alias)
     if (node === undefined) throw new ParleyError('not_found', `There is no entry point with the alias "${alias}".`)

@@ -15,19 +15,18 @@ export interface SessionRow {
 }
 
 const loadText = `
-  SELECT c.published_id, s.version_id, s.node, s.state, s.history
+  SELECT c.published_id, s.version_id, s.node, s.state, s.history, s.version
   FROM (VALUES ($1::uuid, $2::uuid)) AS k (bot_id, conversation_id)
   LEFT JOIN {scenarios} c ON c.bot_id = k.bot_id
   LEFT JOIN {sessions} s ON s.conversation_id = k.conversation_id`
 
 const saveText = `
-  INSERT INTO {sessions} (conversation_id, bot_id, version_id, node, waiting, state, history, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  INSERT INTO {sessions} AS s (conversation_id, bot_id, version_id, node, waiting, state, history, updated_at, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT (conversation_id) DO UPDATE SET
     version_id = excluded.version_id, node = excluded.node, waiting = excluded.waiting, state = excluded.state,
-    history = excluded.history, updated_at = excluded.updated_at`
-
-const json = (state: SessionState): string => JSON.stringify(state)
+    history = excluded.history, updated_at = excluded.updated_at, version = excluded.version
+  WHERE s.version = excluded.version - 1`
 
 /** A session is one row: one round trip reads it together with what the bot runs now, one part of the turn's commit writes it. */
 export class SessionStore {
@@ -44,19 +43,30 @@ export class SessionStore {
       node: string | null
       state: SessionState
       history: string
+      version: number
     }>(loadText, [botId, conversationId])
     const newest = row?.published_id ?? undefined
     if (row === undefined || row.version_id === null) return { newest, session: undefined }
-    return { newest, session: { versionId: row.version_id, node: row.node ?? undefined, state: row.state, history: row.history } }
+    return {
+      newest,
+      session: { versionId: row.version_id, node: row.node ?? undefined, state: row.state, history: row.history, version: row.version },
+    }
   }
 
+  /** What the bot runs now. */
+  async published(botId: string): Promise<string | undefined> {
+    const [row] = await this.#db.query<{ published_id: string | null }>('SELECT published_id FROM {scenarios} WHERE bot_id = $1', [botId])
+    return row?.published_id ?? undefined
+  }
+
+  /** Refused as `stale_write` at the commit when the session was stored by somebody else since it was read. */
   async save({ conversationId, botId, session, at }: SessionRow, within: Batch): Promise<void> {
-    const { versionId, node, state, history } = session
-    const values = [conversationId, botId, versionId, node ?? null, state.waiting?.for ?? null, json(state), history, at]
-    await this.#db.write({ text: saveText, values }, within)
+    const { versionId, node, state, history, version } = session
+    const values = [conversationId, botId, versionId, node ?? null, state.waiting?.for ?? null, JSON.stringify(state), history, at, version + 1]
+    await this.#db.write({ text: saveText, values, expect: 1 }, within)
   }
 
-  async find(conversationId: string): Promise<(Session & { botId: string; at: Date }) | undefined> {
+  async find(conversationId: string): Promise<(Omit<Session, 'version'> & { botId: string; at: Date }) | undefined> {
     const [row] = await this.#db.query<{
       bot_id: string
       version_id: string
