@@ -3,6 +3,8 @@ import { startSink } from './sink.mjs'
 import { median, percentile, signIn } from './setting.mjs'
 
 const warmUp = 2
+/** Seconds at concurrency 10 before anything is measured: both programs run for days, and the engine compiles what runs often. */
+const firstWarmUp = 6
 const seconds = 5
 
 /** Waits for a message, answers with its text: two nodes a message. */
@@ -131,6 +133,7 @@ export const messageRoad = async (setting, { rounds, concurrencies }) => {
       })
       const host = await setting.host({ databaseUrl: await postgres.database(`parley_${queue}`), redisUrl: redis })
       const { hook } = await setUpEcho(host.url, sink.url)
+      for (const target of [reference.url, hook]) await drive(target, sink, 10, firstWarmUp)
       for (const concurrency of concurrencies) {
         // Side by side in one run: first one, then the other, on the same machine in the same minute.
         for (const [name, target] of [

@@ -4,6 +4,12 @@ import type { Knex } from 'knex'
 export interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
+  /**
+   * The same write for several, so that commits of the same shape that come at once become one statement: each parameter of `text` is an array here,
+   * with the value of every commit (parameters that are arrays already are joined). It must not depend on the order, and what `expect` and `rows` speak
+   * of is the whole: `rows` may be given rows of others.
+   */
+  readonly many?: string
   /** The number of rows the statement must touch; any other number rolls the whole unit back with `stale_write`. */
   readonly expect?: number
   /**

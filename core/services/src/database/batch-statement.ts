@@ -5,6 +5,8 @@ import { splitSql } from './sql-text.ts'
 export interface BatchPart {
   readonly text: string
   readonly source: string
+  /** The text for several, whose parameters are arrays. */
+  readonly many?: string | undefined
   readonly values: readonly unknown[]
   readonly expect: number | undefined
   /** Under which later parts read what this one returns. */
@@ -60,8 +62,17 @@ export const rowsColumn = (index: number): string => `rows_${index}`
 interface Place {
   readonly part: Pick<BatchPart, 'text' | 'expect' | 'as'> & { readonly size: number; readonly returns: boolean }
   readonly next: Place[]
+  /** Every part up to here has a text for several. */
+  readonly many: boolean
   /** The statement of a batch that ends here: `undefined` before it was asked for, `false` when there is none. */
   statement: string | false | undefined
+}
+
+/** One statement for a batch. Batches with the same `shape` may be written together. */
+export interface Composed {
+  readonly text: string
+  readonly values: readonly unknown[]
+  readonly shape: object | undefined
 }
 
 const placeLimit = 5_000
@@ -73,21 +84,21 @@ export class BatchComposer {
   #places = 0
 
   /** `undefined` when a part cannot be a CTE; then the parts belong in a transaction. */
-  compose(parts: readonly BatchPart[]): { text: string; values: readonly unknown[] } | undefined {
+  compose(parts: readonly BatchPart[]): Composed | undefined {
     let places: Place[] | undefined = this.#start
     let place: Place | undefined
     const values: unknown[] = []
     for (const part of parts) {
-      place = places && this.#placeOf(part, places)
+      place = places && this.#placeOf(part, places, place?.many ?? true)
       places = place?.next
       for (const value of part.values) values.push(value)
     }
     const text: string | false = place?.statement ?? this.#write(parts, values.length)
     if (place !== undefined) place.statement = text
-    return text === false ? undefined : { text, values }
+    return text === false ? undefined : { text, values, shape: place?.many === true ? place : undefined }
   }
 
-  #placeOf({ text, expect, as, rows, values }: BatchPart, places: Place[]): Place | undefined {
+  #placeOf({ text, many, expect, as, rows, values }: BatchPart, places: Place[], before: boolean): Place | undefined {
     for (const place of places) {
       const { part } = place
       if (part.text === text && part.expect === expect && part.as === as && part.returns === (rows !== undefined) && part.size === values.length)
@@ -95,7 +106,12 @@ export class BatchComposer {
     }
     if (this.#places === placeLimit) return undefined
     this.#places++
-    const place: Place = { part: { text, expect, as, size: values.length, returns: rows !== undefined }, next: [], statement: undefined }
+    const place: Place = {
+      part: { text, expect, as, size: values.length, returns: rows !== undefined },
+      next: [],
+      many: before && many !== undefined && this.#bodyOf(many) !== undefined,
+      statement: undefined,
+    }
     places.push(place)
     return place
   }

@@ -1,5 +1,6 @@
 import type { Logger, PluginDatabase } from '@parley/plugin-api'
 import pg from 'pg'
+import { BatchGroups } from './batch-groups.ts'
 import { BatchComposer } from './batch-statement.ts'
 import { Connections } from './connections.ts'
 import { createBuilders } from './knex-connection.ts'
@@ -43,7 +44,9 @@ export const createDatabase = ({ url, max = 10, statementTimeout = 30_000, prepa
   })
   const connections = new Connections({ pool, names: new StatementNames({ enabled: preparedStatements }), log })
   const transactions = new TransactionRunner({ connections, log })
-  const parts: DatabaseParts = { connections, transactions, composer: new BatchComposer(), knex: createBuilders(connections), log }
+  const composer = new BatchComposer()
+  const groups = new BatchGroups({ composer, connections })
+  const parts: DatabaseParts = { connections, transactions, composer, groups, knex: createBuilders(connections), log }
   const views = new Map<string, PluginDatabase>()
   const forPlugin = (pluginId: string): PluginDatabase => {
     const view = views.get(pluginId) ?? createPluginDatabase(parts, pluginId)

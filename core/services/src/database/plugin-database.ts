@@ -1,6 +1,7 @@
 import type { Logger, PluginDatabase, Statement, Transaction, Within } from '@parley/plugin-api'
 import type { Knex } from 'knex'
 import type { QueryResult } from 'pg'
+import type { BatchGroups } from './batch-groups.ts'
 import type { BatchComposer } from './batch-statement.ts'
 import type { Connections, Execution } from './connections.ts'
 import { transactionConnection } from './knex-connection.ts'
@@ -13,6 +14,7 @@ export interface DatabaseParts {
   readonly connections: Connections
   readonly transactions: TransactionRunner
   readonly composer: BatchComposer
+  readonly groups: BatchGroups
   readonly knex: Knex
   readonly log: Logger
 }
@@ -45,8 +47,8 @@ class PluginView {
   query = async (text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> =>
     (await this.#run({ text: this.#schema.expand(text), values })).rows
 
-  write = async ({ text, values, expect, as, rows }: Statement, within?: Within): Promise<void> => {
-    const part = { text: this.#schema.expand(text), source: text, values, expect, as, rows }
+  write = async ({ text, many, values, expect, as, rows }: Statement, within?: Within): Promise<void> => {
+    const part = { text: this.#schema.expand(text), many: many && this.#schema.expand(many), source: text, values, expect, as, rows }
     if (within?.kind === 'batch') return (within as StatementBatch).add(part)
     const transaction = within === undefined ? this.#transaction : (within as Opened)[open]
     if (transaction !== undefined) return await runExpecting((execution) => transaction.run(execution), part)
@@ -93,9 +95,10 @@ class PluginView {
   }
 
   #poolTarget(): BatchTarget {
-    const { connections, transactions } = this.#parts
+    const { connections, transactions, groups } = this.#parts
     return {
       repeatable: true,
+      groups,
       run: (execution) => connections.run(execution),
       transaction: (work) => transactions.run((transaction) => work((execution) => transaction.run(execution))),
       written: (unit) => unit.runAfter(),

@@ -1,5 +1,6 @@
 import { ParleyError, type Batch, type Logger } from '@parley/plugin-api'
 import type { DatabaseError, QueryResult } from 'pg'
+import type { BatchGroups } from './batch-groups.ts'
 import { rowsColumn, type BatchComposer, type BatchPart } from './batch-statement.ts'
 import type { Execution } from './connections.ts'
 import { isDeadlock, staleWrite, unexpectedRowsState } from './database-errors.ts'
@@ -9,6 +10,8 @@ import { UnitOfWork } from './unit-of-work.ts'
 export interface BatchTarget {
   /** A failed statement leaves nothing behind and may run again. */
   readonly repeatable: boolean
+  /** Writes batches of the same shape together; absent where a batch must be alone. */
+  readonly groups?: BatchGroups | undefined
   run(execution: Execution): Promise<QueryResult>
   /** Runs parts that cannot be one statement, all or none of them. */
   transaction(work: (run: BatchTarget['run']) => Promise<void>): Promise<void>
@@ -70,8 +73,11 @@ export class StatementBatch extends UnitOfWork implements Batch {
     }
     const statement = this.#composer.compose(this.#parts)
     if (statement === undefined) return await this.#writeOneByOne()
-    const result = await this.#runComposed({ ...statement, prepare: this.#parts.length <= preparedParts })
-    for (const [index, part] of this.#parts.entries()) part.rows?.(result.rows[0][rowsColumn(index)] ?? [])
+    const { text, values, shape } = statement
+    const alone = async (): Promise<QueryResult> => await this.#runComposed({ text, values, prepare: this.#parts.length <= preparedParts })
+    const { groups } = this.#target
+    const { rows } = await (shape === undefined || groups === undefined ? alone() : groups.add(shape, { parts: this.#parts, alone }))
+    for (const [index, part] of this.#parts.entries()) part.rows?.(rows[0][rowsColumn(index)] ?? [])
   }
 
   async #runComposed(execution: Execution): Promise<QueryResult> {

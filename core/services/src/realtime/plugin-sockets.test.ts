@@ -83,7 +83,13 @@ describe('the sockets that a plugin declares', () => {
       return person(handshake.data.visitor, 'client')
     }
     await connect({ extraHeaders: { origin: 'https://shop.example', 'user-agent': 'Browser 1' } })
-    expect(seen).toEqual({ data: { visitor }, origin: 'https://shop.example', site: `http://127.0.0.1:${instance.port}`, userAgent: 'Browser 1', address: '127.0.0.1' })
+    expect(seen).toEqual({
+      data: { visitor },
+      origin: 'https://shop.example',
+      site: `http://127.0.0.1:${instance.port}`,
+      userAgent: 'Browser 1',
+      address: '127.0.0.1',
+    })
   })
 
   test('refuse a handshake that does not fit, is not wanted, or whose plugin does not run', async () => {

@@ -38,7 +38,7 @@ export class SequenceStore {
     const rows = (list: readonly Record<string, any>[]): void => {
       for (const { room, sequence } of list as readonly Row[]) taken(room, sequence)
     }
-    await this.#db.write({ text: advanceText, values: [[...amounts.keys()], [...amounts.values()]], rows }, within)
+    await this.#db.write({ text: advanceText, many: advanceText, values: [[...amounts.keys()], [...amounts.values()]], rows }, within)
   }
 
   async read(rooms: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -31,7 +31,10 @@ class Parcel {
   async number(store: SequenceStore, within?: Within): Promise<void> {
     const amounts = new Map<string, number>()
     for (const { room } of this.#messages) amounts.set(room, (amounts.get(room) ?? 0) + 1)
-    const taken = (room: string, last: number): void => void this.#last.set(room, last - (amounts.get(room) ?? 0))
+    const taken = (room: string, last: number): void => {
+      const amount = amounts.get(room)
+      if (amount !== undefined) this.#last.set(room, last - amount)
+    }
     await store.advance(amounts, taken, within)
   }
 

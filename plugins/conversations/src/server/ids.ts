@@ -1,9 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
-
-const dashed = (bytes: Buffer): string => {
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
-}
+import { hash, randomUUID } from 'node:crypto'
 
 const timeOf = (now: Date): string => {
   const hex = now.getTime().toString(16).padStart(12, '0')
@@ -27,10 +22,9 @@ export const timeOfId = (id: string): Date => new Date(parseInt(id.slice(0, 8) +
  * character that PostgreSQL refuses in texts, so `('a', 'bc')` and `('ab', 'c')` differ.
  */
 export const derivedId = (...names: readonly string[]): string => {
-  const bytes = createHash('sha256').update(names.join('\0')).digest().subarray(0, 16)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  return dashed(bytes)
+  const hex = hash('sha256', names.join('\0'))
+  const variant = '89ab'[parseInt(hex[16]!, 16) & 3]
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 export const conversationIdOf = (accountId: string, chatId: string): string => derivedId('conversation', accountId, chatId)

@@ -1,9 +1,10 @@
 import { ParleyError } from '@parley/plugin-api'
 
+const unstorable = /\0|\p{Surrogate}/u
 const loneSurrogate = /\p{Surrogate}/gu
 
 /** PostgreSQL takes neither U+0000 nor halves of surrogate pairs; a client's app may send both. */
-export const storableText = (text: string): string => text.replace(loneSurrogate, '\ufffd').replaceAll('\0', '')
+export const storableText = (text: string): string => (unstorable.test(text) ? text.replace(loneSurrogate, '\ufffd').replaceAll('\0', '') : text)
 
 const maxDepth = 32
 

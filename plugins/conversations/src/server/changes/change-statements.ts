@@ -1,24 +1,45 @@
 import type { Statement } from '@parley/plugin-api'
+import { textsOf, type Texts } from '../one-and-many.ts'
 import type { ConversationChange, CommittedChange } from './conversation-change.ts'
 
+const columnsOfUpdate = [
+  'id uuid',
+  'size int',
+  'added int',
+  'release_at int',
+  'outgoing int',
+  'outbox_token uuid',
+  'outbox_until timestamptz',
+  'holder text',
+  'client_id uuid',
+  'identity_id uuid',
+  'lane_token uuid',
+  'lane_holder text',
+  'now timestamptz',
+]
+
 // Written first in its batch, so that every batch locks conversations before other rows.
-const updateText = `
+const updateTexts = textsOf(
+  columnsOfUpdate,
+  (v, from) => `
   UPDATE {conversations} AS c SET
-    last_number = c.last_number + $2,
-    lane_version = c.lane_version + $3,
-    lane_until = CASE WHEN c.lane_version = $4 THEN NULL ELSE c.lane_until END,
-    lane_seen = CASE WHEN c.lane_version = $4 THEN c.lane_version ELSE c.lane_seen END,
-    outbox_version = c.outbox_version + $5,
-    outbox_token = CASE WHEN $5 > 0 AND c.outbox_until IS NULL AND $6::uuid IS NOT NULL THEN $6::uuid ELSE c.outbox_token END,
-    outbox_until = CASE WHEN $5 > 0 AND c.outbox_until IS NULL THEN $7::timestamptz ELSE c.outbox_until END,
-    holder = COALESCE($8, c.holder),
-    client_id = COALESCE(c.client_id, $9::uuid),
-    identity_id = COALESCE(c.identity_id, $10::uuid),
-    sender = CASE WHEN $9::uuid IS NULL THEN c.sender END
-  WHERE c.id = $1 AND ($11::uuid IS NULL OR c.lane_token = $11::uuid AND c.lane_until IS NOT NULL AND c.holder = $12)
+    last_number = c.last_number + ${v.size},
+    lane_version = c.lane_version + ${v.added},
+    lane_until = CASE WHEN c.lane_version = ${v.release_at} THEN NULL ELSE c.lane_until END,
+    lane_seen = CASE WHEN c.lane_version = ${v.release_at} THEN c.lane_version ELSE c.lane_seen END,
+    outbox_version = c.outbox_version + ${v.outgoing},
+    outbox_token = CASE WHEN ${v.outgoing} > 0 AND c.outbox_until IS NULL AND ${v.outbox_token} IS NOT NULL THEN ${v.outbox_token} ELSE c.outbox_token END,
+    outbox_until = CASE WHEN ${v.outgoing} > 0 AND c.outbox_until IS NULL THEN ${v.outbox_until} ELSE c.outbox_until END,
+    holder = COALESCE(${v.holder}, c.holder),
+    client_id = COALESCE(c.client_id, ${v.client_id}),
+    identity_id = COALESCE(c.identity_id, ${v.identity_id}),
+    sender = CASE WHEN ${v.client_id} IS NULL THEN c.sender END
+  ${from('FROM')}
+  WHERE c.id = ${v.id} AND (${v.lane_token} IS NULL OR c.lane_token = ${v.lane_token} AND c.lane_until IS NOT NULL AND c.holder = ${v.lane_holder})
   RETURNING c.id, c.account_id, c.bot_id, c.channel, c.chat_id, c.holder, c.last_number, c.lane_version, c.outbox_version,
-    c.lane_until IS NULL AS released, COALESCE(c.lane_until > $13, false) AS lane_busy, $5 > 0 AND c.outbox_token = $6::uuid AS took,
-    c.outbox_token, COALESCE(c.outbox_until > $13, false) AS outbox_busy`
+    c.lane_until IS NULL AS released, COALESCE(c.lane_until > ${v.now}, false) AS lane_busy, ${v.outgoing} > 0 AND c.outbox_token = ${v.outbox_token} AS took,
+    c.outbox_token, COALESCE(c.outbox_until > ${v.now}, false) AS outbox_busy`,
+)
 
 const messagesText = (source: string): string => `
   INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, client_key, created_at)
@@ -30,17 +51,37 @@ const messagesText = (source: string): string => `
   ON CONFLICT (conversation_id, client_key) WHERE client_key IS NOT NULL DO NOTHING
   RETURNING id, conversation_id, number, direction, state, created_at`
 
-const oneMessageText = (source: string): string => `
+const columnsOfMessage = [
+  'conversation_id uuid',
+  'size int',
+  'head int',
+  'id uuid',
+  'position int',
+  'direction text',
+  'author_kind text',
+  'author_id text',
+  'author_name text',
+  'content jsonb',
+  'client_key text',
+  'created_at timestamptz',
+]
+
+const oneMessageTexts = (source: string): Texts =>
+  textsOf(
+    columnsOfMessage,
+    (v, from) => `
   INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, client_key, created_at)
-  SELECT $3::uuid, c.id, c.last_number - $1 + $4, $5, CASE WHEN $5 <> 'out' THEN 'shown' WHEN c.took AND $4 = $2 THEN 'sending' ELSE 'queued' END,
-    $6, $7, $8, $9::jsonb, $10, $11::timestamptz
-  FROM ${source} c
+  SELECT ${v.id}, c.id, c.last_number - ${v.size} + ${v.position}, ${v.direction},
+    CASE WHEN ${v.direction} <> 'out' THEN 'shown' WHEN c.took AND ${v.position} = ${v.head} THEN 'sending' ELSE 'queued' END,
+    ${v.author_kind}, ${v.author_id}, ${v.author_name}, ${v.content}, ${v.client_key}, ${v.created_at}
+  FROM ${source} c ${from('CROSS JOIN')} WHERE c.id = ${v.conversation_id}
   ON CONFLICT (conversation_id, client_key) WHERE client_key IS NOT NULL DO NOTHING
-  RETURNING id, conversation_id, number, direction, state, created_at`
+  RETURNING id, conversation_id, number, direction, state, created_at`,
+  )
 
 const deliveriesText = (source: string): string => `
   INSERT INTO {deliveries} (conversation_id, number, message_id, state, first_tried_at, due_at)
-  SELECT conversation_id, number, id, state, CASE WHEN state = 'sending' THEN $1::timestamptz END, $1 FROM ${source} WHERE direction = 'out'`
+  SELECT conversation_id, number, id, state, CASE WHEN state = 'sending' THEN created_at END, created_at FROM ${source} WHERE direction = 'out'`
 
 const keysText = `
   INSERT INTO {command_keys} (id, created_at) SELECT k, $2 FROM unnest($1::uuid[]) AS k ON CONFLICT DO NOTHING RETURNING id`
@@ -52,25 +93,25 @@ const itemsText = (source: string, keys: string): string => `
   ${keys === '' ? '' : `WHERE NOT i.single OR EXISTS (SELECT FROM ${keys} k WHERE k.id = i.id)`}`
 
 /** The texts for the conversation at a place of a unit. Nearly all units have one, and a text that is the same object is found again at once. */
-const textsAt = (
-  place: number,
-): Readonly<Record<'conversation' | 'messages' | 'keys' | 'many' | 'one' | 'deliveries' | 'items' | 'single', string>> => {
+const textsAt = (place: number) => {
   const [conversation, messages, keys] = [`conversation_${place}`, `messages_${place}`, `keys_${place}`]
   return {
     conversation,
     messages,
     keys,
     many: messagesText(conversation),
-    one: oneMessageText(conversation),
+    one: oneMessageTexts(conversation),
     deliveries: deliveriesText(messages),
     items: itemsText(conversation, ''),
     single: itemsText(conversation, keys),
   }
 }
 const firstTexts = textsAt(0)
-type Texts = typeof firstTexts
 
-const doneText = 'DELETE FROM {items} WHERE conversation_id = $1 AND number = $2'
+const doneTexts = textsOf(
+  ['conversation_id uuid', 'number int'],
+  (v, from) => `DELETE FROM {items} i ${from('USING')} WHERE i.conversation_id = ${v.conversation_id} AND i.number = ${v.number}`,
+)
 
 // Dates are given as texts: the driver's own conversion of dates costs more than the rest of a value.
 
@@ -80,7 +121,7 @@ export const changeStatements = (change: ConversationChange, place: number, now:
   const { id, lane, client, messages, items, outbox } = change
   const statements: Statement[] = [
     {
-      text: updateText,
+      ...updateTexts,
       values: [
         id,
         change.size,
@@ -99,26 +140,26 @@ export const changeStatements = (change: ConversationChange, place: number, now:
       ],
       expect: 1,
       as: texts.conversation,
-      rows: ([row]) => change.record(committed(row!)),
+      rows: (rows) => change.record(committed(rows.length === 1 ? rows[0]! : rows.find((row) => row.id === id)!)),
     },
   ]
-  if (messages.length > 0) statements.push(...messageStatements(change, texts, now))
+  if (messages.length > 0) statements.push(...messageStatements(change, texts))
   if (items.length > 0) statements.push(...itemStatements(change, texts, now))
-  if (lane?.done !== undefined) statements.push({ text: doneText, values: [id, lane.done.number], expect: 1 })
+  if (lane?.done !== undefined) statements.push({ ...doneTexts, values: [id, lane.done.number], expect: 1 })
   return statements
 }
 
-const messageStatements = (change: ConversationChange, texts: Texts, now: Date): Statement[] => {
+const messageStatements = (change: ConversationChange, texts: typeof firstTexts): Statement[] => {
   const { messages } = change
   const head = messages.find(({ direction }) => direction === 'out')
   const rows = messages.map(valuesOf)
-  const one = rows.length === 1 ? rows[0] : undefined
-  const insert: Statement = {
-    text: one === undefined ? texts.many : texts.one,
-    values: [change.size, head?.position ?? 0, ...(one ?? rows[0]!.map((_, index) => rows.map((row) => row[index])))],
-    as: texts.messages,
-  }
-  return head === undefined ? [insert] : [insert, { text: texts.deliveries, values: [now.toISOString()] }]
+  const [one] = rows
+  const place = [change.size, head?.position ?? 0]
+  const insert: Statement =
+    rows.length === 1
+      ? { ...texts.one, values: [change.id, ...place, ...one!], as: texts.messages }
+      : { text: texts.many, values: [...place, ...one!.map((_, index) => rows.map((row) => row[index]))], as: texts.messages }
+  return head === undefined ? [insert] : [insert, { text: texts.deliveries, many: texts.deliveries, values: [] }]
 }
 
 /** In the order of the columns. */
@@ -134,7 +175,7 @@ const valuesOf = (m: ConversationChange['messages'][number]): unknown[] => [
   m.createdAt.toISOString(),
 ]
 
-const itemStatements = (change: ConversationChange, texts: Texts, now: Date): Statement[] => {
+const itemStatements = (change: ConversationChange, texts: typeof firstTexts, now: Date): Statement[] => {
   const { items } = change
   const single = items.filter((item) => item.single).map(({ id }) => id)
   const insert: Statement = {

@@ -1,6 +1,7 @@
 import type { Statement } from '@parley/plugin-api'
 import type { DeliveryState } from '../../api/index.ts'
 import { fewRows } from '../few-rows.ts'
+import { textsOf } from '../one-and-many.ts'
 
 /** The outcome of a message. */
 export interface SettledRow {
@@ -51,42 +52,61 @@ const heldOnly = 'JOIN lanes l ON l.id = r.conversation_id'
 const messagesTexts = { held: messagesText(heldOnly), any: messagesText('') }
 const doneTexts = { held: doneText(heldOnly), any: doneText('') }
 
-const oneMessageText = `
-  UPDATE {messages} SET state = CASE WHEN state IN ('delivered', 'read') THEN state ELSE $2 END, reason = $3 WHERE id = $1`
-const oneDoneText = 'DELETE FROM {deliveries} WHERE conversation_id = $1 AND number = $2'
+const oneMessageTexts = textsOf(
+  ['id uuid', 'state text', 'reason text', 'external_id text'],
+  (v, from) => `
+  UPDATE {messages} AS m SET state = CASE WHEN m.state IN ('delivered', 'read') THEN m.state ELSE ${v.state} END, reason = ${v.reason},
+    external_id = COALESCE(${v.external_id}, m.external_id)
+  ${from('FROM')} WHERE m.id = ${v.id}`,
+)
+const oneDoneTexts = textsOf(
+  ['conversation_id uuid', 'number int'],
+  (v, from) => `DELETE FROM {deliveries} d ${from('USING')} WHERE d.conversation_id = ${v.conversation_id} AND d.number = ${v.number}`,
+)
 
 const externalText = `
   INSERT INTO {external_ids} (account_id, external_id, message_id, created_at)
-  SELECT r.account_id, r.external_id, r.id, $4 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS r(account_id, external_id, id)
+  SELECT r.account_id, r.external_id, r.id, r.at FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[]) AS r(account_id, external_id, id, at)
   ON CONFLICT (account_id, external_id) DO NOTHING`
 
 /** `any`: also when the outbox was lost meanwhile, because that a message was sent stays true. */
 export const markStatements = (marks: readonly Mark[], now: Date, when: 'held' | 'any'): Statement[] => {
-  const [one] = marks
-  if (one === undefined) return []
-  if (marks.length === 1 && when === 'any' && one.settled && one.externalId === undefined) {
-    return [
-      { text: oneMessageText, values: [one.messageId, one.state, one.reason ?? null] },
-      { text: oneDoneText, values: [one.conversationId, one.number] },
-    ]
-  }
-  const column = <T>(read: (mark: Mark) => T, list = marks): T[] => list.map(read)
-  const ids = [column((m) => m.messageId), column((m) => m.conversationId)]
-  const statements: Statement[] = [
-    { text: messagesTexts[when], values: [...ids, column((m) => m.state), column((m) => m.reason ?? null), column((m) => m.externalId ?? null)] },
-  ]
+  if (marks.length === 0) return []
   const settled = marks.filter((mark) => mark.settled)
-  if (settled.length > 0)
-    statements.push({ text: doneTexts[when], values: [column((m) => m.conversationId, settled), column((m) => m.number, settled)] })
-  const reported = settled.filter((mark) => mark.keepExternalId && mark.externalId !== undefined)
-  if (reported.length > 0) {
-    const values = [
-      column((m) => m.accountId, reported),
-      column((m) => m.externalId, reported),
-      column((m) => m.messageId, reported),
-      now.toISOString(),
+  return [...stateStatements(marks, settled, when), ...externalStatements(settled, now)]
+}
+
+const columnOf = <T>(marks: readonly Mark[], read: (mark: Mark) => T): T[] => marks.map(read)
+
+const stateStatements = (marks: readonly Mark[], settled: readonly Mark[], when: 'held' | 'any'): Statement[] => {
+  const [one] = settled
+  if (one !== undefined && marks.length === 1 && when === 'any') {
+    return [
+      { ...oneMessageTexts, values: [one.messageId, one.state, one.reason ?? null, one.externalId ?? null] },
+      { ...oneDoneTexts, values: [one.conversationId, one.number] },
     ]
-    statements.push({ text: externalText, values })
   }
-  return statements
+  const values = [
+    columnOf(marks, (m) => m.messageId),
+    columnOf(marks, (m) => m.conversationId),
+    columnOf(marks, (m) => m.state),
+    columnOf(marks, (m) => m.reason ?? null),
+    columnOf(marks, (m) => m.externalId ?? null),
+  ]
+  const states: Statement = { text: messagesTexts[when], values }
+  if (settled.length === 0) return [states]
+  return [states, { text: doneTexts[when], values: [columnOf(settled, (m) => m.conversationId), columnOf(settled, (m) => m.number)] }]
+}
+
+const externalStatements = (settled: readonly Mark[], now: Date): Statement[] => {
+  const reported = settled.filter((mark) => mark.keepExternalId && mark.externalId !== undefined)
+  if (reported.length === 0) return []
+  const at = now.toISOString()
+  const values = [
+    columnOf(reported, (m) => m.accountId),
+    columnOf(reported, (m) => m.externalId),
+    columnOf(reported, (m) => m.messageId),
+    columnOf(reported, () => at),
+  ]
+  return [{ text: externalText, many: externalText, values }]
 }

@@ -1,6 +1,5 @@
-import { isParleyError, type Clock, type EventBus, type PluginDatabase, type Realtime } from '@parley/plugin-api'
+import { Gatherer, isParleyError, type Clock, type EventBus, type PluginDatabase, type Realtime } from '@parley/plugin-api'
 import { deliveryFailed, dialogTopic } from '../../api/index.ts'
-import { Gatherer } from '../gatherer.ts'
 import { statesOf, type DeliveryStore, type OutboxStep, type StepResult } from './delivery-store.ts'
 
 /** Milliseconds between looks at what is ready to be written. */

@@ -1,6 +1,5 @@
-import type { Clock, PluginDatabase } from '@parley/plugin-api'
+import { Gatherer, type Clock, type PluginDatabase } from '@parley/plugin-api'
 import type { ChannelCapabilities } from '../../api/index.ts'
-import { Gatherer } from '../gatherer.ts'
 
 interface Wanted {
   readonly accountId: string

@@ -1,4 +1,5 @@
 import {
+  Gatherer,
   isParleyError,
   type Batch,
   type Clock,
@@ -14,7 +15,6 @@ import { conversationStarted, dialogTopic, holders, type Conversation } from '..
 import type { ConversationChange } from '../changes/conversation-change.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
-import { Gatherer } from '../gatherer.ts'
 import { newToken } from '../ids.ts'
 import type { ItemFailures } from './item-failures.ts'
 import { LeaseKeeper, type Lease } from './lease-keeper.ts'

@@ -21,7 +21,7 @@ export class Run {
   #replies: OutgoingMessage[] = []
   #changed = false
   #committing = false
-  #stored = false
+  #stored: string | undefined
 
   constructor(options: {
     tools: RunTools
@@ -136,26 +136,37 @@ export class Run {
     }
     await this.#write()
     await this.turn.finish(this.batch)
-    this.#written()
-    this.tools.sessionMemory.keep(this.conversation.id, this.session)
+    const stored = this.#written()
+    if (stored !== undefined) this.tools.sessionMemory.keep(this.conversation.id, this.session, stored)
   }
 
-  #written(): void {
-    if (this.#stored) this.session.version += 1
-    this.#stored = false
+  /** What the commit stored, if it did. */
+  #written(): string | undefined {
+    const state = this.#stored
+    if (state !== undefined) this.session.version += 1
+    this.#stored = undefined
+    return state
   }
 
   async #write(): Promise<void> {
     await this.flushReplies()
     if (!this.#changed) return
-    const { clock, sessionStore, config, log } = this.tools
-    const dropped = limitState(this.session.state, config.maxStateSize)
-    if (dropped.length > 0)
-      log.warn('Constants were dropped, because the state of the run is too large', { conversation: this.conversation.id, dropped })
-    const row = { conversationId: this.conversation.id, botId: this.conversation.botId, session: this.session, at: clock.now() }
+    const { clock, sessionStore } = this.tools
+    const state = this.#stateText()
+    const row = { conversationId: this.conversation.id, botId: this.conversation.botId, session: this.session, state, at: clock.now() }
     await sessionStore.save(row, this.batch)
     this.#changed = false
-    this.#stored = true
+    this.#stored = state
+  }
+
+  #stateText(): string {
+    const { state } = this.session
+    const { config, log } = this.tools
+    const text = JSON.stringify(state)
+    const dropped = text.length <= config.maxStateSize ? [] : limitState(state, config.maxStateSize)
+    if (dropped.length === 0) return text
+    log.warn('Constants were dropped, because the state of the run is too large', { conversation: this.conversation.id, dropped })
+    return JSON.stringify(state)
   }
 }
 

@@ -19,24 +19,29 @@ export class SessionMemory {
 
   /** The session, which is forgotten until it is kept again. */
   take(conversationId: string): Session | undefined {
-    const entry = this.#entries.get(conversationId)
-    if (entry === undefined) return undefined
-    this.#entries.delete(conversationId)
-    this.#size -= entry.size
-    return { ...entry.session, state: JSON.parse(entry.state) as SessionState }
+    const entry = this.#forget(conversationId)
+    return entry && { ...entry.session, state: JSON.parse(entry.state) as SessionState }
   }
 
-  keep(conversationId: string, { state, ...session }: Session): void {
-    this.take(conversationId)
-    const text = JSON.stringify(state)
-    const size = text.length + session.history.length
+  /** `state` is the text that was stored. */
+  keep(conversationId: string, { versionId, node, history, version }: Session, state: string): void {
+    this.#forget(conversationId)
+    const size = state.length + history.length
     if (size > limits.entry) return
-    this.#entries.set(conversationId, { session, state: text, size })
+    this.#entries.set(conversationId, { session: { versionId, node, history, version }, state, size })
     this.#size += size
     for (const [oldest, entry] of this.#entries) {
       if (this.#size <= limits.all) break
       this.#entries.delete(oldest)
       this.#size -= entry.size
     }
+  }
+
+  #forget(conversationId: string): Entry | undefined {
+    const entry = this.#entries.get(conversationId)
+    if (entry === undefined) return undefined
+    this.#entries.delete(conversationId)
+    this.#size -= entry.size
+    return entry
   }
 }

@@ -7,10 +7,12 @@ interface Loaded {
   readonly session: Session | undefined
 }
 
+/** `state` is the session's, as text. */
 export interface SessionRow {
   readonly conversationId: string
   readonly botId: string
   readonly session: Session
+  readonly state: string
   readonly at: Date
 }
 
@@ -20,13 +22,18 @@ const loadText = `
   LEFT JOIN {scenarios} c ON c.bot_id = k.bot_id
   LEFT JOIN {sessions} s ON s.conversation_id = k.conversation_id`
 
-const saveText = `
-  INSERT INTO {sessions} AS s (conversation_id, bot_id, version_id, node, waiting, state, history, updated_at, version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+const columns = 'conversation_id, bot_id, version_id, node, waiting, state, history, updated_at, version'
+const save = (rows: string): string => `
+  INSERT INTO {sessions} AS s (${columns}) ${rows}
   ON CONFLICT (conversation_id) DO UPDATE SET
     version_id = excluded.version_id, node = excluded.node, waiting = excluded.waiting, state = excluded.state,
     history = excluded.history, updated_at = excluded.updated_at, version = excluded.version
   WHERE s.version = excluded.version - 1`
+const saveTexts = {
+  text: save('VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)'),
+  many: save(`SELECT ${columns.replace('state', 'state::json')}
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::int[]) AS r(${columns})`),
+}
 
 /** A session is one row: one round trip reads it together with what the bot runs now, one part of the turn's commit writes it. */
 export class SessionStore {
@@ -60,10 +67,10 @@ export class SessionStore {
   }
 
   /** Refused as `stale_write` at the commit when the session was stored by somebody else since it was read. */
-  async save({ conversationId, botId, session, at }: SessionRow, within: Batch): Promise<void> {
-    const { versionId, node, state, history, version } = session
-    const values = [conversationId, botId, versionId, node ?? null, state.waiting?.for ?? null, JSON.stringify(state), history, at, version + 1]
-    await this.#db.write({ text: saveText, values, expect: 1 }, within)
+  async save({ conversationId, botId, session, state, at }: SessionRow, within: Batch): Promise<void> {
+    const { versionId, node, history, version } = session
+    const values = [conversationId, botId, versionId, node ?? null, session.state.waiting?.for ?? null, state, history, at, version + 1]
+    await this.#db.write({ ...saveTexts, values, expect: 1 }, within)
   }
 
   async find(conversationId: string): Promise<(Omit<Session, 'version'> & { botId: string; at: Date }) | undefined> {

@@ -11,6 +11,8 @@ export interface GathererOptions<I, O> {
   readonly parallel: number
   /** Inputs of one run. */
   readonly limit: number
+  /** Whether inputs of a failed run may be tried one by one; without it always. */
+  readonly repeats?: (error: unknown) => boolean
 }
 
 /**
@@ -50,7 +52,11 @@ export class Gatherer<I, O> {
       const outputs = await this.#options.run(group.map(({ input }) => input))
       for (const [index, { resolve }] of group.entries()) resolve(outputs[index]!)
     } catch (error) {
-      if (group.length === 1) return group[0]!.reject(error)
+      const { repeats = () => true } = this.#options
+      if (group.length === 1 || !repeats(error)) {
+        for (const { reject } of group) reject(error)
+        return
+      }
       for (const one of group) await this.#run([one])
     }
   }

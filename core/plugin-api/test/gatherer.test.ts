@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Gatherer } from './gatherer.ts'
+import { Gatherer } from '../src/gatherer.ts'
 
 const gate = (): { open: () => void; passed: Promise<void> } => {
   let open = (): void => undefined
@@ -42,5 +42,25 @@ describe('a gatherer', () => {
     first.open()
     const settled = await Promise.allSettled(outputs)
     expect(settled.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as Error).message))).toEqual([0, 2, 'thirteen', 4])
+  })
+
+  it('does not try again where that might do something twice', async () => {
+    const first = gate()
+    let runs = 0
+    const gatherer = new Gatherer<number, number>({
+      parallel: 1,
+      limit: 10,
+      repeats: (error) => (error as Error).message !== 'lost',
+      run: async (inputs) => {
+        runs++
+        if (inputs[0] === 0) await first.passed
+        else throw new Error('lost')
+        return inputs
+      },
+    })
+    const outputs = [0, 1, 2].map((input) => gatherer.add(input))
+    first.open()
+    expect((await Promise.allSettled(outputs)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(runs).toBe(2)
   })
 })

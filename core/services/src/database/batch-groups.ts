@@ -1,0 +1,61 @@
+import { Gatherer } from '@parley/plugin-api'
+import type { DatabaseError, QueryResult } from 'pg'
+import type { BatchComposer, BatchPart } from './batch-statement.ts'
+import type { Connections } from './connections.ts'
+
+/** A batch that may share its commit with others of its shape. */
+interface Member {
+  readonly parts: readonly BatchPart[]
+  /** Writes this one batch. */
+  readonly alone: () => Promise<QueryResult>
+}
+
+const sqlState = /^[0-9A-Z]{5}$/
+
+/** PostgreSQL itself refused the statement, so nothing of it was written; of a lost connection nobody knows. */
+const undone = (error: unknown): boolean => sqlState.test((error as Partial<DatabaseError>).code ?? '')
+
+/**
+ * Batches of the same shape that are committed while others are on their way become one statement, as long as all of it goes well; a batch that finds
+ * nothing on its way goes at once. One that cannot be written (or touches what another touches) makes the group fail, and each is then written alone.
+ */
+export class BatchGroups {
+  readonly #composer: BatchComposer
+  readonly #connections: Connections
+  readonly #shapes = new WeakMap<object, Gatherer<Member, QueryResult>>()
+
+  constructor({ composer, connections }: { composer: BatchComposer; connections: Connections }) {
+    this.#composer = composer
+    this.#connections = connections
+  }
+
+  add(shape: object, member: Member): Promise<QueryResult> {
+    let group = this.#shapes.get(shape)
+    if (group === undefined) {
+      group = new Gatherer({ run: (members) => this.#run(members), parallel: 2, limit: 50, repeats: undone })
+      this.#shapes.set(shape, group)
+    }
+    return group.add(member)
+  }
+
+  async #run(members: readonly Member[]): Promise<QueryResult[]> {
+    if (members.length === 1) return [await members[0]!.alone()]
+    const merged = this.#composer.compose(merge(members.map(({ parts }) => parts)))
+    const result = await this.#connections.run(merged!)
+    return members.map(() => result)
+  }
+}
+
+const merge = (batches: readonly (readonly BatchPart[])[]): BatchPart[] =>
+  batches[0]!.map((part, index) => ({
+    text: part.many!,
+    source: part.source,
+    values: part.values.map((value, place) =>
+      Array.isArray(value)
+        ? batches.flatMap((parts) => parts[index]!.values[place] as unknown[])
+        : batches.map((parts) => parts[index]!.values[place]),
+    ),
+    expect: part.expect === undefined ? undefined : part.expect * batches.length,
+    as: part.as,
+    rows: part.rows,
+  }))
