@@ -86,6 +86,7 @@ describe('receiving by webhook', () => {
       { kind: 'text', text: 'Привіт' },
       { kind: 'text', text: 'ще' },
     ])
+    await until(() => telegram.webhookStatuses.length === 4)
     expect(telegram.webhookStatuses).toEqual([200, 200, 200, 200])
   })
 

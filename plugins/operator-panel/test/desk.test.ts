@@ -70,6 +70,9 @@ describe('writing', () => {
     expect((await panel.call(analyst.token, 'GET', `requests/${requestId}/decisions`)).status).toBe(200)
     expect((await panel.call(agent.token, 'GET', `requests/${requestId}/log`)).body.decisions).toEqual([])
     expect((await panel.call(agent.token, 'GET', `requests/${requestId}/decisions`)).status).toBe(403)
+    const owner = await panel.operator('Fin')
+    await panel.call(owner.token, 'POST', `requests/${requestId}/take`)
+    expect((await panel.call(owner.token, 'POST', `requests/${requestId}/close`, {})).status).toBe(204)
   })
 
   test.each([
