@@ -10,6 +10,15 @@ const bareCommands = ['start', 'demo', 'build', 'test', 'test-postgres-15', 'ci'
 const importedAtOnce = (text) =>
   [...text.matchAll(/^(?:import\s*|(?:import|export)\b[^'"\n]*\bfrom\s*)['"]([^'"\n]+)['"]/gm)].map(([, source]) => source)
 
+const flat = (texts, prefix = '') =>
+  Object.assign(
+    {},
+    ...Object.entries(texts).map(([key, value]) =>
+      typeof value === 'object' ? flat(value, `${prefix}${key}.`) : { [`${prefix}${key}`]: String(value) },
+    ),
+  )
+const placeholdersOf = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort().join()
+
 /** What the linter cannot say, each rule as a function from the files to sentences. */
 export const structureRules = {
   'names of files say what is in them': (files) =>
@@ -84,6 +93,30 @@ export const structureRules = {
         .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
         .map(([name, version]) => `${path}: "${name}" is "${version}"; give the exact version`)
     }),
+
+  'packages have the version of the repository': (files) => {
+    const lerna = files.find(({ path }) => path === 'lerna.json')
+    if (lerna === undefined) return []
+    const { version } = JSON.parse(lerna.text)
+    return files.flatMap(({ path, text }) => {
+      if (!/^((core|plugins|config)\/[^/]+|host|ui-shell)\/package\.json$/.test(path)) return []
+      const found = JSON.parse(text).version
+      return found === version ? [] : [`${path}: has version ${found}, not ${version}`]
+    })
+  },
+
+  'both languages say the same': (files) => {
+    const texts = new Map(files.filter(({ path }) => /\/(en|uk)\.json$/.test(path)).map(({ path, text }) => [path, flat(JSON.parse(text))]))
+    return [...texts].flatMap(([path, own]) => {
+      const other = texts.get(path.replace(/(en|uk)\.json$/, (name) => (name === 'en.json' ? 'uk.json' : 'en.json'))) ?? {}
+      return Object.entries(own).flatMap(([key, text]) => {
+        if (other[key] === undefined) return [`${path}: "${key}" has no translation`]
+        return path.endsWith('en.json') && placeholdersOf(text) !== placeholdersOf(other[key])
+          ? [`${path}: "${key}" has other placeholders than its translation`]
+          : []
+      })
+    })
+  },
 
   'the lock file holds every platform and no registry': (files) => {
     const lock = files.find(({ path }) => path === 'package-lock.json')

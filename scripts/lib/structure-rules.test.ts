@@ -64,6 +64,21 @@ const cases: [rule: string, good: Files, bad: Files][] = [
     { 'host/package.json': JSON.stringify({ dependencies: { zod: '^4.6.7' } }) },
   ],
   [
+    'packages have the version of the repository',
+    { 'lerna.json': '{"version":"1.2.0"}', 'plugins/a/package.json': '{"version":"1.2.0"}' },
+    { 'lerna.json': '{"version":"1.2.0"}', 'plugins/a/package.json': '{"version":"1.1.0"}' },
+  ],
+  [
+    'both languages say the same',
+    { 'plugins/a/src/ui/locales/en.json': '{"a":{"b":"{n} teas"}}', 'plugins/a/src/ui/locales/uk.json': '{"a":{"b":"Чаїв: {n}"}}' },
+    { 'plugins/a/src/ui/locales/en.json': '{"a":{"b":"{n} teas"}}', 'plugins/a/src/ui/locales/uk.json': '{"a":{"b":"Чаї"}}' },
+  ],
+  [
+    'both languages say the same',
+    { 'ui-shell/src/i18n/en.json': '{}', 'ui-shell/src/i18n/uk.json': '{}' },
+    { 'ui-shell/src/i18n/en.json': '{"a":"A"}', 'ui-shell/src/i18n/uk.json': '{}' },
+  ],
+  [
     'the lock file holds every platform and no registry',
     lock({ 'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0' } }, 'node_modules/a-linux': {} }),
     lock({ 'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0', 'a-darwin': '1.0.0' } }, 'node_modules/a-linux': {} }),

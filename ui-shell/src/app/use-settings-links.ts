@@ -24,7 +24,7 @@ export interface SettingsLinks {
 
 /** Settings pages of all plugins the person may open, grouped as their authors wish. */
 export function useSettingsLinks(): SettingsLinks {
-  const { session } = useRuntime()
+  const { session, texts } = useRuntime()
   const { settings } = useNavigation()
   const { t } = useShellText()
   const titleOf = useTitleOf()
@@ -39,7 +39,7 @@ export function useSettingsLinks(): SettingsLinks {
       .filter(({ plugin, scope }) => scope === 'instance' && !both.some(({ pluginId }) => pluginId === plugin))
       .map(({ plugin, id, title }) => ({
         pluginId: plugin,
-        title,
+        title: texts.has(`${plugin}.settings.${id}.title`) ? `${plugin}.settings.${id}.title` : title,
         description: undefined,
         group: undefined,
         permission: undefined,

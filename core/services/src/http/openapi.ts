@@ -57,6 +57,10 @@ const describePermission = (permission: unknown): Json => {
   return { 'x-permission': typeof permission === 'function' ? 'depends on the call' : permissionId(permission as Permission) }
 }
 
+/** Why a write leaves no audit entry. */
+const describeAudit = ({ isWrite, auth, options }: Endpoint): Json =>
+  isWrite && auth !== 'public' && options.unaudited !== undefined ? { 'x-unaudited': options.unaudited } : {}
+
 const operation = (endpoint: Endpoint): Json => {
   const { plugin, route, path, options, auth, label } = endpoint
   const content = options.response === undefined ? {} : { content: { 'application/json': { schema: toJsonSchema(options.response, 'output') } } }
@@ -67,6 +71,7 @@ const operation = (endpoint: Endpoint): Json => {
     ...(options.aliases?.includes(path) === true ? { description: `The same as ${route.path} of "${plugin.id}".` } : {}),
     security: securityOf[auth],
     ...describePermission(options.permission),
+    ...describeAudit(endpoint),
     parameters: parameters(endpoint),
     ...(options.body === undefined && options.multipart === undefined ? {} : { requestBody: requestBody(endpoint) }),
     responses: { 200: { description: 'Done', ...content }, default: problem },

@@ -20,10 +20,11 @@ const ofConversation = async (store: ConversationStore, id: string, actor: Actor
   throw new ParleyError('not_found', 'This dialog does not exist, or your role does not show it.')
 }
 
-const ofMessage = async ({ messageStore, conversationStore }: Cradle, id: string, actor: Actor): Promise<void> => {
+const ofMessage = async ({ messageStore, conversationStore }: Cradle, id: string, actor: Actor): Promise<{ readonly state: string }> => {
   const found = await messageStore.get(id)
   if (found === undefined) throw new ParleyError('not_found', 'This message does not exist.')
   await ofConversation(conversationStore, found.conversationId, actor, decideDeliveries)
+  return { state: found.state }
 }
 
 export const messageRoutes = (http: RouteBuilder<Cradle>): Route[] => [
@@ -50,9 +51,9 @@ export const messageRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     '/messages/:id/retry',
     { permission: decideDeliveries, params, summary: 'Send a message again that failed or whose delivery is unknown' },
     async ({ params: p, actor }, cradle) => {
-      await ofMessage(cradle, p.id, actor)
+      const before = await ofMessage(cradle, p.id, actor)
       await cradle.outbox.retry(p.id)
-      await cradle.audit.record({ action: 'message.retry', object: { type: 'message', id: p.id } })
+      await cradle.audit.record({ action: 'message.retry', object: { type: 'message', id: p.id }, before, after: { state: 'queued' } })
       return { ok: true }
     },
   ),
@@ -60,9 +61,9 @@ export const messageRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     '/messages/:id/discard',
     { permission: decideDeliveries, params, summary: 'Give a message up that failed or whose delivery is unknown' },
     async ({ params: p, actor }, cradle) => {
-      await ofMessage(cradle, p.id, actor)
+      const before = await ofMessage(cradle, p.id, actor)
       await cradle.outbox.discard(p.id)
-      await cradle.audit.record({ action: 'message.discard', object: { type: 'message', id: p.id } })
+      await cradle.audit.record({ action: 'message.discard', object: { type: 'message', id: p.id }, before, after: { state: 'failed' } })
       return { ok: true }
     },
   ),
