@@ -1,9 +1,9 @@
 import type { MenuEntry } from '@parley/ui-kit'
-import { usePoint, useSession, userMenu } from '@parley/ui-sdk'
+import { usePoint, useSession, userMenu, useTitleOf } from '@parley/ui-sdk'
 import { useRuntime } from '@parley/ui-sdk/host'
 import { computed, type ComputedRef } from 'vue'
 import { useRouter } from 'vue-router'
-import { useShellText, useTitleOf } from './use-shell-text.ts'
+import { useShellText } from './use-shell-text.ts'
 
 const themes = [
   { id: 'system', icon: 'monitor' },

@@ -1,10 +1,10 @@
-import { settingsPages, usePoint } from '@parley/ui-sdk'
+import { settingsPages, usePoint, useTitleOf } from '@parley/ui-sdk'
 import { useRuntime } from '@parley/ui-sdk/host'
 import { computed, type ComputedRef } from 'vue'
 import { useRoute } from 'vue-router'
 import { useGeneratedSettings } from './generated-settings.store.ts'
 import { useNavigation } from './navigation.ts'
-import { useShellText, useTitleOf } from './use-shell-text.ts'
+import { useShellText } from './use-shell-text.ts'
 
 export interface SettingsEntry {
   readonly to: string

@@ -1,7 +1,7 @@
-import { shellCommands, useCommands, usePoint } from '@parley/ui-sdk'
+import { shellCommands, useCommands, usePoint, useTitleOf } from '@parley/ui-sdk'
 import { useRuntime } from '@parley/ui-sdk/host'
 import { useRouter } from 'vue-router'
-import { useShellText, useTitleOf } from './use-shell-text.ts'
+import { useShellText } from './use-shell-text.ts'
 
 /** Commands that plugins add to every page. */
 export function useShellCommands(): void {
