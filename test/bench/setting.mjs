@@ -132,8 +132,8 @@ export const until = async (check, seconds = 60) => {
   }
 }
 
-/** Calls of the API as the administrator. */
-export const signIn = async (url) => {
+/** Calls of the API as somebody, the administrator where nobody is named. */
+export const signIn = async (url, as = administrator) => {
   const call = async (method, path, body, token) => {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -147,7 +147,7 @@ export const signIn = async (url) => {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return text === '' ? undefined : JSON.parse(text)
   }
-  const { accessToken } = await call('POST', '/api/v1/auth/login', administrator)
+  const { accessToken } = await call('POST', '/api/v1/auth/login', as)
   return { token: accessToken, call: (method, path, body) => call(method, path, body, accessToken) }
 }
 

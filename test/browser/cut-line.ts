@@ -34,9 +34,9 @@ export class CutLine {
       })
       server.onMessage((frame) => {
         const text = String(frame)
-        if (this.#armed === 'acknowledgement' && /^43/.test(text)) return void cut('acknowledgement')
+        if (this.#armed === 'acknowledgement' && text.startsWith('43')) return void cut('acknowledgement')
         if (this.#armed === 'news' && /^42[^[]*\["topic"/.test(text) && text.includes('"type":"message"')) return void cut('news')
-        if (this.#armed === 'catch-up' && /^43/.test(text)) return void cut('catch-up')
+        if (this.#armed === 'catch-up' && text.startsWith('43')) return void cut('catch-up')
         visitor.send(frame)
       })
     })

@@ -44,8 +44,9 @@ test('the widget loses and doubles nothing, wherever its line breaks, over a rel
     said.push(text)
     await visitor.say(text)
   }
-  const settled = (text: string): Promise<void> =>
-    expect.poll(() => visitor.own(text).filter({ hasNotText: 'Sending' }).count(), { timeout: 30_000 }).toBe(1)
+  const settled = async (text: string): Promise<void> => {
+    await expect.poll(() => visitor.own(text).filter({ hasNotText: 'Sending' }).count(), { timeout: 30_000 }).toBe(1)
+  }
 
   for (const step of ['message', 'acknowledgement'] as const) {
     const cut = line.at(step)
