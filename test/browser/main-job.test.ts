@@ -54,6 +54,8 @@ test('a visitor is greeted, asks for a person, is answered, and is back in the s
   await visitor.reads('Good afternoon! How can I help?')
   await operator.delivery('Good afternoon!', 'read')
 
+  await visitor.input.pressSequentially('Do you')
+  await page.getByRole('status').filter({ hasText: 'is typing' }).waitFor()
   await visitor.say('Do you have jasmine tea?')
   await operator.reads('Do you have jasmine tea?')
 

@@ -1,9 +1,11 @@
-import { contribute, defineUiPlugin, settingsPages, shellCommands } from '@parley/ui-sdk'
+import { contribute, defineUiPlugin, settingsPages, shellCommands, uiPoint, type ComponentLoader } from '@parley/ui-sdk'
 import en from './locales/en.json'
 import uk from './locales/uk.json'
 
 const bots = '/settings-page/bots'
 const view = 'bots.view'
+
+const botLimits = uiPoint<{ readonly component: ComponentLoader }>('identity.bot-limits@1')
 
 export default defineUiPlugin({
   id: 'conversations',
@@ -33,6 +35,7 @@ export default defineUiPlugin({
       },
       100,
     ),
+    contribute(botLimits, 'conversations', { component: () => import('./bots/BotLimit.vue') }),
     contribute(shellCommands, 'conversations.new-bot', {
       title: 'conversations.bots.new',
       icon: 'plus',
