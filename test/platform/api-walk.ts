@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { TestClient, TestHost, TestResponse } from '@parley/test-kit'
 
@@ -82,14 +83,6 @@ export class Walk {
   }
 }
 
-export const builtIn = [
-  'identity',
-  'clients',
-  'conversations',
-  'scenario-runtime',
-  'operator-panel',
-  'channel-widget',
-  'channel-telegram',
-  'channel-custom',
-]
+/** Every plugin of the repository: a new one is walked without being named here. */
+export const builtIn = readdirSync(new URL('../../plugins', import.meta.url))
 export type WalkHost = TestHost<any>

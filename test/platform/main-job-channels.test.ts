@@ -177,6 +177,7 @@ test.each([
     async () => (await must(operator.get('/api/v1/operator-panel/requests?folder=queue'))).requests.find(({ botId }: any) => botId === bot.id),
     within,
   )
+  expect(request.lastText.replaceAll(' ', '')).toContain('380501112233')
   const path = `/api/v1/operator-panel/requests/${request.id}`
   await must(operator.post(`${path}/take`))
   await hears('Olena Hnatiuk')

@@ -13,7 +13,7 @@ const topics = [
 ]
 
 /** What becomes of the newest conversations; older ones are closed. */
-const present = ['mine', 'new', 'mine', 'queued', 'mine', 'new', 'mine', 'queued'] as const
+const present = 'mine mine new mine queued mine mine new mine queued mine mine new mine'.split(' ')
 
 interface Dependencies {
   db: PluginDatabase
@@ -46,7 +46,7 @@ export class PanelDemo implements DemoData {
       const conversation = await conversations.get(id)
       const { messages } = await conversations.messages(id, { limit: 100 })
       const topicId = existing.get(topics[index % topics.length]!.alias)
-      if (conversation !== undefined && messages.length > 0) await this.#request(conversation, messages, index, topicId, operators, now)
+      if (conversation !== undefined && messages.length > 0) await this.#request(conversation, messages, index, topicId, operators)
     }
   }
 
@@ -66,14 +66,13 @@ export class PanelDemo implements DemoData {
     index: number,
     topicId: string | undefined,
     operators: readonly string[],
-    now: Date,
   ): Promise<void> {
     const { db, clients, conversations } = this.#d
     const kind = present[index] ?? 'closed'
     const last = messages.at(-1)!
-    const operator = operators[index % Math.max(1, operators.length)]
-    // What is open happened today; the rest keeps its own time.
-    const lastAt = kind === 'closed' ? new Date(last.createdAt) : new Date(now.getTime() - (index * 11 + 2) * 60_000)
+    // most of what is open is the first operator's, whose inbox is looked at
+    const operator = operators[index % 3 === 0 ? index % Math.max(1, operators.length) : 0]
+    const lastAt = new Date(last.createdAt)
     const waits = kind !== 'closed' && (last.author.kind === 'client' || kind !== 'mine')
     const inserted = await db.query(
       `INSERT INTO {requests} (id, state, bot_id, conversation_id, channel, client_id, client_name, topic_id, assignee_id, auto_connect, may_wait, keep_bot,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ParleyError, type Clock, type Within } from '@parley/plugin-api'
 import type { Clients } from '@parley/plugin-clients/api'
-import type { Conversations } from '@parley/plugin-conversations/api'
+import { contentToText, type Conversations } from '@parley/plugin-conversations/api'
 import type { Users } from '@parley/plugin-identity/api'
 import { holderId, type OpenRequest, type Request, type Requests } from '../api/index.ts'
 import type { Announcer } from './announcer.ts'
@@ -54,6 +54,7 @@ export class Opener implements Requests {
       clientName: clientName(client) ?? '?',
       topicId,
       keepBot: opening.keepBot ?? false,
+      lastText: await this.#lastWords(opening.conversationId),
       botSteps: opening.botSteps ?? [],
     }
     await requestStore.open(id, request, clock.now(), within)
@@ -73,6 +74,13 @@ export class Opener implements Requests {
 
   async get(requestId: string): Promise<Request | undefined> {
     return (await this.#d.requestStore.get(requestId))?.request
+  }
+
+  /** What the client said last, for the list. */
+  async #lastWords(conversationId: string): Promise<string> {
+    const { messages } = await this.#d.conversations.messages(conversationId, { limit: 10 })
+    const last = messages.findLast(({ author }) => author.kind === 'client')
+    return last === undefined ? '' : contentToText(last.content).slice(0, 200)
   }
 
   async #assignable(userId: string | undefined): Promise<void> {

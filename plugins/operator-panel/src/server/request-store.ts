@@ -15,7 +15,7 @@ export class RequestStore {
   /** Inserts unless the conversation already has an open request: then nothing is written. */
   async open(
     id: string,
-    request: OpenRequest & { clientName: string; topicId: string | undefined; keepBot: boolean; botSteps: readonly BotStep[] },
+    request: OpenRequest & { clientName: string; topicId: string | undefined; keepBot: boolean; lastText: string; botSteps: readonly BotStep[] },
     at: Date,
     within?: Within,
   ): Promise<void> {
@@ -24,8 +24,9 @@ export class RequestStore {
     await this.#db.write(
       {
         text: `INSERT INTO {requests} (id, state, bot_id, conversation_id, channel, client_id, client_name, topic_id, weight, auto_connect, may_wait,
-            keep_bot, wait_id, closed_alias, event_webhook_url, text_to_operator, created_at, last_at, queued_at, waiting_since, bot_steps, assignee_id, assigned_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $17, $19, $20, $21)
+            keep_bot, wait_id, closed_alias, event_webhook_url, text_to_operator, created_at, last_at, queued_at, waiting_since, bot_steps, assignee_id, assigned_at,
+            last_text, last_author)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $17, $19, $20, $21, $22, CASE WHEN $22 <> '' THEN 'client' END)
           ON CONFLICT (conversation_id) WHERE state <> 'closed' DO NOTHING`,
         values: [
           id,
@@ -49,6 +50,7 @@ export class RequestStore {
           JSON.stringify(request.botSteps),
           request.assigneeId ?? null,
           assigned ? at : null,
+          request.lastText,
         ],
       },
       within,

@@ -14,6 +14,8 @@ const accountsOf = {
 }
 const days = 7
 const perDay = 6
+/** The newest conversations, which go on now. */
+const recent = 14
 const operatorNames = ['Оксана Коваль', 'Taras Melnyk', 'Ірина Шевчук']
 
 interface Parts {
@@ -86,7 +88,9 @@ export class DemoShop implements DemoData {
     const { clientId, identityId } = await clients.identify({ accountId, channel, chatId, sender })
     const dialogs = demoDialogs[language]
     const lines = dialogs[number % dialogs.length]!
-    const start = now.getTime() - (days - Math.floor(number / perDay)) * 86_400_000 + ((number * 97) % 600) * 60_000
+    const fromNewest = days * perDay - number
+    const past = (days - Math.floor(number / perDay)) * 86_400_000 - ((number * 97) % 600) * 60_000
+    const start = now.getTime() - (fromNewest <= recent ? (fromNewest * 9 + 3) * 60_000 : past)
     const operator = operators[number % Math.max(1, operators.length)]
     await demoStore.insert({
       conversation: {
