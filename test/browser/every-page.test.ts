@@ -73,6 +73,17 @@ const wordsOf = (page: Page): Promise<string[]> =>
 
 const key = /^[a-z][a-z0-9-]*(\.[a-z][A-Za-z0-9-]*)+$/
 
+/** What axe finds serious or critical on the page. */
+const seriousFindings = async (page: Page): Promise<unknown[]> => {
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+    return await axe.run()
+  })
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  return serious.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))])
+}
+
 describe('every page of the navigation', () => {
   test('speaks English without a key for a text', async () => {
     const { page } = await signedIn({ locale: 'en-GB' })
@@ -111,15 +122,8 @@ describe('every page of the navigation', () => {
     const found: Record<string, unknown> = {}
     await walk(page, async (path) => {
       await picture(page, `page-${theme}${path.replaceAll('/', '-')}`)
-      await page.evaluate(axeSource)
-      const { violations } = await page.evaluate(async () => {
-        const { axe } = window as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-        }
-        return await axe.run()
-      })
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      if (serious.length > 0) found[path] = serious.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))])
+      const serious = await seriousFindings(page)
+      if (serious.length > 0) found[path] = serious
     })
     expect(found).toEqual({})
   })
@@ -158,3 +162,23 @@ describe('every page of the navigation', () => {
     expect(browser.complaints()).toEqual([])
   })
 })
+
+test.each(['light', 'dark'] as const)(
+  'the open widget has no serious accessibility finding in the %s theme, and is used by keyboard',
+  async (colorScheme) => {
+    const visitor = new Visitor(await browser.person({ colorScheme }))
+    const { page } = visitor
+    await page.goto(`${host.url}/widget/en/?bot-id=${shop.bot}`)
+    const launcher = page.getByTestId('widget-launcher')
+    await launcher.focus()
+    await page.keyboard.press('Enter')
+    await visitor.reads('How can we help?')
+    await picture(page, `widget-${colorScheme}`)
+    expect(await seriousFindings(page)).toEqual([])
+    await expect.poll(() => visitor.input.evaluate((input) => input === (input.getRootNode() as Document | ShadowRoot).activeElement)).toBe(true)
+    expect(await visitor.log.getAttribute('role')).toBe('log')
+    await page.keyboard.press('Escape')
+    await visitor.input.waitFor({ state: 'hidden' })
+    await expect.poll(() => launcher.evaluate((button) => button === (button.getRootNode() as Document | ShadowRoot).activeElement)).toBe(true)
+  },
+)

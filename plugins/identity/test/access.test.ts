@@ -1,6 +1,6 @@
 import { authenticator, demoData } from '@parley/plugin-api'
 import { createTestHost, silentLogger } from '@parley/test-kit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { presence, userGone } from '../src/api/index.ts'
 import identityPlugin from '../src/server/plugin.ts'
 import { must, root, startIdentity, type IdentityHost, type Person } from './identity-host.ts'
@@ -168,4 +168,20 @@ test('a second start makes no second administrator', async () => {
   const login = (body: object) => second.http.post('/api/v1/auth/login', body)
   expect((await login(root)).status).toBe(200)
   expect((await login({ login: 'other@example.com', password: 'whatever it is' })).status).toBe(401)
+})
+
+test('a password that was made up is printed by the start that made it, works, is in no log, and never comes again', async () => {
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await using first = await createTestHost({ plugins: [identityPlugin] })
+    const shown = (): string[] => printed.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('Password:'))
+    expect(shown()).toHaveLength(1)
+    const [, password] = /Password: (\S+)/.exec(shown()[0]!)!
+    await using second = await createTestHost({ plugins: [identityPlugin], database: first.database, dataDir: first.dataDir })
+    expect(shown()).toHaveLength(1)
+    expect((await second.http.post('/api/v1/auth/login', { login: 'admin@parley.local', password })).status).toBe(200)
+    expect(JSON.stringify([first.logs, second.logs])).not.toContain(password)
+  } finally {
+    printed.mockRestore()
+  }
 })

@@ -153,6 +153,7 @@ describe('the embedded PostgreSQL', () => {
     ['none', {}],
     ['one that is not installed', { LANG: 'xx_YY.UTF-8', LC_ALL: 'xx_YY.UTF-8' }],
     ['a Turkish one', { LANG: 'tr_TR.UTF-8' }],
+    ['the plainest', { LANG: 'C' }],
   ])('starts with any locale: %s', async (_, env) => {
     const { ready } = await startParley({ env: { PATH: process.env['PATH'], ...env } })
     expect(await query(ready.url, `SELECT lower('I') AS low`)).toEqual([{ low: 'i' }])

@@ -2,8 +2,8 @@ import type { Clock, Logger, Realtime, Within } from '@parley/plugin-api'
 import { foldersTopic, requestsTopic, type Request } from '../api/index.ts'
 import type { RequestStore } from './request-store.ts'
 
-/** Folder signals of one burst become one; a list on the screen need not move more often. */
-const coalesceMs = 150
+/** Between signals of the folders; a list on the screen need not move more often. */
+const pauseMs = 150
 
 /**
  * Tells screens after the commit. A request goes whole to the operator who has it (and to the one who had it); shared folders only hear that something
@@ -15,7 +15,7 @@ export class Announcer {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #moved = new Set<string>()
-  #scheduled = false
+  #pausing = false
 
   constructor({ realtime, requestStore, clock, log }: { realtime: Realtime; requestStore: RequestStore; clock: Clock; log: Logger }) {
     this.#realtime = realtime
@@ -50,17 +50,22 @@ export class Announcer {
     else within.afterCommit(() => this.#folderMoved(request.id))
   }
 
+  /** The first change of a burst is told at once, what follows within a moment together. */
   #folderMoved(requestId: string): void {
     this.#moved.add(requestId)
-    if (this.#scheduled) return
-    this.#scheduled = true
-    this.#clock.after(coalesceMs, () => {
-      this.#scheduled = false
-      const requestIds = [...this.#moved].slice(0, 100)
-      this.#moved.clear()
-      this.#realtime.send(foldersTopic, { folder: 'all' }, { requestIds }).catch((error: unknown) => {
-        this.#log.warn('A change of the folders could not be announced', { error })
-      })
+    if (!this.#pausing) this.#tellFolders()
+  }
+
+  #tellFolders(): void {
+    const requestIds = [...this.#moved].slice(0, 100)
+    this.#moved.clear()
+    this.#pausing = true
+    this.#clock.after(pauseMs, () => {
+      this.#pausing = false
+      if (this.#moved.size > 0) this.#tellFolders()
+    })
+    this.#realtime.send(foldersTopic, { folder: 'all' }, { requestIds }).catch((error: unknown) => {
+      this.#log.warn('A change of the folders could not be announced', { error })
     })
   }
 }
