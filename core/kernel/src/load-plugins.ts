@@ -27,8 +27,9 @@ export async function importPlugin(record: PluginRecord, installed: InstalledPlu
   record.phase = 'import'
   try {
     const plugin = pluginOf(await installed.load())
-    const mismatch = record.manifest ? manifestMismatch(record.manifest, plugin.spec) : undefined
-    if (mismatch === undefined) record.declared = readDeclarations(plugin)
+    const declared = readDeclarations(plugin)
+    const mismatch = record.manifest ? manifestMismatch(record.manifest, plugin.spec, declared.contributions) : undefined
+    if (mismatch === undefined) record.declared = declared
     else record.become('failed', `import failed: ${mismatch}`)
   } catch (error) {
     record.become('failed', `import failed: ${messageOf(error)}`)

@@ -10,6 +10,14 @@ export interface PluginManifest {
   readonly optional?: readonly string[]
   readonly provides?: readonly string[]
   readonly owns?: readonly string[]
+  /** Points of others that it contributes to. */
+  readonly contributes?: readonly string[]
+  /** Rights it brings, `module.verb` -> title: told to the deployer before the plugin is enabled. */
+  readonly permissions?: Readonly<Record<string, string>>
+  /** Hosts it calls, such as `api.line.me`. Told to the deployer; the author's word, not a wall. */
+  readonly outbound?: readonly string[]
+  /** Keys of its deployment configuration -> what each is for. */
+  readonly config?: Readonly<Record<string, string>>
   /** Path of ui-manifest.json inside the package. */
   readonly ui?: string
   /** Scripts for pages outside the shell, name -> source: `build` bundles each into `dist/browser/<name>.js`. */

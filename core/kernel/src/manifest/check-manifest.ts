@@ -1,4 +1,4 @@
-import { apiVersion, type Consumes, type PluginManifest } from '@parley/plugin-api'
+import { apiVersion, permissionId, type Consumes, type PluginManifest } from '@parley/plugin-api'
 import semver from 'semver'
 import type { AnySpec } from '../declared.ts'
 
@@ -11,7 +11,11 @@ export function incompatibility(manifest: PluginManifest): string | undefined {
 }
 
 /** Why the code is not what its manifest says, or `undefined`. Lists that the manifest leaves out are not compared. */
-export function manifestMismatch(manifest: PluginManifest, spec: AnySpec): string | undefined {
+export function manifestMismatch(
+  manifest: PluginManifest,
+  spec: AnySpec,
+  contributions: readonly { readonly point: { readonly id: string } }[] = [],
+): string | undefined {
   if (manifest.id !== spec.id) return `package.json says the plugin is "${manifest.id}" and its code says "${spec.id}".`
   const services = Object.values((spec.consumes ?? {}) as Consumes)
   const declared = {
@@ -19,11 +23,14 @@ export function manifestMismatch(manifest: PluginManifest, spec: AnySpec): strin
     optional: services.flatMap((service) => (service.kind === 'optional' ? [service.token.id] : [])),
     provides: providedTokens(spec),
     owns: (spec.owns ?? []).map((point) => point.id),
+    contributes: [...new Set(contributions.map(({ point }) => point.id))],
+    permissions: (spec.permissions ?? []).map(permissionId),
   }
   for (const [name, ids] of Object.entries(declared) as [keyof typeof declared, readonly string[]][]) {
-    const written = manifest[name]
-    if (written === undefined) continue
-    const difference = [...ids.filter((id) => !written.includes(id)), ...written.filter((id) => !ids.includes(id as never))]
+    const listed = manifest[name]
+    if (listed === undefined) continue
+    const written = Array.isArray(listed) ? (listed as readonly string[]) : Object.keys(listed)
+    const difference = [...ids.filter((id) => !written.includes(id)), ...written.filter((id) => !ids.includes(id))]
     if (difference.length > 0) return `"parley.${name}" in package.json differs from the code in: ${difference.join(', ')}. Build the plugin again.`
   }
   return undefined

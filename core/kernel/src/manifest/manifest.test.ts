@@ -1,4 +1,4 @@
-import { definePlugin, optional, token } from '@parley/plugin-api'
+import { definePlugin, extensionPoint, optional, permission, token } from '@parley/plugin-api'
 import { expect, test } from 'vitest'
 import { incompatibility, manifestMismatch } from './check-manifest.ts'
 import { readManifest } from './read-manifest.ts'
@@ -32,4 +32,18 @@ test('a manifest and the code must say the same, as far as the manifest says any
     '"parley.consumes" in package.json differs from the code in: c.inbox@1. Build the plugin again.',
   )
   expect(manifestMismatch({ ...manifest, id: 'other' }, spec)).toBe('package.json says the plugin is "other" and its code says "signal".')
+  const brings = definePlugin({
+    id: 'signal',
+    permissions: [permission('signal', 'edit', 'Change accounts')],
+    contributes: (add) => [add(extensionPoint<object>('c.channels@1'), 'signal', () => ({}))],
+  }).spec
+  const contributions = [{ point: { id: 'c.channels@1' } }]
+  const honest = { ...manifest, contributes: ['c.channels@1'], permissions: { 'signal.edit': 'Change accounts' } }
+  expect(manifestMismatch(honest, brings, contributions)).toBeUndefined()
+  expect(manifestMismatch({ ...honest, contributes: [] }, brings, contributions)).toBe(
+    '"parley.contributes" in package.json differs from the code in: c.channels@1. Build the plugin again.',
+  )
+  expect(manifestMismatch({ ...honest, permissions: {} }, brings, contributions)).toBe(
+    '"parley.permissions" in package.json differs from the code in: signal.edit. Build the plugin again.',
+  )
 })
