@@ -74,5 +74,10 @@ export interface PluginDatabase {
  * plugin's schema first on the search path, so table names need no prefix. Must be safe while the previous release still runs.
  */
 export interface Migration {
+  /**
+   * `false`: no transaction around it, for `CREATE INDEX CONCURRENTLY` and `DROP INDEX CONCURRENTLY`, each in a `raw` of its own. A step that fails is
+   * run again from its beginning, so it must be fit for that.
+   */
+  readonly transaction?: false
   up(db: Knex.Transaction): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { Migrations } from '@parley/plugin-api'
+import type { Migration, Migrations } from '@parley/plugin-api'
 import { buildProgram, createTestDatabase, silentLogger, startProgram, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PluginMigrations } from './migration-plan.ts'
@@ -35,6 +35,19 @@ describe('migrating', () => {
     expect(await columnsOf('notes')).toEqual(['id', 'text', 'author'])
     expect((await migrate(plugin(withAuthor))).applied).toEqual([])
     expect(await database.host.query('SELECT name FROM plugin_note_book.migrations ORDER BY name')).toHaveLength(2)
+  })
+
+  test('builds an index beside the writers in a step without a transaction', async () => {
+    const up: Migration['up'] = async (db) => {
+      await db.raw('DROP INDEX CONCURRENTLY IF EXISTS notes_text')
+      await db.raw('CREATE INDEX CONCURRENTLY notes_text ON notes (text)')
+    }
+    const name = '20261121T0900_index'
+    expect(await problemOf(plugin({ ...notes, [name]: { up } }))).toContain('cannot run inside a transaction block')
+    const { applied, failed } = await migrate(plugin({ ...notes, [name]: { transaction: false, up } }))
+    expect([applied.map((one) => one.name), failed.size]).toEqual([[name], 0])
+    const [index] = await database.host.query<{ schema: string }>("SELECT schemaname AS schema FROM pg_indexes WHERE indexname = 'notes_text'")
+    expect(index?.schema).toBe('plugin_note_book')
   })
 
   test('goes on where an earlier release stopped', async () => {

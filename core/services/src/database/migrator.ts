@@ -99,6 +99,17 @@ const inSchema = (knex: Knex, schema: string, work: (transaction: Knex.Transacti
     await work(transaction)
   })
 
+/** CONCURRENTLY is refused inside a transaction; the session is ours alone, and whoever comes next sets its own path. */
+const migrateConcurrently = async (knex: Knex, schema: string, { migrations }: PluginMigrations, name: string): Promise<void> => {
+  await knex.raw(`SET search_path TO "${schema}"`)
+  try {
+    await migrations[name]?.up(knex as unknown as Knex.Transaction)
+    await knex.raw(`INSERT INTO "${schema}".migrations (name) VALUES (?)`, [name])
+  } finally {
+    await knex.raw('RESET search_path')
+  }
+}
+
 const viewInTheWay = (error: unknown): boolean => ['2BP01', '0A000'].includes((error as { code?: string }).code ?? '')
 
 /** Answers whether the published views had to go: PostgreSQL lets nobody drop or retype a column that a view reads. */
@@ -110,7 +121,8 @@ const migrateStep = async (knex: Knex, schema: string, plugin: PluginMigrations,
       await transaction.raw(`INSERT INTO "${schema}".migrations (name) VALUES (?)`, [name])
     })
   try {
-    await step(async () => {})
+    if (plugin.migrations[name]?.transaction === false) await migrateConcurrently(knex, schema, plugin, name)
+    else await step(async () => {})
     return false
   } catch (error) {
     if (!viewInTheWay(error) || state.views.size === 0) throw new StepFailure(name, error)
