@@ -20,7 +20,7 @@ export interface TestDatabase extends Database, AsyncDisposable {
   readonly db: PluginDatabase
 }
 
-const setUpHint = `There is no test database. Run the tests with globalSetup: ['@parley/test-kit/global-setup'], or set DATABASE_URL to a PostgreSQL 15 or newer.`
+const setUpHint = `There is no test database. Run the tests with globalSetup: ['@parley/test-kit/setup'], or set DATABASE_URL to a PostgreSQL 15 or newer.`
 
 /** The server of this test run: the suite's own, or the one that DATABASE_URL names. */
 export const testServerUrl = (): string => {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configOf, pluginOf, type InstalledPlugin, type Kernel } from '@parley/kernel'
 import type { Clock, ExtensionPoint, HttpClient, Plugin, Role, Token } from '@parley/plugin-api'
-import { createLogger, createPlatform, createTestClock, systemClock, type Platform, type TestClock } from '@parley/services'
+import { createHttpClient, createLogger, createPlatform, createTestClock, systemClock, type Platform, type TestClock } from '@parley/services'
 import { fakesPlugin } from './fakes-plugin.ts'
+import { RecordingClient, type Outside } from './recording-client.ts'
 import { TestActors, TestClient } from './test-client.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
@@ -19,8 +20,12 @@ export interface TestHostOptions<C extends 'controlled' | 'real' = 'controlled'>
   readonly roles?: readonly Role[]
   /** `controlled` (default): time stands still until `host.clock.advance()`. */
   readonly time?: C
-  /** Calls to the outside world; by default real ones, which may go to this machine. */
+  /** Answers calls of plugins to the outside world; what it leaves goes out, but only to this machine. All are in `host.outbound.calls`. */
+  readonly outside?: Outside
+  /** The client behind that, for tests that cut its line. */
   readonly client?: HttpClient
+  /** The address of this installation as it is seen from outside. */
+  readonly publicUrl?: string
   /** Share what several hosts have in common, such as a database that a restart finds again. Its owner closes it. */
   readonly database?: TestDatabase
   readonly redisUrl?: string
@@ -48,6 +53,8 @@ export interface TestHost<C extends Clock = TestClock> extends AsyncDisposable {
   readonly dataDir: string
   /** What was logged at `info` and above. */
   readonly logs: readonly LogLine[]
+  /** What plugins asked of the outside world. */
+  readonly outbound: Pick<RecordingClient, 'calls' | 'inFlight'>
   /** The guarded service behind a token. */
   service<T>(token: Token<T>): T
   /** A contribution, as the point's owner sees it. */
@@ -76,24 +83,29 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
   const logs: LogLine[] = []
   const log = createLogger({ level: 'info', destination: { write: (line) => void logs.push(JSON.parse(line) as LogLine) } })
 
+  const outboundAllow = ['localhost', '127.0.0.0/8', '::1/128']
+  const real = createHttpClient({ allow: outboundAllow })
+  const outbound = new RecordingClient(options.client ?? real, options.outside)
+
   const platform = createPlatform({
     plugins: plugins.map(installed),
     config: configOf({ plugins: Object.fromEntries(Object.entries(options.config ?? {}).map(([id, config]) => [id, { config }])) }),
     database,
     clock,
     log,
-    outboundAllow: ['localhost', '127.0.0.0/8', '::1/128'],
-    ...(options.client === undefined ? {} : { client: options.client }),
+    client: outbound.client,
     dataDir,
     strict: true,
     version: '0.0.0-test',
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
   })
 
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopped ??= (async () => {
       await platform.stop()
+      await real.close()
       if (!options.database) await database.close()
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     })())
@@ -112,6 +124,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
       url,
       dataDir,
       logs,
+      outbound,
       service: <T>(token: Token<T>): T => present(platform.kernel.service<T>(token), `a service "${token.id}"`),
       contribution: <T>(point: ExtensionPoint<T>, key: string): T => present(platform.kernel.point(point).get(key), `"${key}" in "${point.id}"`),
       run: (id, work) =>
