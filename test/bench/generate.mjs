@@ -32,15 +32,18 @@ const statements = [
 export const generate = async (databaseUrl, { accountId, botId, operatorId }) => {
   const client = new pg.Client(databaseUrl)
   await client.connect()
-  for (const text of statements) {
-    const used = Math.max(0, ...[...text.matchAll(/\$(\d)/g)].map(([, number]) => Number(number)))
-    // a statement must use every parameter it is given
-    const cast = ['$1::uuid', '$2::uuid', '$3::uuid']
-    const values = [accountId, botId, operatorId].slice(0, used)
-    const unused = values.map((_, index) => index + 1).filter((number) => !text.includes(`$${number}`))
-    const guard = unused.map((number) => cast[number - 1]).join(', ')
-    await client.query(unused.length === 0 ? text : text.replace(/FROM made/, `FROM made CROSS JOIN (SELECT ${guard}) AS unused`), values)
+  try {
+    for (const text of statements) {
+      const used = Math.max(0, ...[...text.matchAll(/\$(\d)/g)].map(([, number]) => Number(number)))
+      // a statement must use every parameter it is given
+      const cast = ['$1::uuid', '$2::uuid', '$3::uuid']
+      const values = [accountId, botId, operatorId].slice(0, used)
+      const unused = values.map((_, index) => index + 1).filter((number) => !text.includes(`$${number}`))
+      const guard = unused.map((number) => cast[number - 1]).join(', ')
+      await client.query(unused.length === 0 ? text : text.replace(/FROM made/, `FROM made CROSS JOIN (SELECT ${guard}) AS unused`), values)
+    }
+    await client.query('VACUUM ANALYZE')
+  } finally {
+    await client.end()
   }
-  await client.query('VACUUM ANALYZE')
-  await client.end()
 }

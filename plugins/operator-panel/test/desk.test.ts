@@ -148,3 +148,34 @@ test('folders page by page: oldest first, each request once', async () => {
   expect((await panel.call(me.token, 'GET', 'requests?cursor=x')).status).toBe(400)
   expect((await panel.call(me.token, 'GET', 'folders')).body.unassigned).toBeGreaterThanOrEqual(5)
 })
+
+test('search finds any part of a name or text in any case, among the closed too', async () => {
+  const me = await panel.operator('Nadia', { role: 'administrator' })
+  const close = async (client: string): Promise<string> => {
+    const { requestId } = await panel.open({ client })
+    await panel.call(me.token, 'POST', `requests/${requestId}/take`)
+    await panel.call(me.token, 'POST', `requests/${requestId}/close`, {})
+    return requestId
+  }
+  const taras = await close("Тарас О'Коваль")
+  const backslash = await close(String.raw`50% a\b`)
+  const many: string[] = []
+  for (let n = 0; n < 4; n += 1) many.unshift(await close(`Ґжицький ${n}`))
+  const page = async (folder: string, search: string, cursor = ''): Promise<{ requests: { id: string; number: number }[]; cursor?: string }> =>
+    (await panel.call(me.token, 'GET', `requests?${new URLSearchParams({ folder, search, limit: '3', ...(cursor ? { cursor } : {}) })}`)).body
+  const search = async (folder: string, words: string): Promise<string[]> => (await page(folder, words)).requests.map(({ id }) => id)
+
+  for (const words of ["о'ков", 'КОВАЛЬ', 'рас О', " Тарас О'Коваль ", "'К"])
+    expect({ words, found: await search('closed', words) }).toEqual({ words, found: [taras] })
+  for (const words of ['50%', '%', 'a\\', '\\B']) expect({ words, found: await search('closed', words) }).toEqual({ words, found: [backslash] })
+  for (const words of ['Ковальчук', 'о_ков', 'зз', '&', ':*', '!'])
+    expect({ words, found: await search('closed', words) }).toEqual({ words, found: [] })
+
+  const first = await page('closed', 'ґж')
+  const second = await page('closed', 'ґж', first.cursor)
+  expect([...first.requests, ...second.requests].map(({ id }) => id)).toEqual(many)
+  expect(second.cursor).toBeUndefined()
+  const number = first.requests[0]!.number
+  expect(await search('closed', `#${number}`)).toContain(many[0])
+  expect(await search('unassigned', 'ТАРАС')).toEqual([])
+})

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import createKnex, { type Knex } from 'knex'
 import pg from 'pg'
 import { translateError } from './database-errors.ts'
@@ -22,5 +23,14 @@ export const withMigrationSession = async <T>(url: string, work: (knex: Knex, cl
   }
 }
 
-/** Of several processes that migrate at once one works and the others wait; the lock goes with the connection. */
-export const takeMigrationLock = (client: pg.Client): Promise<unknown> => client.query('SELECT pg_advisory_lock($1, $2)', lockKeys)
+/**
+ * Of several processes that migrate at once one works and the others wait; the lock goes with the connection. They ask again and again: one that waited
+ * inside a statement would hold a snapshot, for which CREATE INDEX CONCURRENTLY of the one that works waits in turn.
+ */
+export const takeMigrationLock = async (client: pg.Client): Promise<void> => {
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', lockKeys)
+    if (rows[0]?.taken) return
+    await setTimeout(100)
+  }
+}

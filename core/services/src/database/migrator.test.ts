@@ -50,6 +50,15 @@ describe('migrating', () => {
     expect(index?.schema).toBe('plugin_note_book')
   })
 
+  test('of several that wait for one another none stands in the way of such an index', async () => {
+    const slow = sql('CREATE TABLE notes (id integer PRIMARY KEY, text text); SELECT pg_sleep(0.3)')
+    const index: Migration = { transaction: false, up: async (db) => void (await db.raw('CREATE INDEX CONCURRENTLY notes_text ON notes (text)')) }
+    const steps = plugin({ '20261120T0900_notes': slow, '20261121T0900_index': index })
+    const reports = await Promise.all([migrate(steps), migrate(steps), migrate(steps)])
+    expect(reports.flatMap(({ failed }) => [...failed.values()])).toEqual([])
+    expect(reports.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 2])
+  })
+
   test('goes on where an earlier release stopped', async () => {
     await migrate(plugin(notes))
     expect(await pending(plugin(withAuthor))).toEqual(['note-book: 20261121T0900_author'])

@@ -1,5 +1,6 @@
 import { ParleyError, type PluginDatabase } from '@parley/plugin-api'
 import type { Request } from '../api/index.ts'
+import { filter, inIndex, type AddValue } from './request-filter.ts'
 import { requestColumns, requestJoins, toRequest, type RequestRow } from './request-row.ts'
 
 export type Folder = 'unassigned' | 'queue' | 'mine' | 'open' | 'closed'
@@ -20,6 +21,14 @@ export interface ListQuery {
 
 /** Counting stops here: "999+" is all a badge can say, and an exact count of a million rows is slow. */
 const countCap = 1000
+
+/**
+ * A search that many of the newest find is answered from them; one that few find goes to the index, which gives all it finds in no order. So neither
+ * "order", which is everywhere, nor a name that is nowhere reads the whole folder.
+ */
+const lookedThrough = 1000
+type Among = 'all' | 'newest' | 'index'
+type ListRow = RequestRow & { sort_keys: string[] }
 
 interface FolderShape {
   readonly where: (query: ListQuery) => { text: string; values: unknown[] }
@@ -60,25 +69,37 @@ export class RequestListStore {
   }
 
   async page(query: ListQuery): Promise<{ requests: Request[]; cursor?: string }> {
-    const shape = shapes[query.folder]
-    const { text, values } = this.#filter(query)
-    const after = query.cursor === undefined ? undefined : readCursor(query.cursor, shape.sort.length)
-    const keys = after === undefined ? 'true' : keyset(shape.sort, after, values)
-    values.push(query.limit + 1)
-    const order = shape.sort.map((key) => `r.${key.column} ${key.descending ? 'DESC' : 'ASC'}`).join(', ')
-    const sortText = shape.sort.map((key) => `r.${key.column}::text`).join(', ')
-    // The page is cut before the joins, so that a deep folder costs one index range.
-    const rows = await this.#db.query<RequestRow & { sort_keys: string[] }>(
-      `WITH page AS (SELECT r.*, ARRAY[${sortText}] AS sort_keys FROM {requests} r WHERE ${text} AND ${keys} ORDER BY ${order} LIMIT $${values.length})
-       SELECT ${requestColumns} FROM page r ${requestJoins} ORDER BY ${order}`,
-      values,
-    )
+    const searches = query.folder === 'closed' && query.search !== undefined
+    let rows = await this.#rows(query, searches ? 'newest' : 'all')
+    if (searches && rows.length <= query.limit) rows = await this.#rows(query, 'index')
     const page = rows.slice(0, query.limit)
     const last = page.at(-1)
     return {
       requests: page.map(toRequest),
       ...(rows.length > query.limit && last !== undefined ? { cursor: Buffer.from(JSON.stringify(last.sort_keys)).toString('base64url') } : {}),
     }
+  }
+
+  async #rows(query: ListQuery, among: Among): Promise<ListRow[]> {
+    const { where, sort } = shapes[query.folder]
+    const { text, values } = where(query)
+    const add = (value: unknown): string => `$${values.push(value)}`
+    const after = query.cursor === undefined ? undefined : readCursor(query.cursor, sort.length)
+    const folder = `${text} AND ${after === undefined ? 'true' : keyset(sort, after, add)}`
+    const order = sort.map((key) => `r.${key.column} ${key.descending ? 'DESC' : 'ASC'}`).join(', ')
+    const sortText = sort.map((key) => `r.${key.column}::text`).join(', ')
+    const source = {
+      all: () => '{requests}',
+      newest: () => `(SELECT r.* FROM {requests} r WHERE ${folder} ORDER BY ${order} LIMIT ${lookedThrough})`,
+      index: () => `(SELECT r.* FROM {requests} r WHERE ${text} AND ${inIndex(query.search ?? '', add)} OFFSET 0)`,
+    }[among]()
+    // The page is cut before the joins, so that a deep folder costs one index range.
+    return this.#db.query<ListRow>(
+      `WITH page AS (SELECT r.*, ARRAY[${sortText}] AS sort_keys FROM ${source} r WHERE ${folder} AND ${filter(query, add)}
+         ORDER BY ${order} LIMIT ${add(query.limit + 1)})
+       SELECT ${requestColumns} FROM page r ${requestJoins} ORDER BY ${order}`,
+      values,
+    )
   }
 
   /** How many in each folder, at most 1,000 each. */
@@ -93,33 +114,11 @@ export class RequestListStore {
     )
     return row ?? { unassigned: 0, queue: 0, mine: 0, open: 0, unread: 0 }
   }
-
-  #filter(query: ListQuery): { text: string; values: unknown[] } {
-    const { text, values } = shapes[query.folder].where(query)
-    const parts = [text]
-    const add = (condition: (parameter: string) => string, value: unknown): void => {
-      values.push(value)
-      parts.push(condition(`$${values.length}`))
-    }
-    if (query.botIds !== undefined) add((p) => `r.bot_id = ANY(${p}::uuid[])`, query.botIds)
-    if (query.channel !== undefined) add((p) => `r.channel = ${p}`, query.channel)
-    if (query.topicId !== undefined) add((p) => `r.topic_id = ${p}`, query.topicId)
-    if (query.search !== undefined && query.search !== '') {
-      add(
-        (p) => `(r.client_name ILIKE ${p} OR r.last_text ILIKE ${p} OR r.number::text = trim(both '%' from ${p}))`,
-        `%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`,
-      )
-    }
-    return { text: parts.join(' AND '), values }
-  }
 }
 
 /** `(a, b, c)` after the cursor, for mixed directions: a beyond, or a equal and b beyond, … */
-function keyset(sort: FolderShape['sort'], after: readonly string[], values: unknown[]): string {
-  const parameters = sort.map((key, index) => {
-    values.push(after[index])
-    return `$${values.length}::text::${key.type}`
-  })
+function keyset(sort: FolderShape['sort'], after: readonly string[], add: AddValue): string {
+  const parameters = sort.map((key, index) => `${add(after[index])}::text::${key.type}`)
   const alternatives = sort.map((key, index) => {
     const equal = sort.slice(0, index).map((earlier, i) => `r.${earlier.column} = ${parameters[i]}`)
     return `(${[...equal, `r.${key.column} ${key.descending ? '<' : '>'} ${parameters[index]}`].join(' AND ')})`

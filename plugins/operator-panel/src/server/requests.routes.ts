@@ -22,7 +22,7 @@ const target = z.union([
 
 const listQuery = z.object({
   folder: z.enum(['unassigned', 'queue', 'mine', 'open', 'closed']).default('mine'),
-  search: z.string().max(200).optional(),
+  search: z.string().trim().max(200).optional(),
   channel: z.string().max(64).optional(),
   topicId: z.uuid().optional(),
   cursor: z.string().max(1000).optional(),
@@ -55,7 +55,7 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
         userId: actor.id,
         botIds,
         all,
-        ...(search === undefined ? {} : { search }),
+        ...(search ? { search } : {}),
         ...(channel === undefined ? {} : { channel }),
         ...(topicId === undefined ? {} : { topicId }),
         ...(cursor === undefined ? {} : { cursor }),
