@@ -52,6 +52,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     trustedProxies: server.trustedProxies,
     allowedOrigins: server.allowedOrigins,
     polling: server.polling,
+    handshakesPerMinute: server.handshakesPerMinute,
     ...(redis.url === undefined ? {} : { redis: { url: redis.url, ...(redis.prefix === undefined ? {} : { prefix: redis.prefix }) } }),
     ...(config.secrets.key === undefined ? {} : { secretKey: config.secrets.key }),
     ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl }),

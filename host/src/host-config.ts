@@ -34,6 +34,8 @@ export const hostConfig = z.object({
       allowedOrigins: list.default([]),
       /** Also long polling, which needs sticky sessions as soon as two processes answer. */
       polling: z.boolean().default(false),
+      /** Socket connections one address may open each minute, a minute's worth at once; people and widgets are counted apart. */
+      handshakesPerMinute: z.number().int().positive().default(600),
     })
     .prefault({}),
   database: z

@@ -17,6 +17,7 @@ export interface InstanceOptions {
   readonly redisUrl?: string
   readonly prefix?: string
   readonly port?: number
+  readonly handshakesPerMinute?: number
   /** Token → actor; by default the token is the person's id. */
   readonly authenticate?: (credentials: Credentials) => Promise<Actor | undefined>
 }

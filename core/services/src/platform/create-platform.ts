@@ -51,6 +51,8 @@ export interface PlatformOptions {
   readonly trustedProxies?: readonly string[]
   readonly allowedOrigins?: readonly string[]
   readonly polling?: boolean
+  /** Socket connections one address may open each minute. */
+  readonly handshakesPerMinute?: number
   /** Permissions of the embedder's own pages. */
   readonly permissions?: readonly Permission[]
 }
@@ -102,6 +104,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     clock,
     log,
     trustedProxies: options.trustedProxies ?? [],
+    ...(options.handshakesPerMinute === undefined ? {} : { handshakesPerMinute: options.handshakesPerMinute }),
     transports: options.polling ? ['polling', 'websocket'] : ['websocket'],
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...shared,

@@ -3,6 +3,7 @@ import type { PluginHandle } from '@parley/kernel'
 import type { Clock, Logger, PluginDatabase, Realtime } from '@parley/plugin-api'
 import { createCaller } from '../http/caller.ts'
 import type { Authenticate } from '../http/index.ts'
+import { Handshakes } from './handshakes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { namespaceOf, PluginSockets } from './plugin-sockets.ts'
 import { SequenceReader } from './sequence-reader.ts'
@@ -24,6 +25,8 @@ export interface RealtimeOptions {
   /** Default `websocket` alone, so that a load balancer needs no sticky sessions; `polling` does. */
   readonly transports?: readonly ('websocket' | 'polling')[]
   readonly trustedProxies?: readonly string[]
+  /** Connections one address may open each minute, people and widgets counted apart; default 600. */
+  readonly handshakesPerMinute?: number
   /** Where the installation is reached; without it, a request's own words tell. */
   readonly publicUrl?: string
 }
@@ -56,6 +59,7 @@ const longestDrain = 5_000
 /** @example const realtime = createRealtime({ database, clock, log }); realtime.attach(http.server, plugins, authenticate) */
 export const createRealtime = (options: RealtimeOptions): RealtimeService => {
   const { database, clock, log, redisUrl, prefix = 'parley', transports = ['websocket'], trustedProxies = [], publicUrl } = options
+  const { handshakesPerMinute: perMinute = 600 } = options
   const hub = new SocketHub({ clock, log, redisUrl, prefix, transports })
   const store = new SequenceStore(database.host)
   const sequences = new SequenceReader(store)
@@ -92,10 +96,17 @@ export const createRealtime = (options: RealtimeOptions): RealtimeService => {
       start(plugins)
       const shared = { hub, sequences, addressOf: caller.address, siteOf: caller.origin, isStopping, clock, log }
       const topics = new TopicSubscriptions({ plugins, log })
-      const shell = new ShellSockets({ ...shared, namespace: hub.open(shellNamespace), topics, authenticate })
+      const visitors = new Handshakes({ perMinute, clock })
+      const shell = new ShellSockets({
+        ...shared,
+        handshakes: new Handshakes({ perMinute, clock }),
+        namespace: hub.open(shellNamespace),
+        topics,
+        authenticate,
+      })
       for (const plugin of plugins) {
         for (const declaration of plugin.declarations.sockets) {
-          new PluginSockets({ ...shared, plugin, declaration, namespace: hub.open(namespaceOf(plugin, declaration)), track })
+          new PluginSockets({ ...shared, handshakes: visitors, plugin, declaration, namespace: hub.open(namespaceOf(plugin, declaration)), track })
         }
       }
       const heartbeat = new Heartbeat({ hub, store, log })

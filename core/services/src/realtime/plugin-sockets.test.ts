@@ -105,6 +105,23 @@ describe('the sockets that a plugin declares', () => {
     expect(await refusalOf(instance.client('/widget/visitor', { visitor }))).toMatchObject({ code: 'plugin_unavailable' })
   })
 
+  test('let an address open a number of connections each minute', async () => {
+    await instance.close()
+    instance = await Instance.start({ database, clock, plugins: [plugin], handshakesPerMinute: 3 })
+    for (let n = 0; n < 3; n += 1) await connect()
+    const problem = { code: 'rate_limited', detail: 'More than 3 connections a minute from one address. Wait a moment and connect again.' }
+    expect(await refusalOf(instance.client('/widget/visitor', { visitor }))).toMatchObject(problem)
+    // people of the shell are counted apart
+    for (let n = 0; n < 3; n += 1) await instance.connected('/shell', { token: 'ann' })
+    expect(await refusalOf(instance.client('/shell', { token: 'ann' }))).toMatchObject(problem)
+    await clock.advance(20_000)
+    await connect()
+    expect(await refusalOf(instance.client('/widget/visitor', { visitor }))).toMatchObject(problem)
+    await clock.advance(150_000)
+    for (let n = 0; n < 3; n += 1) await connect()
+    expect(await refusalOf(instance.client('/widget/visitor', { visitor }))).toMatchObject(problem)
+  })
+
   test('hand over events and acknowledge with the answer after the handler', async () => {
     const client = await connect()
     expect(await client.emitWithAck('message', { text: 'hello' })).toEqual({ ok: true, data: { number: 1 } })

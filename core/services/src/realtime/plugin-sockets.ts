@@ -4,6 +4,7 @@ import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, type Clock, type Logger, type Socket as SocketDeclaration } from '@parley/plugin-api'
 import type { Namespace, Socket } from 'socket.io'
 import { validate } from '../validation/index.ts'
+import type { Handshakes } from './handshakes.ts'
 import { forgetRequest, originOf } from './peer.ts'
 import { PluginConnection, type ConnectionParts } from './plugin-connection.ts'
 import { answer, readEvent, refusal, stopping, tooMany } from './socket-answers.ts'
@@ -14,6 +15,7 @@ export interface PluginSocketsOptions extends ConnectionParts {
   readonly declaration: SocketDeclaration
   readonly namespace: Namespace
   readonly addressOf: (request: IncomingMessage) => string
+  readonly handshakes: Handshakes
   /** The origin of this installation, as the request says it. */
   readonly siteOf: (request: IncomingMessage) => string
   readonly isStopping: () => boolean
@@ -60,11 +62,12 @@ export class PluginSockets {
   }
 
   async #admit(socket: Socket, requestId: string): Promise<void> {
-    const { plugin, declaration, addressOf, siteOf, isStopping, clock, hub, sequences } = this.#options
+    const { plugin, declaration, addressOf, siteOf, handshakes, isStopping, clock, hub, sequences } = this.#options
     if (isStopping()) throw stopping()
+    const { address, origin, userAgent } = originOf(socket, addressOf)
+    handshakes.take(address)
     const { handshake, authenticate, rateLimit = defaultRate } = declaration.options
     const data: unknown = validate(handshake, socket.handshake.auth, `The handshake of "${this.#name}"`)
-    const { address, origin, userAgent } = originOf(socket, addressOf)
     const site = siteOf(socket.request)
     const actor = await plugin.run({ requestId, address }, (cradle) => authenticate({ data, origin, site, address, userAgent }, cradle))
     const bucket = new TokenBucket({ rate: rateLimit, now: clock.now().getTime() })

@@ -5,6 +5,7 @@ import type { Namespace, Socket } from 'socket.io'
 import { z } from 'zod'
 import type { Authenticate } from '../http/index.ts'
 import { validate } from '../validation/index.ts'
+import type { Handshakes } from './handshakes.ts'
 import { forgetRequest, originOf } from './peer.ts'
 import { isTopicRoom, topicOfRoom } from './room.ts'
 import type { SequenceReader } from './sequence-reader.ts'
@@ -39,6 +40,7 @@ export interface ShellSocketsOptions {
   readonly sequences: SequenceReader
   readonly authenticate: Authenticate
   readonly addressOf: (request: IncomingMessage) => string
+  readonly handshakes: Handshakes
   readonly isStopping: () => boolean
   readonly clock: Clock
   readonly log: Logger
@@ -86,10 +88,11 @@ export class ShellSockets {
   }
 
   async #admit(socket: Socket): Promise<void> {
-    const { authenticate, addressOf, isStopping } = this.#options
+    const { authenticate, addressOf, handshakes, isStopping } = this.#options
     if (isStopping()) throw stopping()
-    const { token } = validate(handshake, socket.handshake.auth, 'The handshake')
     const { address } = originOf(socket, addressOf)
+    handshakes.take(address)
+    const { token } = validate(handshake, socket.handshake.auth, 'The handshake')
     const actor = await authenticate({ scheme: 'bearer', token, address })
     if (actor === undefined) throw new ParleyError('unauthenticated', 'The token is not valid or no longer valid. Sign in again.')
     const now = this.#now()
