@@ -140,3 +140,18 @@ export interface Site {
   /** What the deployer says (`PARLEY_PUBLIC_URL`), without a slash at the end; `undefined` when nobody did: then only a request's `origin` tells. */
   readonly publicUrl: string | undefined
 }
+
+/**
+ * Rows that processes divide among themselves by writing a token into them. A token says whose claim it is, so that what a process had is given
+ * to others a few seconds after its death, however long the claim's own time is.
+ *
+ * @example UPDATE … SET owner = token, owned_until = now + 45 s; and for a row whose `left(owner::text, 8)` is in `gone()`, `owned_until = now`
+ */
+export interface Claims {
+  /** A UUID that is never used twice. Its first eight digits are this process's mark. */
+  token(): string
+  /** False when the token's claim may have been given to others, because they may believe this process dead: then the database must be asked. */
+  sure(token: string): boolean
+  /** Marks of processes that have lately ended, whatever the reason. Mostly empty. */
+  gone(): readonly string[]
+}

@@ -1,5 +1,5 @@
 import type { Resolver } from 'awilix'
-import type { Clock, Entitlements, HttpClient, Logger, Metrics, Secrets } from './core-services.ts'
+import type { Claims, Clock, Entitlements, HttpClient, Logger, Metrics, Secrets } from './core-services.ts'
 import type { Audit, EventBus, Files, Points, Queue, Realtime, SettingsStore, Site } from './core-services.ts'
 import type { PluginDatabase } from './database.ts'
 import type { Optional, Token } from './references.ts'
@@ -22,6 +22,7 @@ export interface Core<Config = unknown> {
   files: Files
   metrics: Metrics
   site: Site
+  claims: Claims
 }
 
 export type Consumes = Readonly<Record<string, Token<any> | Optional<any>>>

@@ -1,5 +1,6 @@
 import type { Migrations } from '@parley/plugin-api'
 import { auditMigrations } from './audit/audit-store.ts'
+import { claimsMigrations } from './claims/instance-store.ts'
 import { connectorsMigrations } from './connectors/lease-store.ts'
 import { databaseMigrations } from './database/database-migrations.ts'
 import { eventsMigrations } from './events/delivery-store.ts'
@@ -22,4 +23,5 @@ export const hostMigrations: Migrations = {
   ...connectorsMigrations,
   ...httpMigrations,
   ...filesMigrations,
+  ...claimsMigrations,
 }

@@ -1,4 +1,5 @@
 export * from './clock/index.ts'
+export * from './claims/index.ts'
 export * from './secrets/index.ts'
 export * from './observability/index.ts'
 export * from './audit/index.ts'

@@ -26,6 +26,7 @@ export class ConnectorLoop {
   readonly #options: ConnectorLoopOptions
   readonly #running = new Map<string, Running>()
   readonly #name: string
+  #polling: Promise<void> | undefined
 
   constructor(options: ConnectorLoopOptions) {
     this.#options = options
@@ -38,17 +39,22 @@ export class ConnectorLoop {
 
   /** Until the signal aborts; then waits for its runs to end. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, pollEvery } = this.#options
+    const { clock, pollEvery } = this.#options
     while (!signal.aborted) {
-      try {
-        await this.#poll(signal)
-      } catch (error) {
-        log.warn('the keys of a connector could not be read', { connector: this.#name, error })
-      }
+      await this.hurry(signal)
       await clock.sleep(pollEvery, signal).catch(() => undefined)
     }
     for (const { stop } of this.#running.values()) stop.abort(new Error('the process stops'))
     await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+  }
+
+  /** Takes what is free now. */
+  async hurry(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    this.#polling ??= this.#poll(signal)
+      .catch((error: unknown) => this.#options.log.warn('the keys of a connector could not be read', { connector: this.#name, error }))
+      .finally(() => (this.#polling = undefined))
+    await this.#polling
   }
 
   async #poll(signal: AbortSignal): Promise<void> {

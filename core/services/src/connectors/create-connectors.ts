@@ -1,5 +1,6 @@
 import type { PluginHandle } from '@parley/kernel'
-import type { Clock, Logger, PluginDatabase } from '@parley/plugin-api'
+import type { Claims, Clock, Logger, PluginDatabase } from '@parley/plugin-api'
+import { unwatchedClaims } from '../claims/index.ts'
 import { ConnectorLoop } from './connector-loop.ts'
 import { LeaseKeeper, type LeaseTimes } from './lease-keeper.ts'
 import { LeaseStore } from './lease-store.ts'
@@ -7,6 +8,7 @@ import { LeaseStore } from './lease-store.ts'
 export interface ConnectorsOptions {
   readonly database: { readonly host: PluginDatabase }
   readonly clock: Clock
+  readonly claims?: Claims
   readonly log: Logger
   readonly times?: LeaseTimes & { readonly pollEvery: number }
 }
@@ -14,6 +16,8 @@ export interface ConnectorsOptions {
 export interface Connectors {
   /** For processes with the role `connector`. */
   start(plugins: readonly PluginHandle[]): void
+  /** Looks at once for keys that nobody has any more. */
+  hurry(): Promise<void>
   /** Aborts the running connectors, waits for them and gives their leases back. */
   stop(): Promise<void>
   /** `<plugin>:<connector> <key>` of what runs in this process. */
@@ -23,8 +27,8 @@ export interface Connectors {
 const defaultTimes = { lease: 15_000, renewEvery: 5_000, pollEvery: 5_000 }
 
 /** Connectors with leases in PostgreSQL: one live owner for each key, in any number of processes. */
-export const createConnectors = ({ database, clock, log, times = defaultTimes }: ConnectorsOptions): Connectors => {
-  const leases = new LeaseKeeper({ store: new LeaseStore(database.host), clock, log, times })
+export const createConnectors = ({ database, clock, claims = unwatchedClaims(), log, times = defaultTimes }: ConnectorsOptions): Connectors => {
+  const leases = new LeaseKeeper({ store: new LeaseStore(database.host), clock, claims, log, times })
   const stopping = new AbortController()
   const loops = new Map<string, ConnectorLoop>()
   let ended: Promise<unknown> = Promise.resolve()
@@ -39,6 +43,9 @@ export const createConnectors = ({ database, clock, log, times = defaultTimes }:
       if (loops.size === 0) return
       leases.start()
       ended = Promise.all([...loops.values()].map((loop) => loop.run(stopping.signal)))
+    },
+    async hurry() {
+      await Promise.all([...loops.values()].map((loop) => loop.hurry(stopping.signal)))
     },
     async stop() {
       stopping.abort(new Error('the process stops'))

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import type { Clock, Logger } from '@parley/plugin-api'
+import type { Claims, Clock, Logger } from '@parley/plugin-api'
 import type { Lease, LeaseStore } from './lease-store.ts'
 
 export interface LeaseTimes {
@@ -23,14 +22,15 @@ export class LeaseKeeper {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #times: LeaseTimes
-  readonly #owner = randomUUID()
+  readonly #claims: Claims
   readonly #held = new Map<string, Held>()
   #cancelRenewal: (() => void) | undefined
   #renewing = false
 
-  constructor({ store, clock, log, times }: { store: LeaseStore; clock: Clock; log: Logger; times: LeaseTimes }) {
+  constructor({ store, clock, claims, log, times }: { store: LeaseStore; clock: Clock; claims: Claims; log: Logger; times: LeaseTimes }) {
     this.#store = store
     this.#clock = clock
+    this.#claims = claims
     this.#log = log
     this.#times = times
   }
@@ -47,7 +47,7 @@ export class LeaseKeeper {
   async acquire(names: readonly string[]): Promise<ReadonlyMap<string, AbortSignal>> {
     const free = names.filter((name) => !this.#held.has(name))
     const now = this.#clock.now()
-    const leases = free.length === 0 ? [] : await this.#store.acquire(free, this.#owner, now, this.#until(now))
+    const leases = free.length === 0 ? [] : await this.#store.acquire(free, this.#claims.token(), now, this.#until(now), this.#claims.gone())
     return new Map(leases.map((lease) => [lease.name, this.#hold(lease, now)]))
   }
 
@@ -55,7 +55,7 @@ export class LeaseKeeper {
   async release(name: string): Promise<void> {
     const held = this.#forget(name)
     if (held === undefined) return
-    await this.#store.release(held.lease, this.#owner, this.#clock.now()).catch((error: unknown) => {
+    await this.#store.release(held.lease, this.#clock.now()).catch((error: unknown) => {
       this.#log.debug('a lease could not be given back and will expire', { lease: name, error })
     })
   }
@@ -84,7 +84,6 @@ export class LeaseKeeper {
       const kept = new Set(
         await this.#store.renew(
           asked.map(({ lease }) => lease),
-          this.#owner,
           this.#until(now),
         ),
       )

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PluginHandle } from '@parley/kernel'
-import type { Clock, EventBus, EventType, Logger, PluginDatabase, Within } from '@parley/plugin-api'
+import type { Claims, Clock, EventBus, EventType, Logger, PluginDatabase, Within } from '@parley/plugin-api'
+import { unwatchedClaims } from '../claims/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { validate } from '../validation/index.ts'
 import { DeliveryStore } from './delivery-store.ts'
@@ -11,6 +12,7 @@ export interface EventsOptions {
   readonly database: { readonly host: PluginDatabase }
   readonly jobs: Jobs
   readonly clock: Clock
+  readonly claims?: Claims
   readonly log: Logger
   readonly retries?: RetryRule
 }
@@ -34,7 +36,7 @@ interface Route extends Subscriber {
 }
 
 /** Events in a transactional outbox: stored with the publisher's writes, delivered at least once to each subscriber. */
-export const createEvents = ({ database, jobs, clock, log, retries = patientRetries }: EventsOptions): Events => {
+export const createEvents = ({ database, jobs, clock, claims = unwatchedClaims(), log, retries = patientRetries }: EventsOptions): Events => {
   const store = new DeliveryStore(database.host)
   const routes = new Map<string, Route[]>()
   const counters = { published: 0, delivered: 0, retried: 0, dead: 0 }
@@ -59,7 +61,7 @@ export const createEvents = ({ database, jobs, clock, log, retries = patientRetr
       for (const plugin of plugins) {
         const subscribers = subscribersOf(plugin)
         if (subscribers.length === 0) continue
-        const relay = new Relay({ plugin, subscribers, store, jobs, clock, log, retries, counters })
+        const relay = new Relay({ plugin, subscribers, store, jobs, clock, claims, log, retries, counters })
         for (const subscriber of subscribers) {
           const { id } = subscriber.subscription.event
           routes.set(id, [...(routes.get(id) ?? []), { ...subscriber, relay }])

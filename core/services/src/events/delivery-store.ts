@@ -1,4 +1,4 @@
-import type { Migrations, PluginDatabase, Within } from '@parley/plugin-api'
+import type { Claims, Migrations, PluginDatabase, Within } from '@parley/plugin-api'
 
 export const eventsMigrations: Migrations = {
   '20261120T0021_events_deliveries': {
@@ -18,6 +18,11 @@ export const eventsMigrations: Migrations = {
         )`)
       await db.raw(`CREATE INDEX event_deliveries_due ON event_deliveries (subscriber, due_at) WHERE state = 'waiting'`)
       await db.raw(`CREATE INDEX event_deliveries_dead ON event_deliveries (subscriber, published_at) WHERE state = 'dead'`)
+    },
+  },
+  '20261121T0710_events_claims': {
+    async up(db) {
+      await db.raw('ALTER TABLE event_deliveries ADD COLUMN claimed_by text COLLATE "C"')
     },
   },
 }
@@ -66,13 +71,13 @@ export class DeliveryStore {
     await this.#db.write({ text, values: [id, type, JSON.stringify(payload), at, subscribers] }, within)
   }
 
-  /** Takes the delivery until `until`; `undefined` when another process has it or it is done. */
-  async claim({ event, subscriber }: DeliveryKey, now: Date, until: Date): Promise<Delivery | undefined> {
+  /** Takes the delivery until `until`; `undefined` when another living process has it or it is done. */
+  async claim({ event, subscriber }: DeliveryKey, now: Date, until: Date, claims: Claims): Promise<Delivery | undefined> {
     const [row] = await this.#db.query<Row>(
-      `UPDATE {event_deliveries} SET attempts = attempts + 1, due_at = $4
-       WHERE event_id = $1 AND subscriber = $2 AND state = 'waiting' AND (attempts = 0 OR due_at <= $3::timestamptz + ${clockDifference})
+      `UPDATE {event_deliveries} SET attempts = attempts + 1, due_at = $4, claimed_by = $5
+       WHERE event_id = $1 AND subscriber = $2 AND state = 'waiting' AND (attempts = 0 OR due_at <= $3::timestamptz + ${clockDifference} OR left(claimed_by, 8) = ANY($6))
        RETURNING payload, published_at, attempts`,
-      [event, subscriber, now, until],
+      [event, subscriber, now, until, claims.token(), claims.gone()],
     )
     return row && { event, subscriber, payload: row.payload, at: row.published_at, attempts: row.attempts }
   }
@@ -82,13 +87,10 @@ export class DeliveryStore {
   }
 
   async postpone({ event, subscriber, attempts }: Delivery, dueAt: Date, reason: string): Promise<void> {
-    await this.#db.query('UPDATE {event_deliveries} SET due_at = $4, reason = $5 WHERE event_id = $1 AND subscriber = $2 AND attempts = $3', [
-      event,
-      subscriber,
-      attempts,
-      dueAt,
-      reason,
-    ])
+    await this.#db.query(
+      'UPDATE {event_deliveries} SET due_at = $4, reason = $5, claimed_by = NULL WHERE event_id = $1 AND subscriber = $2 AND attempts = $3',
+      [event, subscriber, attempts, dueAt, reason],
+    )
   }
 
   async bury({ event, subscriber, attempts }: Delivery, reason: string): Promise<void> {
@@ -100,11 +102,12 @@ export class DeliveryStore {
     ])
   }
 
-  async overdue(subscribers: readonly string[], before: Date, limit: number): Promise<readonly DeliveryKey[]> {
+  /** Long due, or in the hands of a process that has ended. */
+  async overdue(subscribers: readonly string[], before: Date, gone: readonly string[], limit: number): Promise<readonly DeliveryKey[]> {
     return await this.#db.query<{ event: string; subscriber: string }>(
       `SELECT event_id AS event, subscriber FROM {event_deliveries}
-       WHERE state = 'waiting' AND subscriber = ANY($1) AND due_at <= $2 ORDER BY due_at LIMIT $3`,
-      [subscribers, before, limit],
+       WHERE state = 'waiting' AND subscriber = ANY($1) AND (due_at <= $2 OR left(claimed_by, 8) = ANY($3)) ORDER BY due_at LIMIT $4`,
+      [subscribers, before, gone, limit],
     )
   }
 

@@ -1,5 +1,5 @@
 import { currentContext, type PluginHandle } from '@parley/kernel'
-import { ParleyError, type Clock, type Job, type Logger, type Queue } from '@parley/plugin-api'
+import { ParleyError, type Claims, type Clock, type Job, type Logger, type Queue } from '@parley/plugin-api'
 import { z } from 'zod'
 import type { Jobs } from '../jobs/index.ts'
 import { validate } from '../validation/index.ts'
@@ -36,6 +36,7 @@ export interface RelayOptions {
   readonly store: DeliveryStore
   readonly jobs: Jobs
   readonly clock: Clock
+  readonly claims: Claims
   readonly log: Logger
   readonly retries: RetryRule
   readonly counters: RelayCounters
@@ -47,15 +48,17 @@ export class Relay {
   readonly #store: DeliveryStore
   readonly #queue: Queue
   readonly #clock: Clock
+  readonly #claims: Claims
   readonly #log: Logger
   readonly #retries: RetryRule
   readonly #counters: RelayCounters
 
-  constructor({ plugin, subscribers, store, jobs, clock, log, retries, counters }: RelayOptions) {
+  constructor({ plugin, subscribers, store, jobs, clock, claims, log, retries, counters }: RelayOptions) {
     this.#subscribers = new Map(subscribers.map((subscriber) => [subscriber.name, subscriber]))
     this.#store = store
     this.#queue = jobs.forPlugin(plugin.id)
     this.#clock = clock
+    this.#claims = claims
     this.#log = log
     this.#retries = retries
     this.#counters = counters
@@ -69,13 +72,13 @@ export class Relay {
 
   #job(): Job {
     const due = (): Promise<readonly DeliveryKey[]> =>
-      this.#store.overdue([...this.#subscribers.keys()], new Date(this.#clock.now().getTime() - grace), mostOverdue)
+      this.#store.overdue([...this.#subscribers.keys()], new Date(this.#clock.now().getTime() - grace), this.#claims.gone(), mostOverdue)
     return { kind: 'job', name: jobName, options: { payload, due }, handle: (key: DeliveryKey, cradle) => this.#deliver(key, cradle) }
   }
 
   async #deliver(key: DeliveryKey, cradle: unknown): Promise<void> {
     const now = this.#clock.now()
-    const delivery = await this.#store.claim(key, now, new Date(now.getTime() + lease))
+    const delivery = await this.#store.claim(key, now, new Date(now.getTime() + lease), this.#claims)
     if (delivery === undefined) return
     try {
       await this.#handle(delivery, cradle)

@@ -64,14 +64,16 @@ export class BullQueue implements EngineQueue {
     if (!('claimJobKey' in producer)) producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
   }
 
-  async add({ payload, requestId }: QueuedJob, { delay = 0, key }: EngineAddOptions = {}): Promise<void> {
+  async add({ payload, requestId }: QueuedJob, { delay = 0, key }: EngineAddOptions = {}): Promise<boolean> {
     const job: StoredJob = { p: payload, ...(requestId === undefined ? {} : { r: requestId }) }
     try {
       const jobId = key === undefined ? undefined : await this.#claim(key, delay)
-      if (jobId === 'taken') return
+      if (jobId === 'taken') return true
       await this.#adding.add(job, delay > 0 || jobId !== undefined ? { ...this.#options, delay, ...(jobId && { jobId }) } : this.#options)
+      return true
     } catch (error) {
       this.#log.debug('a job could not be added; its reconciler will find the row', { queue: this.#name, reason: (error as Error).message })
+      return false
     }
   }
 

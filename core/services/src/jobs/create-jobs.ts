@@ -29,6 +29,8 @@ export interface Jobs {
   declare(plugin: PluginHandle, jobs: readonly Job[]): void
   /** Runs jobs with the role `worker`, reconcilers and schedules with the role `scheduler`; with neither, jobs can only be added. */
   start(plugins: readonly PluginHandle[], roles: readonly Role[]): Promise<void>
+  /** Looks at once for rows that have lost their jobs, such as those of a process that died. With the role `scheduler`. */
+  hurry(): Promise<void>
   /** Aborts the signal of running handlers and waits for them. */
   stop(): Promise<void>
   /** For metrics; asks Redis for the lengths. */
@@ -72,6 +74,7 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
       if (roles.includes('worker')) await Promise.all(alive.map((kind) => kind.work(stopping.signal)))
       if (roles.includes('scheduler')) scheduler.start(alive.flatMap((kind) => scheduledWork(kind, log)))
     },
+    hurry: () => scheduler.hurry(),
     async stop() {
       stopping.abort(new Error('the process stops'))
       await Promise.all([scheduler.stop(), engine.stop()])
@@ -87,15 +90,14 @@ const scheduledWork = (kind: JobKind, log: Logger): ScheduledWork[] => {
   const { due, dueEvery = defaultDueEvery } = kind.job.options
   const works: ScheduledWork[] = []
   if (kind.schedule !== undefined) {
-    // the key keeps ticks from piling up behind a job that waits
     const run = async (): Promise<void> => {
-      if (kind.plugin.state === 'running') await kind.add({}, { key: 'schedule' })
+      if (kind.plugin.state === 'running') await kind.tick()
     }
-    works.push({ name: `schedule ${kind.name}`, rhythm: kind.schedule, atStart: false, run })
+    works.push({ name: `schedule ${kind.name}`, rhythm: kind.schedule, manner: 'tick', run })
   }
   if (due !== undefined) {
     const run = (signal: AbortSignal): Promise<void> => reconcile(kind, due, signal, log)
-    works.push({ name: `due ${kind.name}`, rhythm: everyMilliseconds(dueEvery), atStart: true, run })
+    works.push({ name: `due ${kind.name}`, rhythm: everyMilliseconds(dueEvery), manner: 'sweep', run })
   }
   return works
 }

@@ -52,12 +52,20 @@ export class JobKind {
     const valid = validate<object>(this.job.options.payload, payload, this.#payload)
     const requestId = currentContext()?.requestId
     const job: QueuedJob = requestId === undefined ? { payload: valid } : { payload: valid, requestId }
-    const push = (): Promise<void> => {
+    const push = (): Promise<boolean> => {
       this.counters.added++
       return this.#queue.add(job, { delay, key, lane: this.#laneOf(valid) })
     }
-    if (within === undefined) return await push()
+    if (within === undefined) return void (await push())
     within.afterCommit(() => void push())
+  }
+
+  /** Adds the job of a schedule's tick. Rejects when nobody has it now: no row tells of a tick, so it must be tried again. */
+  async tick(): Promise<void> {
+    this.counters.added++
+    // the key keeps ticks from piling up behind a job that waits
+    const added = await this.#queue.add({ payload: validate<object>(this.job.options.payload, {}, this.#payload) }, { key: 'schedule' })
+    if (!added) throw new Error(`The scheduled job "${this.name}" could not be queued.`)
   }
 
   /** Begins to run this kind's jobs in this process. */

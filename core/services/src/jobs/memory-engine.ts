@@ -39,15 +39,16 @@ class MemoryQueue implements EngineQueue {
     return this.#active
   }
 
-  async add(job: QueuedJob, { delay, key, lane }: EngineAddOptions = {}): Promise<void> {
-    if (this.#stopped) return
+  async add(job: QueuedJob, { delay, key, lane }: EngineAddOptions = {}): Promise<boolean> {
+    if (this.#stopped) return false
     if (key !== undefined) {
-      if (this.#keys.has(key)) return
+      if (this.#keys.has(key)) return true
       this.#keys.add(key)
     }
     const entry = { job, key, lane, attempt: 1 }
     if (delay === undefined || delay <= 0) this.#push(entry)
     else this.#later(entry, delay)
+    return true
   }
 
   async work(run: RunJob): Promise<void> {

@@ -24,8 +24,8 @@ export type RunJob = (job: QueuedJob, attempt: number) => Promise<void>
 
 /** The queue of one job kind. */
 export interface EngineQueue {
-  /** Never rejects because the engine is away: the row is the truth, and its reconciler comes. */
-  add(job: QueuedJob, options?: EngineAddOptions): Promise<void>
+  /** Never rejects because the engine is away: the row is the truth, and its reconciler comes. False when nobody has the job now. */
+  add(job: QueuedJob, options?: EngineAddOptions): Promise<boolean>
   /** Begins to hand out jobs; without it this process only adds. */
   work(run: RunJob): Promise<void>
   /** Jobs that wait, those with a delay included; `undefined` while the engine is away. */

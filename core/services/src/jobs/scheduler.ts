@@ -1,12 +1,15 @@
-import type { Clock, Logger, PluginDatabase } from '@parley/plugin-api'
+import { isParleyError, type Clock, type Logger, type PluginDatabase } from '@parley/plugin-api'
 import type { Rhythm } from './rhythm.ts'
 import { TickStore } from './tick-store.ts'
 
 export interface ScheduledWork {
   readonly name: string
   readonly rhythm: Rhythm
-  /** Also at once when this process starts, whenever the last time was. */
-  readonly atStart: boolean
+  /**
+   * `tick`: what is done once a tick and must not be missed. The tick moves on only after it was done, so if the process dies, another does it.
+   * `sweep`: what comes again soon anyway; also at once when this process starts, whenever the last time was.
+   */
+  readonly manner: 'tick' | 'sweep'
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -18,6 +21,8 @@ interface Entry {
 
 const retryAfter = 1_000
 const longestSleep = 60_000
+/** A tick that another process has begun is looked at again after that: the other may die over it. */
+const doubtAfter = 5_000
 
 /** Runs each piece of work once per tick, in whichever process claims the tick first. */
 export class Scheduler {
@@ -26,6 +31,7 @@ export class Scheduler {
   readonly #log: Logger
   readonly #stop = new AbortController()
   readonly #running = new Set<Promise<void>>()
+  #entries: readonly Entry[] = []
   #loop: Promise<void> | undefined
 
   constructor({ database, clock, log }: { database: { readonly host: PluginDatabase }; clock: Clock; log: Logger }) {
@@ -35,7 +41,14 @@ export class Scheduler {
   }
 
   start(works: readonly ScheduledWork[]): void {
-    if (works.length > 0) this.#loop = this.#run(works.map((work) => ({ work, nextAt: this.#clock.now(), running: false })))
+    this.#entries = works.map((work) => ({ work, nextAt: this.#clock.now(), running: false }))
+    if (works.length > 0) this.#loop = this.#run(this.#entries)
+  }
+
+  /** Sweeps now. */
+  async hurry(): Promise<void> {
+    if (this.#stop.signal.aborted) return
+    await this.#sweep(this.#entries, true).catch((error: unknown) => this.#log.debug('a sweep out of turn did not happen', { error }))
   }
 
   async stop(): Promise<void> {
@@ -68,18 +81,32 @@ export class Scheduler {
   async #enrol(entries: readonly Entry[]): Promise<void> {
     const now = this.#clock.now()
     await this.#store.enrol(entries.map(({ work }) => ({ name: work.name, rhythm: work.rhythm.text, nextAt: work.rhythm.next(now) })))
-    await this.#claim(
-      entries.filter(({ work }) => work.atStart),
-      true,
-    )
+    await this.#sweep(entries, true)
   }
 
   async #tick(entries: readonly Entry[]): Promise<void> {
     const now = this.#clock.now()
-    await this.#claim(entries.filter((entry) => entry.nextAt <= now))
+    const due = entries.filter((entry) => entry.nextAt <= now)
+    await this.#sweep(due)
+    for (const entry of due) if (entry.work.manner === 'tick') await this.#take(entry)
   }
 
-  async #claim(due: readonly Entry[], force = false): Promise<void> {
+  async #take(entry: Entry): Promise<void> {
+    const { work } = entry
+    const now = this.#clock.now()
+    const tick = { name: work.name, nextAt: work.rhythm.next(now) }
+    try {
+      const outcome = await this.#store.take(tick, now, () => work.run(this.#stop.signal))
+      entry.nextAt = outcome === 'begun elsewhere' ? new Date(Math.min(now.getTime() + doubtAfter, tick.nextAt.getTime())) : tick.nextAt
+    } catch (error) {
+      if (isParleyError(error, 'database_unavailable')) throw error
+      this.#log.warn('the tick of a schedule failed and is tried again', { work: work.name, error })
+      entry.nextAt = new Date(now.getTime() + retryAfter)
+    }
+  }
+
+  async #sweep(entries: readonly Entry[], force = false): Promise<void> {
+    const due = entries.filter(({ work }) => work.manner === 'sweep')
     if (due.length === 0) return
     const now = this.#clock.now()
     const ticks = due.map(({ work }) => ({ name: work.name, nextAt: work.rhythm.next(now) }))

@@ -46,6 +46,20 @@ export class TickStore {
     await this.#db.query(enrolText, [ticks.map((tick) => tick.name), ticks.map((tick) => tick.rhythm), ticks.map((tick) => tick.nextAt)])
   }
 
+  /** Does the work of a tick that is due, and moves it on in the transaction that holds it: work that was not ended leaves the tick as it was. */
+  async take({ name, nextAt }: Tick, now: Date, work: () => Promise<void>): Promise<'done' | 'done elsewhere' | 'begun elsewhere'> {
+    const done = await this.#db.transaction(async (tx) => {
+      const held = await tx.query('SELECT name FROM {ticks} WHERE name = $1 AND next_at <= $2 FOR UPDATE SKIP LOCKED', [name, now])
+      if (held.length === 0) return false
+      await work()
+      await tx.query('UPDATE {ticks} SET next_at = $2 WHERE name = $1', [name, nextAt])
+      return true
+    })
+    if (done) return 'done'
+    const waiting = await this.#db.query('SELECT name FROM {ticks} WHERE name = $1 AND next_at <= $2', [name, now])
+    return waiting.length > 0 ? 'begun elsewhere' : 'done elsewhere'
+  }
+
   /** Names of the ticks that are this process's to do. `force` takes them before their time. */
   async claim(ticks: readonly Tick[], now: Date, force = false): Promise<readonly string[]> {
     const rows = await this.#db.query<{ name: string }>(claimText, [ticks.map((tick) => tick.name), ticks.map((tick) => tick.nextAt), now, force])

@@ -12,6 +12,7 @@ import {
   type Role,
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
+import { createClaims } from '../claims/index.ts'
 import { createConnectors } from '../connectors/index.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
@@ -31,6 +32,8 @@ export interface PlatformOptions {
   readonly database: Database
   readonly clock: Clock
   readonly log: HostLogger
+  /** Of PostgreSQL itself, where the database's own address is that of a pooler. */
+  readonly directUrl?: string
   /** Addresses plugins may call although they are not public. */
   readonly outboundAllow?: readonly string[]
   /** Instead of real calls to the outside world, for tests. */
@@ -92,13 +95,14 @@ export function createPlatform(options: PlatformOptions): Platform {
     folder: join(options.dataDir, 'files'),
     keys: secrets.forPlugin('files').deriveAll('urls'),
   })
+  const claims = createClaims({ url: options.directUrl ?? database.url, clock, log, version: options.version })
   const jobs = createJobs({
     adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...prefix },
     database,
     clock,
     log,
   })
-  const events = createEvents({ database, jobs, clock, log })
+  const events = createEvents({ database, jobs, clock, claims, log })
   const realtime = createRealtime({
     database,
     clock,
@@ -110,7 +114,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     ...shared,
     ...prefix,
   })
-  const connectors = createConnectors({ database, clock, log })
+  const connectors = createConnectors({ database, clock, claims, log })
 
   const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
 
@@ -138,6 +142,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       files: files.forPlugin(id),
       metrics: metrics.forPlugin(id),
       site,
+      claims,
     }),
   })
 
@@ -186,7 +191,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     },
     async start(roles) {
       await checkSecretKey({ database, secrets })
-      await kernel.init()
+      await Promise.all([claims.start(roles), kernel.init()])
+      claims.whenGone(() => void Promise.all([jobs.hurry(), connectors.hurry()]))
       const plugins = kernel.plugins()
       settings.start(plugins)
       await files.start()
@@ -199,7 +205,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       await kernel.start(roles)
     },
     async stop() {
-      const parts = [realtime, http, connectors, jobs, kernel]
+      const parts = [realtime, http, connectors, jobs, kernel, claims]
       await settled(log, [...parts.map((part) => () => part.stop()), () => outbound.close()])
     },
   }

@@ -8,9 +8,6 @@ const timeOf = (now: Date): string => {
 /** A UUIDv7: ids made later sort later, so they fill the last page of an index. Node keeps randomness for `randomUUID` in store, so that is what is cheap. */
 export const newId = (now: Date): string => `${timeOf(now)}-7${randomUUID().slice(15)}`
 
-/** Names one holding of a lease; never used twice. */
-export const newToken = (): string => randomUUID()
-
 /** The first UUIDv7 of a moment: for ranges over ids by time. */
 export const firstIdOf = (moment: Date): string => `${timeOf(moment)}-7000-8000-000000000000`
 

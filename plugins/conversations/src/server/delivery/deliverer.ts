@@ -1,10 +1,9 @@
-import type { Clock, Logger, Queue } from '@parley/plugin-api'
+import type { Claims, Clock, Logger, Queue } from '@parley/plugin-api'
 import type { Inbox } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { ConversationChange } from '../changes/conversation-change.ts'
 import type { OutboxTaker } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
-import { newToken } from '../ids.ts'
 import { LeaseKeeper, type Lease } from '../lanes/lease-keeper.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
 import type { DeliveryRow, DeliveryStore, OutboxLane, OutboxStep, StepResult } from './delivery-store.ts'
@@ -21,6 +20,7 @@ interface Parts {
   readonly inbox: Inbox
   readonly queue: Queue
   readonly clock: Clock
+  readonly claims: Claims
   readonly log: Logger
   readonly config: Config
 }
@@ -50,9 +50,10 @@ export class Deliverer implements OutboxTaker {
   readonly #leases: LeaseKeeper
   #works = false
 
-  constructor({ accounts, deliveryStore, outboxSteps, rowSender, inbox, queue, clock, log, config }: Parts) {
-    this.#parts = { accounts, deliveryStore, outboxSteps, rowSender, inbox, queue, clock, log, config }
-    this.#leases = new LeaseKeeper({ clock, log, seconds: config.delivery.lease, renew: (lanes, until) => deliveryStore.renew(lanes, until) })
+  constructor({ accounts, deliveryStore, outboxSteps, rowSender, inbox, queue, clock, claims, log, config }: Parts) {
+    this.#parts = { accounts, deliveryStore, outboxSteps, rowSender, inbox, queue, clock, claims, log, config }
+    const renew = deliveryStore.renew.bind(deliveryStore)
+    this.#leases = new LeaseKeeper({ clock, claims, log, seconds: config.delivery.lease, renew })
   }
 
   /** Something is on its way. */
@@ -75,7 +76,7 @@ export class Deliverer implements OutboxTaker {
 
   take(): { readonly token: string; readonly until: Date } | undefined {
     if (!this.#works || this.#running.size >= this.#parts.config.delivery.concurrency) return undefined
-    return { token: newToken(), until: this.#until() }
+    return { token: this.#parts.claims.token(), until: this.#until() }
   }
 
   send(change: ConversationChange): boolean {
@@ -108,10 +109,10 @@ export class Deliverer implements OutboxTaker {
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
-    const { deliveryStore, clock } = this.#parts
+    const { deliveryStore, clock, claims } = this.#parts
     if (signal.aborted) return
     const until = this.#until()
-    const lane = await deliveryStore.claim(conversationId, newToken(), clock.now(), until)
+    const lane = await deliveryStore.claim(conversationId, claims.token(), clock.now(), until)
     if (lane !== undefined) await this.#track(this.#work(new HeldOutbox(lane), until))
   }
 

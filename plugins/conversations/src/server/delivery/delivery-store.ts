@@ -160,6 +160,18 @@ export class DeliveryStore {
     await this.#writeRows(steps, now, batch)
   }
 
+  /** Frees the outboxes with something in them that belong to processes that have ended. */
+  async free(marks: readonly string[], now: Date): Promise<void> {
+    await this.#db.query(
+      `WITH theirs AS (
+         SELECT c.id FROM {conversations} c WHERE c.id IN (SELECT conversation_id FROM {deliveries})
+           AND c.outbox_until > $2 AND left(c.outbox_token::text, 8) = ANY($1) ORDER BY c.id FOR UPDATE SKIP LOCKED
+       )
+       UPDATE {conversations} AS c SET outbox_until = $2 FROM theirs WHERE c.id = theirs.id`,
+      [marks, now],
+    )
+  }
+
   /** Conversations whose outbox has something due while nobody works on it. */
   async overdue(since: Date, now: Date, limit: number): Promise<string[]> {
     const rows = await this.#db.query<{ id: string }>(

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { DemoContext, DemoData, Points, Secrets } from '@parley/plugin-api'
 import type { Clients } from '@parley/plugin-clients/api'
 import { channels, demoBotId, type Author, type Sender } from '../../api/index.ts'
 import type { AccountStore } from '../accounts/account-store.ts'
 import type { BotStore } from '../bots/bot-store.ts'
 import type { Config } from '../config.ts'
-import { conversationIdOf, derivedId, newToken } from '../ids.ts'
+import { conversationIdOf, derivedId } from '../ids.ts'
 import { demoDialogs, demoPeople, type Line } from './demo-dialogs.ts'
 import type { DemoStore } from './demo-store.ts'
 
@@ -70,7 +71,7 @@ export class DemoShop implements DemoData {
     const { accountStore, secrets } = this.#parts
     const id = accountIdOf(channel)
     if ((await accountStore.get(id)) !== undefined) return id
-    const secret = secrets.seal(newToken() + newToken())
+    const secret = secrets.seal(randomUUID() + randomUUID())
     await accountStore.insert({ id, botId: demoBotId, channel, title, config: { ...config }, secret, active: true, createdAt: now })
     return id
   }

@@ -1,4 +1,4 @@
-import type { Clock, Job, JobBuilder } from '@parley/plugin-api'
+import type { Claims, Clock, Job, JobBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
 import type { Deliverer } from '../delivery/deliverer.ts'
 import type { DeliveryStore } from '../delivery/delivery-store.ts'
@@ -19,10 +19,13 @@ interface Cradle {
   readonly deliveryStore: DeliveryStore
   readonly receipts: Receipts
   readonly clock: Clock
+  readonly claims: Claims
 }
 
-const overdue = async (store: LaneStore | DeliveryStore, clock: Clock): Promise<{ conversationId: string }[]> => {
+const overdue = async (store: LaneStore | DeliveryStore, { clock, claims }: Cradle): Promise<{ conversationId: string }[]> => {
   const now = clock.now()
+  const gone = claims.gone()
+  if (gone.length > 0) await store.free(gone, now)
   const ids = await store.overdue(new Date(now.getTime() - patience), now, atOnce)
   return ids.map((conversationId) => ({ conversationId }))
 }
@@ -35,7 +38,7 @@ export const laneJobs = (job: JobBuilder<Cradle>): Job[] => [
       payload: conversation,
       orderBy: ({ conversationId }) => conversationId,
       concurrency: 20,
-      due: ({ laneStore, clock }) => overdue(laneStore, clock),
+      due: (cradle) => overdue(cradle.laneStore, cradle),
     },
     ({ conversationId }, { turns }, signal) => turns.drain(conversationId, signal),
   ),
@@ -45,7 +48,7 @@ export const laneJobs = (job: JobBuilder<Cradle>): Job[] => [
       payload: conversation,
       orderBy: ({ conversationId }) => conversationId,
       concurrency: 20,
-      due: ({ deliveryStore, clock }) => overdue(deliveryStore, clock),
+      due: (cradle) => overdue(cradle.deliveryStore, cradle),
     },
     ({ conversationId }, { deliverer }, signal) => deliverer.drain(conversationId, signal),
   ),

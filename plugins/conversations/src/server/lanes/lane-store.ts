@@ -128,6 +128,18 @@ export class LaneStore {
     )
   }
 
+  /** Frees the lanes with something in them that belong to processes that have ended. */
+  async free(marks: readonly string[], now: Date): Promise<void> {
+    await this.#db.query(
+      `WITH theirs AS (
+         SELECT c.id FROM {conversations} c WHERE c.id IN (SELECT conversation_id FROM {items})
+           AND c.lane_until > $2 AND left(c.lane_token::text, 8) = ANY($1) ORDER BY c.id FOR UPDATE SKIP LOCKED
+       )
+       UPDATE {conversations} AS c SET lane_until = $2 FROM theirs WHERE c.id = theirs.id`,
+      [marks, now],
+    )
+  }
+
   /** Conversations with something that has been due for long while nobody works on them. */
   async overdue(since: Date, now: Date, limit: number): Promise<string[]> {
     const rows = await this.#db.query<{ id: string }>(

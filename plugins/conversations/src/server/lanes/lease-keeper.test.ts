@@ -1,13 +1,14 @@
-import { createTestClock } from '@parley/services'
+import { createTestClock, unwatchedClaims } from '@parley/services'
 import { silentLogger } from '@parley/test-kit'
 import { describe, expect, it } from 'vitest'
 import { LeaseKeeper } from './lease-keeper.ts'
 
-const make = (answer: () => Promise<ReadonlySet<string>>) => {
+const make = (answer: () => Promise<ReadonlySet<string>>, claims = unwatchedClaims()) => {
   const clock = createTestClock()
   let renewals = 0
   const keeper = new LeaseKeeper({
     clock,
+    claims,
     log: silentLogger,
     seconds: 30,
     renew: async () => {
@@ -43,6 +44,17 @@ describe('a lease', () => {
     expect(lease.lost).toBe(false)
     reachable = true
     expect(await lease.sure()).toBe(true)
+    lease.end()
+  })
+
+  it('asks when others may believe this process dead', async () => {
+    let held = new Set(['token'])
+    const { lease, renewals } = make(async () => held, { ...unwatchedClaims(), sure: () => false })
+    expect(await lease.sure()).toBe(true)
+    expect(renewals()).toBe(1)
+    held = new Set()
+    expect(await lease.sure()).toBe(false)
+    expect(lease.lost).toBe(true)
     lease.end()
   })
 

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@parley/plugin-api'
+import type { Claims, Clock, Logger } from '@parley/plugin-api'
 
 /** A lease that this process holds. */
 export interface Lease {
@@ -12,6 +12,7 @@ export interface Lease {
 
 export interface LeaseKeeperOptions {
   readonly clock: Clock
+  readonly claims: Claims
   readonly log: Logger
   readonly seconds: number
   /** Renews the leases, and answers those that are still held. */
@@ -94,8 +95,9 @@ export class LeaseKeeper {
   }
 
   async #sure(lease: HeldLease): Promise<boolean> {
-    const fresh = (): boolean => !lease.lost && this.#options.clock.now().getTime() < lease.until - this.#third
-    if (lease.lost || fresh()) return !lease.lost
+    const { clock, claims } = this.#options
+    const fresh = (): boolean => !lease.lost && clock.now().getTime() < lease.until - this.#third
+    if (lease.lost || (fresh() && claims.sure(lease.token))) return !lease.lost
     await this.#renew([lease])
     return fresh()
   }

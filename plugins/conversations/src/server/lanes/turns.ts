@@ -2,6 +2,7 @@ import {
   Gatherer,
   isParleyError,
   type Batch,
+  type Claims,
   type Clock,
   type EventBus,
   type Logger,
@@ -15,7 +16,6 @@ import { conversationStarted, dialogTopic, holders, type Conversation } from '..
 import type { ConversationChange } from '../changes/conversation-change.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
-import { newToken } from '../ids.ts'
 import type { ItemFailures } from './item-failures.ts'
 import { LeaseKeeper, type Lease } from './lease-keeper.ts'
 import type { Lane, LaneConversation, LaneItem, LaneStore } from './lane-store.ts'
@@ -58,6 +58,7 @@ interface Parts {
   readonly realtime: Realtime
   readonly queue: Queue
   readonly clock: Clock
+  readonly claims: Claims
   readonly log: Logger
   readonly config: Config
 }
@@ -73,10 +74,10 @@ export class Turns {
   readonly #left = new Map<string, number>()
   #works = false
 
-  constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }: Parts) {
-    this.#parts = { db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, log, config }
+  constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, claims, log, config }: Parts) {
+    this.#parts = { db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, claims, log, config }
     this.#claims = new Gatherer({ run: (ids) => this.#claim(ids), parallel: 2, limit: 50 })
-    this.#leases = new LeaseKeeper({ clock, log, seconds: config.turns.lease, renew: (lanes, until) => laneStore.renew(lanes, until) })
+    this.#leases = new LeaseKeeper({ clock, claims, log, seconds: config.turns.lease, renew: (lanes, until) => laneStore.renew(lanes, until) })
   }
 
   /** From now on this process works off what it takes in. */
@@ -94,9 +95,9 @@ export class Turns {
 
   /** With which the intake takes a free lane for this process; undefined when it has enough to do or leaves the work to others. */
   take(): LaneTake | undefined {
-    const { clock, config } = this.#parts
+    const { clock, claims, config } = this.#parts
     if (!this.#works || this.#running.size >= config.turns.concurrency) return undefined
-    return { token: newToken(), until: new Date(clock.now().getTime() + config.turns.lease * 1000) }
+    return { token: claims.token(), until: new Date(clock.now().getTime() + config.turns.lease * 1000) }
   }
 
   /** Works off a lane that the intake has taken: no job, no claim. */
@@ -137,11 +138,11 @@ export class Turns {
   }
 
   async #claim(ids: readonly string[]): Promise<(Lane | undefined)[]> {
-    const { laneStore, clock, config } = this.#parts
+    const { laneStore, clock, claims, config } = this.#parts
     const now = clock.now()
     const lanes = await laneStore.claim(
       // in one order, as everything that touches several conversations
-      [...new Set(ids)].sort().map((id) => ({ id, token: newToken() })),
+      [...new Set(ids)].sort().map((id) => ({ id, token: claims.token() })),
       now,
       new Date(now.getTime() + config.turns.lease * 1000),
     )

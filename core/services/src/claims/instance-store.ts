@@ -1,0 +1,100 @@
+import type { Migrations } from '@parley/plugin-api'
+
+export const claimsMigrations: Migrations = {
+  '20261121T0700_claims_instances': {
+    async up(db) {
+      await db.raw(`
+        CREATE TABLE instances (
+          mark text COLLATE "C" PRIMARY KEY,
+          roles text[] NOT NULL,
+          version text COLLATE "C" NOT NULL,
+          machine text NOT NULL,
+          pid integer NOT NULL,
+          watched boolean NOT NULL DEFAULT true,
+          started_at timestamptz NOT NULL DEFAULT now(),
+          gone_at timestamptz
+        )`)
+    },
+  },
+}
+
+/** What a process says of itself. */
+export interface InstanceFacts {
+  readonly roles: readonly string[]
+  readonly version: string
+  readonly machine: string
+  readonly pid: number
+}
+
+/** One look at all processes. */
+export interface Look {
+  /** The server process behind this session; another one each time means that there is no session. */
+  readonly backend: number
+  /** Watched processes of the last minutes. */
+  readonly known: readonly { readonly mark: string; readonly gone: boolean }[]
+  /** Marks whose lock is held. */
+  readonly present: ReadonlySet<string>
+}
+
+/** One statement on the session; what a table is called is the session's matter. */
+export type Ask = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>
+
+// "pins": the first of the two numbers of our locks; the second is the process's mark
+const lockClass = 0x70696e73
+const remembered = `interval '10 minutes'`
+
+const lockOf = (mark: string): number => parseInt(mark, 16) | 0
+
+/** The list of processes, over the one connection whose end tells the others that a process has died. */
+export class InstanceStore {
+  readonly #ask: Ask
+
+  constructor(ask: Ask) {
+    this.#ask = ask
+  }
+
+  /** False when another process has this mark. The lock comes first: a row without its lock is a process that has died. */
+  async join(mark: string, { roles, version, machine, pid }: InstanceFacts): Promise<boolean> {
+    const [lock] = await this.#ask<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [lockClass, lockOf(mark)])
+    if (lock?.taken !== true) return false
+    const rows = await this.#ask(
+      `INSERT INTO host.instances (mark, roles, version, machine, pid) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (mark) DO UPDATE SET roles = excluded.roles
+       WHERE instances.gone_at IS NULL AND instances.machine = excluded.machine AND instances.pid = excluded.pid RETURNING mark`,
+      [mark, roles, version, machine, pid],
+    )
+    if (rows.length > 0) return true
+    await this.#ask('SELECT pg_advisory_unlock($1, $2)', [lockClass, lockOf(mark)])
+    return false
+  }
+
+  async look(): Promise<Look> {
+    const [row] = await this.#ask<{ backend: number; known: [string, boolean][] | null; locks: string[] | null }>(
+      `SELECT pg_backend_pid() AS backend,
+         (SELECT jsonb_agg(jsonb_build_array(mark, gone_at IS NOT NULL)) FROM host.instances
+          WHERE watched AND (gone_at IS NULL OR gone_at > now() - ${remembered})) AS known,
+         (SELECT array_agg(lpad(to_hex(objid::bigint), 8, '0')) FROM pg_locks
+          WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = $1
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS locks`,
+      [lockClass],
+    )
+    return {
+      backend: row?.backend ?? 0,
+      known: (row?.known ?? []).map(([mark, gone]) => ({ mark, gone })),
+      present: new Set(row?.locks ?? []),
+    }
+  }
+
+  async bury(marks: readonly string[]): Promise<void> {
+    await this.#ask('UPDATE host.instances SET gone_at = now() WHERE mark = ANY($1) AND gone_at IS NULL', [marks])
+  }
+
+  /** From now on nobody judges this process by its lock. */
+  async unwatch(mark: string): Promise<void> {
+    await this.#ask('UPDATE host.instances SET watched = false WHERE mark = $1', [mark])
+  }
+
+  async forgetOld(): Promise<void> {
+    await this.#ask(`DELETE FROM host.instances WHERE gone_at < now() - ${remembered} OR NOT watched AND started_at < now() - interval '7 days'`)
+  }
+}
