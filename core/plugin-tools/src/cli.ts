@@ -1,30 +1,33 @@
-import { buildServerPlugin } from './build-server-plugin.ts'
-import { buildUiPlugin, hasUi } from './build-ui-plugin.ts'
+import type { Command, CommandContext } from './commands/command.ts'
+import { build } from './commands/build.command.ts'
+import { create } from './commands/create.command.ts'
 
-const usage = `parley-plugin build [directory]   builds server, api and UI of the plugin in the directory (default: this one)
-  --ui       only the UI
-  --server   only server and api`
+const usage = `parley-plugin create [folder]   makes a plugin from a template, and asks what it has to know
+    --kind channel|feature|scenario-node   --name acme-sms   --title "Acme SMS"
+    --no-ui            a feature without a page
+    --packages <folder>  take Parley's packages from tarballs instead of the registry
+parley-plugin build [folder]    builds server, api and UI into dist
+    --ui | --server    only that part`
+
+const commands: Readonly<Record<string, Command>> = { build, create }
 
 /** The command line; answers the exit code. */
-export async function run(words: readonly string[], print: (line: string) => void): Promise<number> {
-  const [command, ...rest] = words
-  const flags = rest.filter((word) => word.startsWith('--'))
-  const unknown = flags.find((flag) => flag !== '--ui' && flag !== '--server')
-  if (command !== 'build' || unknown !== undefined) {
-    print(unknown === undefined ? usage : `There is no option "${unknown}".\n${usage}`)
-    return command === undefined || command === '--help' ? 0 : 2
+export async function run(
+  words: readonly string[],
+  print: (line: string) => void,
+  { ask, signal = new AbortController().signal }: Partial<Pick<CommandContext, 'ask' | 'signal'>> = {},
+): Promise<number> {
+  const [name, ...args] = words
+  const command = name === undefined ? undefined : commands[name]
+  if (command === undefined) {
+    const help = name === undefined || name === '--help' || name === 'help'
+    print(help ? usage : `There is no command "${name}".\n${usage}`)
+    return help ? 0 : 2
   }
-  const directory = rest.find((word) => !word.startsWith('--')) ?? '.'
   try {
-    if (!flags.includes('--ui')) for (const file of await buildServerPlugin(directory)) print(file)
-    if (!flags.includes('--server') && (await hasUi(directory))) {
-      const { manifest, manifestFile, sizes } = await buildUiPlugin(directory)
-      const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
-      print(`${manifestFile}: ${Object.keys(manifest.integrity).length} files, ${(total / 1000).toFixed(1)} kB`)
-    }
-    return 0
+    return await command({ args, print, ask, signal })
   } catch (error) {
     print(error instanceof Error ? error.message : String(error))
-    return 1
+    return (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true ? 2 : 1
   }
 }
