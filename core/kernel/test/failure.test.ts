@@ -130,7 +130,7 @@ test('code that differs from its manifest is refused', async () => {
   const manifest = { id: 'greeter', kind: 'feature', api: '^1.0', provides: ['greeter.salutes@1'] } as const
   const { states } = await boot([installed(greeter, { manifest })])
   expect(states()['greeter']).toBe(
-    'failed: import failed: "parley.provides" in package.json differs from the code in: greeter.greetings@1, greeter.salutes@1. Build the plugin again.',
+    'failed: import failed: "parley.provides" in package.json differs from the code in: greeter.greetings@1, greeter.salutes@1. Correct it with: parley-plugin check --fix',
   )
 })
 

@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from './commands/command.ts'
 import { build } from './commands/build.command.ts'
+import { check } from './commands/check.command.ts'
 import { create } from './commands/create.command.ts'
 
 const usage = `parley-plugin create [folder]   makes a plugin from a template, and asks what it has to know
@@ -7,9 +8,13 @@ const usage = `parley-plugin create [folder]   makes a plugin from a template, a
     --no-ui            a feature without a page
     --packages <folder>  take Parley's packages from tarballs instead of the registry
 parley-plugin build [folder]    builds server, api and UI into dist
-    --ui | --server    only that part`
+    --ui | --server    only that part
+parley-plugin check [folder]    builds, and says what would stop the plugin or hurt who installs it
+    --json             for programs
+    --fix              writes into package.json what the code declares
+    --no-build         judges what is built already`
 
-const commands: Readonly<Record<string, Command>> = { build, create }
+const commands: Readonly<Record<string, Command>> = { build, check, create }
 
 /** The command line; answers the exit code. */
 export async function run(

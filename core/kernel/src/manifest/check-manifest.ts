@@ -10,6 +10,19 @@ export function incompatibility(manifest: PluginManifest): string | undefined {
   return `it was built for version ${manifest.api} of the plugin API and this host has ${apiVersion}. Install a release of it that fits`
 }
 
+/** Everything a manifest may say of the code, as the code says it: ids of references and of rights. */
+export function manifestLists(spec: AnySpec, contributions: readonly { readonly point: { readonly id: string } }[] = []) {
+  const services = Object.values((spec.consumes ?? {}) as Consumes)
+  return {
+    consumes: services.flatMap((service) => (service.kind === 'service' ? [service.id] : [])),
+    optional: services.flatMap((service) => (service.kind === 'optional' ? [service.token.id] : [])),
+    provides: providedTokens(spec),
+    owns: (spec.owns ?? []).map((point) => point.id),
+    contributes: [...new Set(contributions.map(({ point }) => point.id))],
+    permissions: (spec.permissions ?? []).map(permissionId),
+  } satisfies Partial<Record<keyof PluginManifest, readonly string[]>>
+}
+
 /** Why the code is not what its manifest says, or `undefined`. Lists that the manifest leaves out are not compared. */
 export function manifestMismatch(
   manifest: PluginManifest,
@@ -17,21 +30,13 @@ export function manifestMismatch(
   contributions: readonly { readonly point: { readonly id: string } }[] = [],
 ): string | undefined {
   if (manifest.id !== spec.id) return `package.json says the plugin is "${manifest.id}" and its code says "${spec.id}".`
-  const services = Object.values((spec.consumes ?? {}) as Consumes)
-  const declared = {
-    consumes: services.flatMap((service) => (service.kind === 'service' ? [service.id] : [])),
-    optional: services.flatMap((service) => (service.kind === 'optional' ? [service.token.id] : [])),
-    provides: providedTokens(spec),
-    owns: (spec.owns ?? []).map((point) => point.id),
-    contributes: [...new Set(contributions.map(({ point }) => point.id))],
-    permissions: (spec.permissions ?? []).map(permissionId),
-  }
+  const declared = manifestLists(spec, contributions)
   for (const [name, ids] of Object.entries(declared) as [keyof typeof declared, readonly string[]][]) {
     const listed = manifest[name]
     if (listed === undefined) continue
     const written = Array.isArray(listed) ? (listed as readonly string[]) : Object.keys(listed)
     const difference = [...ids.filter((id) => !written.includes(id)), ...written.filter((id) => !ids.includes(id))]
-    if (difference.length > 0) return `"parley.${name}" in package.json differs from the code in: ${difference.join(', ')}. Build the plugin again.`
+    if (difference.length > 0) return `"parley.${name}" in package.json differs from the code in: ${difference.join(', ')}. Correct it with: parley-plugin check --fix`
   }
   return undefined
 }

@@ -29,7 +29,7 @@ test('a manifest and the code must say the same, as far as the manifest says any
   expect(manifestMismatch(manifest, spec)).toBeUndefined()
   expect(manifestMismatch({ ...manifest, consumes: ['c.inbox@1'], optional: ['ai.writer@1'], provides: [], owns: [] }, spec)).toBeUndefined()
   expect(manifestMismatch({ ...manifest, consumes: [] }, spec)).toBe(
-    '"parley.consumes" in package.json differs from the code in: c.inbox@1. Build the plugin again.',
+    '"parley.consumes" in package.json differs from the code in: c.inbox@1. Correct it with: parley-plugin check --fix',
   )
   expect(manifestMismatch({ ...manifest, id: 'other' }, spec)).toBe('package.json says the plugin is "other" and its code says "signal".')
   const brings = definePlugin({
@@ -41,9 +41,9 @@ test('a manifest and the code must say the same, as far as the manifest says any
   const honest = { ...manifest, contributes: ['c.channels@1'], permissions: { 'signal.edit': 'Change accounts' } }
   expect(manifestMismatch(honest, brings, contributions)).toBeUndefined()
   expect(manifestMismatch({ ...honest, contributes: [] }, brings, contributions)).toBe(
-    '"parley.contributes" in package.json differs from the code in: c.channels@1. Build the plugin again.',
+    '"parley.contributes" in package.json differs from the code in: c.channels@1. Correct it with: parley-plugin check --fix',
   )
   expect(manifestMismatch({ ...honest, permissions: {} }, brings, contributions)).toBe(
-    '"parley.permissions" in package.json differs from the code in: signal.edit. Build the plugin again.',
+    '"parley.permissions" in package.json differs from the code in: signal.edit. Correct it with: parley-plugin check --fix',
   )
 })

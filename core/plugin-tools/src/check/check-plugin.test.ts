@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { definePlugin, permission, token, type Migrations, type Plugin } from '@parley/plugin-api'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { run } from '../cli.ts'
+import { checkPlugin } from './check-plugin.ts'
+import { sentenceOf } from './finding.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'parley-check-'))
+  for (const [path, content] of Object.entries(correct)) write(path, content)
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+const write = (path: string, content: string | object): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content))
+}
+
+const see = permission('hello', 'view', 'See greetings')
+const manifest = { id: 'hello', kind: 'feature', api: '^1.0', permissions: { 'hello.view': 'See greetings' } }
+const packageJson = {
+  name: '@acme/hello',
+  version: '1.0.0',
+  license: 'MIT',
+  type: 'module',
+  exports: { '.': './dist/server/plugin.js', './package.json': './package.json' },
+  parley: manifest,
+  dependencies: { '@parley/plugin-api': '0.1.0' },
+  devDependencies: { dayjs: '1.0.0' },
+}
+const correct = {
+  'package.json': packageJson,
+  LICENSE: 'MIT',
+  'README.md': 'Hello',
+  'src/server/plugin.ts': `import { definePlugin } from '@parley/plugin-api'\nimport { readFile } from 'node:fs/promises'\n`,
+}
+const hello: Plugin = definePlugin({ id: 'hello', permissions: [see] })
+
+const sentences = async (plugin: Plugin = hello): Promise<string[]> =>
+  (await checkPlugin(root, { load: async () => ({ default: plugin }) })).findings.map(sentenceOf)
+
+test('nothing is found in a plugin that is right', async () => {
+  expect(await sentences()).toEqual([])
+})
+
+const { license: _, ...unlicensed } = packageJson
+test.each<[object, string]>([
+  [{ ...packageJson, parley: { ...manifest, api: '^2.0' } }, 'its "parley.api" is built for another'],
+  [{ ...packageJson, type: 'commonjs' }, 'package.json: has no "type": "module", and plugins are ES modules. Add it.'],
+  [
+    { ...packageJson, exports: { '.': './index.js' } },
+    'package.json: its "exports" do not lead to the server face at ./dist/server/plugin.js. Write "exports": { ".": "./dist/server/plugin.js", "./package.json": "./package.json" }.',
+  ],
+  [
+    { ...packageJson, parley: { ...manifest, ui: './dist/ui/ui-manifest.json' } },
+    'package.json: "parley.ui" names a UI and there is no src/ui/plugin.ts. Remove "parley.ui", or write the UI.',
+  ],
+  [unlicensed, 'package.json: has no "license". Name the licence, such as "license": "MIT".'],
+  [
+    { ...packageJson, parley: { ...manifest, permissions: { 'hello.view': 'Something else' } } },
+    'package.json: "parley.permissions" does not say what the code says. Write {"hello.view":"See greetings"}, or run: parley-plugin check --fix',
+  ],
+  [
+    { ...packageJson, parley: { ...manifest, consumes: ['x.y@1'] } },
+    'package.json: "parley.consumes" does not say what the code says. Remove it, or run: parley-plugin check --fix',
+  ],
+  [
+    { ...packageJson, parley: { ...manifest, id: 'hallo' } },
+    'package.json: "parley.id" is "hallo" and the code says "hello". Say the same in both: the id must never change.',
+  ],
+  [
+    { ...packageJson, parley: { ...manifest, kind: 'thing' } },
+    'package.json: does not describe a plugin: parley.kind: Invalid option: expected one of "feature"|"channel"|"system". Correct the "parley" block.',
+  ],
+])('package.json: %j', async (changed, sentence) => {
+  write('package.json', changed)
+  const expected = sentence.startsWith('its')
+    ? 'package.json: it was built for version ^2.0 of the plugin API and this host has 1.0.0. Install a release of it that fits. Correct "parley.api".'
+    : sentence
+  expect(await sentences()).toContain(expected)
+})
+
+test('files that a plugin has to have', async () => {
+  for (const file of ['LICENSE', 'README.md']) rmSync(join(root, file))
+  expect(await sentences()).toEqual([
+    'LICENSE: there is no such file, so nobody knows what they may do with the plugin. Put the text of the licence there.',
+    'README.md: there is no such file. Say what the plugin does and how it is set up.',
+  ])
+})
+
+test.each([
+  ['src/server/a.ts', `import pad from 'left-pad/index'`, 'imports "left-pad", which is in no list of dependencies. Run: npm install left-pad'],
+  [
+    'src/server/a.ts',
+    `import dayjs from 'dayjs'`,
+    'imports "dayjs", which is among "devDependencies" only and not installed where the plugin runs. Move it to "dependencies".',
+  ],
+  [
+    'src/server/a.ts',
+    `import { x } from '@parley/plugin-clients/dist/server/plugin.js'`,
+    `its import of "@parley/plugin-clients/dist/server/plugin.js" is another plugin's inside. Import "@parley/plugin-clients/api".`,
+  ],
+  [
+    'src/server/a.ts',
+    `const kernel = await import('@parley/kernel')`,
+    `its import of "@parley/kernel" is of the host's own, which changes without notice. Take what you need from the cradle: see @parley/plugin-api.`,
+  ],
+  [
+    'src/ui/a.ts',
+    `import { h } from 'vue/dist/vue.esm-bundler.js'`,
+    'its import of "vue/dist/vue.esm-bundler.js" would bring a second copy of vue into the page. Import from "vue" itself.',
+  ],
+  [
+    'src/ui/Page.vue',
+    `<script setup>\nimport fs from 'node:fs'\n</script>`,
+    'its import of "node:fs" exists on the server only. A UI never imports src/server.',
+  ],
+  [
+    'src/ui/a.ts',
+    `import { x } from '../server/plugin.ts'`,
+    'imports "../server/plugin.ts": the UI reaches into the server. Put what both need into src/api.',
+  ],
+  [
+    'src/api/index.ts',
+    `export * from '../server/x.ts'`,
+    'imports "../server/x.ts": the api face reaches into server. Move it into src/api, or leave it out: others import this face.',
+  ],
+])('%s with %s', async (path, text, sentence) => {
+  write(path, text)
+  expect(await sentences()).toEqual([`${path}: ${sentence}`])
+})
+
+test('what is only typed, bundled or shared needs no dependency where the plugin runs', async () => {
+  write('src/server/a.ts', `import type { Dayjs } from 'dayjs'\n/** @example import x from 'nowhere' */`)
+  write('src/ui/a.ts', `import dayjs from 'dayjs'\nimport { ref } from 'vue'\nimport { UiButton } from '@parley/ui-kit'`)
+  expect(await sentences()).toEqual([])
+})
+
+test('both languages say the same', async () => {
+  write('src/ui/locales/en.json', { title: 'Hello {name}', page: { add: 'Add' } })
+  write('src/ui/locales/uk.json', { title: 'Привіт {who}', more: 'Ще' })
+  write('src/ui/other/en.json', {})
+  expect(await sentences()).toEqual([
+    'src/ui/locales/en.json: "title" has the placeholders {name} and its translation has {who}. Use the same ones in src/ui/locales/uk.json.',
+    'src/ui/locales/en.json: "page.add" has no translation. Add "page.add" to src/ui/locales/uk.json.',
+    'src/ui/locales/uk.json: "more" has no translation. Add "more" to src/ui/locales/en.json.',
+    'src/ui/other/en.json: has no translation beside it. Write src/ui/other/uk.json: people read Parley in both languages.',
+  ])
+})
+
+test('rights have a title, and routes ask for declared ones', async () => {
+  const edit = permission('hello', 'edit', 'Change greetings')
+  const plugin = definePlugin({
+    id: 'hello',
+    permissions: [{ ...see, title: ' ' }],
+    consumes: { elsewhere: token<object>('other.thing@1') },
+    routes: (http) => [http.get('/x', { permission: edit }, async () => ({}))],
+  })
+  write('package.json', { ...packageJson, parley: { ...manifest, consumes: ['other.thing@1'], permissions: { 'hello.view': ' ' } } })
+  expect(await sentences(plugin)).toEqual([
+    'src/server/plugin.ts: the right "hello.view" has no title. Say in a few words what it allows.',
+    'src/server/plugin.ts: GET /x asks for "hello.edit", which is not declared, so nobody can be given it. Add it to "permissions".',
+  ])
+})
+
+test('migrations are named with the file they are in', async () => {
+  write('src/server/steps.ts', `export const steps = { '20261121T0900_gone': { up } }`)
+  const migrations: Migrations = {
+    '20261121T0900_gone': { up: async (db) => void (await db.raw('DROP TABLE greetings')) },
+    first: { up: async () => {} },
+  }
+  expect(await sentences(definePlugin({ id: 'hello', permissions: [see], migrations }))).toEqual([
+    'src/server/plugin.ts: "first" is no name for a migration. Name it like 20261120T0900_accounts.',
+    'src/server/steps.ts: 20261121T0900_gone drops what the release before may still use: DROP TABLE GREETINGS. Stop using it in this release, and drop it in a release after that, with the comment "-- safe: unused since <version>".',
+  ])
+})
+
+test('a plugin that cannot be loaded says why, and everything else that is wrong', async () => {
+  rmSync(join(root, 'README.md'))
+  const { findings } = await checkPlugin(root, { load: () => Promise.reject(new Error('Cannot find package "x"')) })
+  expect(findings.map(sentenceOf)).toEqual([
+    'README.md: there is no such file. Say what the plugin does and how it is set up.',
+    'dist/server/plugin.js: cannot be loaded: Cannot find package "x". Correct it, and build the plugin again.',
+  ])
+})
+
+test('the command builds, prints sentences or JSON, and ends with 1', async () => {
+  const lines: string[] = []
+  const check = (...words: string[]) => run(['check', root, ...words], (line) => void lines.push(line))
+  write(
+    'src/server/plugin.ts',
+    'export default { apiVersion: 1, spec: { id: "hello", permissions: [{ module: "hello", verb: "view", title: "See" }] } }',
+  )
+  expect(await check()).toBe(1)
+  expect(lines).toEqual([
+    'package.json: "parley.permissions" does not say what the code says. Write {"hello.view":"See"}, or run: parley-plugin check --fix',
+    '1 to correct.',
+  ])
+  lines.length = 0
+  expect(await check('--json')).toBe(1)
+  expect(JSON.parse(lines[0]!)).toMatchObject({ ok: false, findings: [{ rule: 'permissions', file: 'package.json' }] })
+  expect(await check('--fix')).toBe(0)
+  expect(lines.at(-1)).toBe('Nothing is wrong.')
+})
