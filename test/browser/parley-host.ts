@@ -24,20 +24,21 @@ export class ParleyHost implements AsyncDisposable {
   #release: () => void = () => undefined
   #output = ''
 
-  static async start(): Promise<ParleyHost> {
-    const host = new ParleyHost(await freePort(), await createTestDatabase())
+  /** @param settings of the host itself, beside those every test has. */
+  static async start(settings: object = {}): Promise<ParleyHost> {
+    const host = new ParleyHost(await freePort(), await createTestDatabase(), settings)
     await host.run()
     return host
   }
 
-  private constructor(port: number, database: TestDatabase) {
+  private constructor(port: number, database: TestDatabase, settings: object) {
     this.#port = port
     this.#database = database
     this.url = `http://127.0.0.1:${port}`
     mkdirSync(join(this.home, 'config'))
     for (const part of ['node_modules', 'ui-shell']) symlinkSync(join(repository, part), join(this.home, part))
     const config = {
-      host: { critical: ['identity', 'conversations'] },
+      host: { critical: ['identity', 'conversations'], ...settings },
       database: { migrate: 'auto' },
       plugins: Object.fromEntries(plugins.map((id) => [id, { package: `@parley/plugin-${id}` }])),
     }

@@ -34,6 +34,8 @@ export class FakeLane {
   readonly sent: MessageContentInput[] = []
   readonly posted: { conversationId: string; command: Command; dueAt: Date | undefined; key: string | undefined }[] = []
   holder = 'scenario-runtime'
+  /** How often the client was told that the bot is at work. */
+  hints = 0
   /** Commits made by the last turn. */
   commits = 0
   crash: Crash | undefined
@@ -77,7 +79,7 @@ export class FakeLane {
 
   readonly conversations: Pick<Conversations, 'hold' | 'typing'> = {
     hold: async (_conversationId, holder, options) => options?.within?.afterCommit(() => void (this.holder = holder)),
-    typing: async () => undefined,
+    typing: async () => void this.hints++,
   }
 
   message(content: MessageContentInput, extra: { start?: string; params?: Record<string, unknown>; name?: string } = {}): Item {

@@ -52,6 +52,28 @@ describe('send_request', () => {
     expect(world.lane.commits).toBe(2)
   })
 
+  test('tells the client that the bot is at work, again and again until the answer is there', async () => {
+    let asked = (): void => undefined
+    let answered = (): void => undefined
+    const wasAsked = new Promise<void>((resolve) => (asked = resolve))
+    const wasAnswered = new Promise<void>((resolve) => (answered = resolve))
+    await open(post, async () => {
+      asked()
+      await wasAnswered
+      return { status: 200, body: { id: 17, state: { text: 'paid' } } }
+    })
+    const said = world.handle(text())
+    await wasAsked
+    expect(world.lane.hints).toBe(1)
+    await world.clock.advance(4000)
+    await world.clock.advance(4000)
+    expect(world.lane.hints).toBe(3)
+    answered()
+    expect(words(await said)).toEqual(['One moment…', 'Order 17: paid'])
+    await world.clock.advance(60_000)
+    expect(world.lane.hints).toBe(3)
+  })
+
   test('sends form data unless the format is JSON, and puts the data of a GET into the address', async () => {
     await open({ ...post, format: 'form-data' }, answer)
     await world.handle(text())

@@ -22,13 +22,13 @@ export const visitorMessage = z.object({
 })
 export type VisitorMessage = z.infer<typeof visitorMessage>
 
-/** What reaches an open widget. `thinking` shows that an agent works; it ends with the next message, or when `text` is empty. */
+/** What reaches an open widget. `thinking` shows that an agent works, and at what; it ends with the next message, or when it is not repeated. */
 export const chatTopic = topicType('channel-widget.chat@1', {
   key: z.object({ accountId: z.string(), visitorId: z.string() }),
   payload: z.discriminatedUnion('type', [
     z.object({ type: z.literal('message'), message: visitorMessage }),
     z.object({ type: z.literal('typing'), by: z.enum(['bot', 'operator']), name: z.string().optional() }),
-    z.object({ type: z.literal('thinking'), text: z.string() }),
+    z.object({ type: z.literal('thinking'), text: z.string().optional() }),
   ]),
 })
 

@@ -1,7 +1,11 @@
 import type { VisitorMessage, WidgetLook } from '../api/index.ts'
+import { Activity, type Doing } from './activity.ts'
+import { Blobs } from './blobs.ts'
 import { Connection, type Answer } from './connection.ts'
-import { Outbox, type Acknowledged } from './outbox.ts'
+import { Messages } from './messages.ts'
+import { Outbox, type Acknowledged, type Delivery, type Pending } from './outbox.ts'
 import { Storage } from './storage.ts'
+import { upload } from './upload.ts'
 
 export interface ChatOptions {
   readonly origin: string
@@ -18,17 +22,16 @@ interface Page {
 interface Session extends Page {
   readonly token: string
   readonly look: WidgetLook
+  readonly begun: boolean
 }
 
 /** A message on the screen: stored, or still on its way. */
 export interface Shown extends VisitorMessage {
-  readonly pending?: 'sending' | 'failed'
+  readonly pending?: 'sending' | NonNullable<Pending['failed']>
 }
 
-type Pushed = { type: 'message'; message: VisitorMessage } | { type: 'typing'; name?: string } | { type: 'thinking'; text: string }
+type Pushed = { type: 'message'; message: VisitorMessage } | { type: 'typing'; name?: string } | { type: 'thinking'; text?: string }
 
-const typingShown = 6000
-const thinkingShown = 120_000
 const again = 2000
 
 /** The visitor's side of the conversation: what is shown follows from here. */
@@ -39,17 +42,19 @@ export class Chat extends EventTarget {
   troubled = false
   refused: string | undefined
   more = false
-  activity: { kind: 'typing' | 'thinking'; text: string } | undefined
   params: Record<string, unknown> = {}
   readonly outbox: Outbox
   readonly storage: Storage
   readonly #options: ChatOptions
   readonly #connection: Connection
-  readonly #messages = new Map<string, VisitorMessage>()
+  readonly #messages = new Messages()
+  readonly #activity = new Activity(() => this.#changed())
+  /** The dialog exists at the server, though there may be nothing of it to show yet. */
+  #begun = false
+  #uploading: AbortController | undefined
   #sequence: number | undefined
   #catching: Promise<void> | undefined
   #catchAgain = false
-  #activityTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ChatOptions) {
     super()
@@ -70,16 +75,22 @@ export class Chat extends EventTarget {
       lost: (refused) => {
         this.troubled = true
         this.refused = refused ?? this.refused
+        if (refused !== undefined) console.warn(`[Parley] The chat is refused: ${refused}`)
+        this.#uploading?.abort()
         this.#setOnline(false)
       },
       topic: (event) => this.#heard(event as { sequence: number; payload: Pushed }),
       sequences: (list) => this.#compare(list),
     })
-    this.outbox = new Outbox(
-      this.storage,
-      (event, payload) => this.#connection.request(event, payload),
-      (acknowledged) => this.#acknowledged(acknowledged),
-    )
+    this.outbox = new Outbox({
+      storage: this.storage,
+      blobs: new Blobs(),
+      line: {
+        send: async (event, payload) => await this.#onLine(() => this.#connection.request(event, payload)),
+        upload: async (blob, name) => await this.#onLine(() => this.#upload(blob, name)),
+      },
+      changed: (acknowledged) => this.#acknowledged(acknowledged),
+    })
   }
 
   /** True for somebody who was here before: worth a connection before the chat is opened. */
@@ -88,29 +99,28 @@ export class Chat extends EventTarget {
   }
 
   get started(): boolean {
-    return this.#messages.size > 0 || this.outbox.items.length > 0
+    return this.#begun || this.#messages.size > 0 || this.outbox.items.length > 0
+  }
+
+  get activity(): Doing | undefined {
+    return this.#activity.now
+  }
+
+  /** An agent works on an answer: the visitor sends nothing until it is there. */
+  get busy(): boolean {
+    return this.#activity.now?.kind === 'thinking'
   }
 
   get unread(): number {
-    const seen = this.storage.get<number>('seen') ?? 0
-    return [...this.#messages.values()].filter((message) => message.number > seen && message.from !== 'visitor').length
+    return this.#messages.unread(this.storage.get<number>('seen') ?? 0)
   }
 
   get shown(): readonly Shown[] {
-    const stored = [...this.#messages.values()].sort((a, b) => a.number - b.number || (a.id < b.id ? -1 : 1))
+    const stored = this.#messages.sorted
     const known = new Set(stored.map((message) => message.key))
     const pending = this.outbox.items
       .filter((item) => item.event === 'message' && !known.has(item.key))
-      .map((item): Shown => ({
-        id: item.key,
-        key: item.key,
-        number: Number.MAX_SAFE_INTEGER,
-        from: 'visitor',
-        kind: 'text',
-        text: item.label,
-        at: item.at,
-        pending: item.failed === undefined ? 'sending' : 'failed',
-      }))
+      .map((item): Shown => ({ ...asMessage(item), id: item.key, number: Number.MAX_SAFE_INTEGER, pending: item.failed ?? 'sending' }))
     return [...stored, ...pending]
   }
 
@@ -119,13 +129,19 @@ export class Chat extends EventTarget {
   }
 
   close(): void {
-    clearTimeout(this.#activityTimer)
+    this.#activity.end()
+    this.#uploading?.abort()
     this.#connection.close()
   }
 
   say(payload: Record<string, unknown>, label: string): void {
     this.connect()
     this.outbox.add('message', { ...payload, ...this.#withParams() }, label)
+  }
+
+  sendFile(file: File): void {
+    this.connect()
+    this.outbox.addFile(file, this.#withParams())
   }
 
   start(alias = ''): void {
@@ -138,7 +154,7 @@ export class Chat extends EventTarget {
   }
 
   markSeen(): void {
-    const last = Math.max(0, ...[...this.#messages.values()].map((message) => message.number))
+    const last = this.#messages.last()
     if (last <= (this.storage.get<number>('seen') ?? 0)) return
     void this.#connection.request('read', { number: last }).then(
       ({ ok }) => ok && this.storage.set('seen', Math.max(last, this.storage.get<number>('seen') ?? 0)),
@@ -147,24 +163,26 @@ export class Chat extends EventTarget {
   }
 
   async earlier(): Promise<void> {
-    const first = Math.min(...[...this.#messages.values()].map((message) => message.number))
-    if (!Number.isFinite(first)) return
+    const { first } = this.#messages
+    if (first === undefined) return
     const answer = await this.#connection.request<Page>('history', { before: first }).catch(() => undefined)
     if (answer?.data !== undefined) this.#take(answer.data.messages, answer.data.more)
   }
 
-  async upload(file: File): Promise<void> {
-    const { origin, bot } = this.#options
-    const form = new FormData()
-    form.set('file', file)
-    const query = new URLSearchParams({ bot_id: String(bot), token: this.storage.get<string>('token') ?? '' })
-    const response = await fetch(`${origin}/hooks/channel-widget/files?${query}`, { method: 'POST', body: form })
-    if (!response.ok) throw new Error(String(response.status))
-    const { fileId, name } = (await response.json()) as { fileId: string; name: string }
-    this.say({ fileId }, name)
+  /** Only after the server has said who this is: what an unknown visitor sends is nobody's when the line breaks before the answer. */
+  async #onLine<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.online) throw new Error('offline')
+    return await work()
   }
 
-  #withParams(): object {
+  async #upload(blob: Blob, name: string): Promise<Delivery<{ fileId: string }>> {
+    const uploading = new AbortController()
+    this.#uploading = uploading
+    const { origin, bot } = this.#options
+    return await upload(blob, name, { origin, bot, token: this.storage.get<string>('token') ?? '', signal: uploading.signal })
+  }
+
+  #withParams(): Record<string, unknown> {
     return Object.keys(this.params).length === 0 ? {} : { params: this.params }
   }
 
@@ -173,14 +191,13 @@ export class Chat extends EventTarget {
     this.#sequence = Math.max(sequence, this.#sequence ?? 0)
     if (payload.type === 'message') {
       // A number that is missing may be a line that is only stored, such as "Olena joined".
-      const hole = payload.message.number > this.#lastNumber() + 1
+      const hole = payload.message.number > this.#messages.last() + 1
       this.#take([payload.message])
       this.dispatchEvent(new CustomEvent('arrived', { detail: payload.message }))
       if (gap || hole) void this.#catchUp(payload.message.number)
       return
     }
-    if (payload.type === 'typing') this.#setActivity({ kind: 'typing', text: payload.name ?? '' })
-    else this.#setActivity(payload.text === '' ? undefined : { kind: 'thinking', text: payload.text })
+    this.#activity.show(payload.type === 'typing' ? { kind: 'typing', text: payload.name ?? '' } : { kind: 'thinking', text: payload.text ?? '' })
     if (gap) void this.#catchUp()
   }
 
@@ -205,15 +222,16 @@ export class Chat extends EventTarget {
   /** Takes everything after the last number this page has (below `before`, where a hole is); repeated calls are harmless. */
   async #fetchNew(before?: number): Promise<void> {
     for (;;) {
-      const last = this.#lastNumber(before)
+      const last = this.#messages.last(before)
       const answer = await this.#connection.request<Session>('session', last === 0 ? {} : { after: last }).catch(() => undefined)
       if (answer?.data === undefined) return this.#tryLater(answer)
-      const { token, look, messages, more } = answer.data
+      const { token, look, messages, more, begun } = answer.data
       this.storage.set('token', token)
       this.look = look
+      this.#begun = begun
       this.#take(messages, last === 0 ? more : undefined)
       this.#setOnline(true)
-      void this.outbox.flush()
+      this.outbox.resume()
       if (last === 0 || !more) return
     }
   }
@@ -225,16 +243,14 @@ export class Chat extends EventTarget {
     } else if (this.#connection.connected) setTimeout(() => void this.#catchUp(), again)
   }
 
-  #lastNumber(before = Infinity): number {
-    return Math.max(0, ...[...this.#messages.values()].map(({ number }) => number).filter((number) => number < before))
-  }
-
   #acknowledged(acknowledged?: Acknowledged): void {
+    if (acknowledged !== undefined) this.#begun = true
     if (acknowledged?.item.event !== 'message') return this.#changed()
-    this.#take([stored(acknowledged)])
+    const { item, id, number } = acknowledged
+    this.#take([{ ...asMessage(item), id, number }])
     // Files, places and the like look different once they are stored.
-    const { text, value } = acknowledged.item.payload
-    if (text === undefined && value === undefined) void this.#refetch(acknowledged.number)
+    const { text, value } = item.payload
+    if (text === undefined && value === undefined) void this.#refetch(number)
   }
 
   async #refetch(number: number): Promise<void> {
@@ -244,21 +260,9 @@ export class Chat extends EventTarget {
   }
 
   #take(messages: readonly VisitorMessage[], more?: boolean): void {
-    for (const message of messages) {
-      const key = message.key ?? this.#messages.get(message.id)?.key
-      this.#messages.set(message.id, { ...message, ...(key === undefined ? {} : { key }) })
-    }
-    if (messages.some((message) => message.from !== 'visitor')) this.#setActivity(undefined)
+    this.#messages.take(messages)
+    if (messages.some((message) => message.from !== 'visitor')) this.#activity.end()
     if (more !== undefined) this.more = more
-    this.#changed()
-  }
-
-  #setActivity(activity: Chat['activity']): void {
-    clearTimeout(this.#activityTimer)
-    this.activity = activity
-    if (activity !== undefined) {
-      this.#activityTimer = setTimeout(() => this.#setActivity(undefined), activity.kind === 'typing' ? typingShown : thinkingShown)
-    }
     this.#changed()
   }
 
@@ -273,12 +277,9 @@ export class Chat extends EventTarget {
 }
 
 /** The visitor's own message as the page knows it, until the server's copy comes. */
-const stored = ({ item, id, number }: Acknowledged): VisitorMessage => ({
-  id,
-  number,
-  key: item.key,
+const asMessage = ({ key, label, at, file }: Pending): Omit<VisitorMessage, 'id' | 'number'> => ({
+  key,
   from: 'visitor',
-  kind: 'text',
-  text: item.label,
-  at: item.at,
+  at,
+  ...(file === undefined ? { kind: 'text', text: label } : { kind: 'file', media: file }),
 })

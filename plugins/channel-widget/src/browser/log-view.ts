@@ -38,11 +38,18 @@ export class LogView {
     this.element.scrollTop = this.element.scrollHeight
   }
 
-  draw(): void {
+  /** Answers whether somebody at the keyboard has lost what was in focus, because it was used up. */
+  draw(): boolean {
     const atEnd = this.#atEnd
     const fromEnd = this.element.scrollHeight - this.element.scrollTop
+    const focused = this.element.querySelector<HTMLElement>(':focus-visible')
     place(this.element, this.#elements())
+    // Not a part of the rows' state: a half-typed number must survive that an agent works meanwhile.
+    for (const control of this.element.querySelectorAll<HTMLButtonElement>('.buttons button')) {
+      control.disabled = this.#chat.busy || control.closest('.spent') !== null
+    }
     this.element.scrollTop = atEnd ? this.element.scrollHeight : this.element.scrollHeight - fromEnd
+    return focused !== null && (!focused.isConnected || focused.matches(':disabled'))
   }
 
   #elements(): HTMLElement[] {

@@ -27,7 +27,7 @@ export const messageView = (message: Shown, { chat, texts, origin, language, fir
   const classes = ['row', mine && 'mine', first && 'first', last && 'last'].filter(Boolean).join(' ')
   const row = h('div', { class: classes, 'data-testid': mine ? 'visitor-message' : 'incoming-message' })
   if (first && name !== undefined) row.append(h('span', { class: 'who' }, name))
-  row.append(bubble(message, texts, origin))
+  row.append(bubble(message, texts, { origin, language }))
   if (message.buttons !== undefined) row.append(buttons(message, chat, texts, current))
   if (message.pending !== undefined) row.append(pending(message, chat, texts))
   else if (last) row.append(h('time', { class: 'meta', datetime: message.at }, clock(message.at, language)))
@@ -42,7 +42,7 @@ const systemText = (message: Shown, texts: Texts): string => {
   return message.text ?? ''
 }
 
-const bubble = (message: Shown, texts: Texts, origin: string): HTMLElement => {
+const bubble = (message: Shown, texts: Texts, { origin, language }: Pick<MessageLook, 'origin' | 'language'>): HTMLElement => {
   const url = message.media?.url === undefined ? undefined : new URL(message.media.url, origin).href
   const label = message.media?.name ?? texts.file
   const box = h('div', { class: message.kind === 'sticker' && url === undefined ? 'sticker' : 'bubble' })
@@ -51,12 +51,26 @@ const bubble = (message: Shown, texts: Texts, origin: string): HTMLElement => {
     box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, h('img', { src: url, alt: message.text ?? label, loading: 'lazy' })))
   } else if (url !== undefined && message.kind === 'video') box.append(h('video', { src: url, controls: true, preload: 'metadata' }))
   else if (url !== undefined && message.kind === 'audio') box.append(h('audio', { src: url, controls: true, preload: 'metadata' }))
-  else if (url !== undefined) box.append(h('a', { class: 'file', href: url, target: '_blank', rel: 'noopener' }, icon('file'), h('span', {}, label)))
+  else if (message.media !== undefined) {
+    const { size } = message.media
+    const about = [icon('file'), h('span', {}, label, size !== undefined && h('small', {}, sizeOf(size, language)))]
+    box.append(
+      url === undefined ? h('span', { class: 'file' }, ...about) : h('a', { class: 'file', href: url, target: '_blank', rel: 'noopener' }, ...about),
+    )
+    if (message.pending === 'sending') box.append(h('span', { class: 'progress', 'aria-hidden': 'true' }))
+  }
   if (message.kind === 'location') {
     const place = `https://www.openstreetmap.org/?mlat=${message.latitude}&mlon=${message.longitude}#map=16/${message.latitude}/${message.longitude}`
     box.append(h('a', { href: place, target: '_blank', rel: 'noopener' }, message.text || texts.place))
   } else if (message.text !== undefined && message.text !== '' && message.text !== message.media?.name) box.append(words(message))
   return box
+}
+
+/** Such as 1.2 MB. */
+const sizeOf = (bytes: number, language: string): string => {
+  const [unit, divisor] = bytes < 1_000_000 ? (['kilobyte', 1000] as const) : (['megabyte', 1_000_000] as const)
+  const number = Math.max(bytes / divisor, 0.1)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: number < 10 ? 1 : 0 }).format(number)
 }
 
 const words = (message: Shown): HTMLElement => {
@@ -89,13 +103,14 @@ const buttons = (message: Shown, chat: Chat, texts: Texts, current: boolean): HT
         const press = (): void => {
           if (button.action === 'reply') chat.say({ value: button.value ?? button.text, text: button.text }, button.text)
           else if (button.action === 'contact') askPhone(box, chat, texts)
-          else shareLocation(chat, button.text)
+          else shareLocation(chat, button.text, texts)
         }
-        return h('button', { type: 'button', disabled: !current, click: press }, button.text)
+        return h('button', { type: 'button', click: press }, button.text)
       }),
     ),
   )
-  const box = h('div', { class: 'buttons' }, ...rows)
+  // Whether they may be pressed now is the log's to say.
+  const box = h('div', { class: current ? 'buttons' : 'buttons spent' }, ...rows)
   return box
 }
 
@@ -105,26 +120,35 @@ const askPhone = (box: HTMLElement, chat: Chat, texts: Texts): void => {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const phone = input.value.trim()
-    if (phone !== '') chat.say({ contact: { phone } }, phone)
+    if (phone !== '' && !chat.busy) chat.say({ contact: { phone } }, phone)
   })
   box.replaceChildren(form)
   input.focus()
 }
 
-const shareLocation = (chat: Chat, label: string): void => {
+const shareLocation = (chat: Chat, label: string, texts: Texts): void => {
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => chat.say({ location: { latitude: coords.latitude, longitude: coords.longitude } }, label),
-    () => undefined,
+    () => chat.dispatchEvent(new CustomEvent('trouble', { detail: texts.noPlace })),
   )
 }
 
 const pending = (message: Shown, chat: Chat, texts: Texts): HTMLElement => {
   if (message.pending === 'sending') return h('span', { class: 'meta' }, `${texts.sending}…`)
+  const key = message.key ?? ''
+  const gone = message.pending === 'gone'
+  const retry = (): void => chat.outbox.retry(key)
+  const choose = (): void => {
+    chat.outbox.remove(key)
+    chat.dispatchEvent(new Event('choose'))
+  }
   return h(
     'span',
     { class: 'meta problem', role: 'alert' },
-    `${texts.failed}. `,
-    h('button', { type: 'button', click: () => chat.outbox.retry(message.key ?? '') }, texts.retry),
+    `${gone ? texts.gone : texts.failed} `,
+    h('button', { type: 'button', click: gone ? choose : retry }, gone ? texts.choose : texts.retry),
+    ' ',
+    h('button', { type: 'button', click: () => chat.outbox.remove(key) }, texts.remove),
   )
 }
 

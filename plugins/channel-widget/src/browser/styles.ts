@@ -28,7 +28,7 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .badge { display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; background: color-mix(in srgb, var(--ink) 16%, transparent); }
 .icon { width: 40px; height: 40px; flex: none; display: inline-flex; align-items: center; justify-content: center; border: 0; border-radius: 12px; background: transparent; transition: background 120ms; }
 .icon:hover { background: rgb(127 127 127 / 0.16); }
-.icon[aria-busy] { animation: blink 1.2s infinite; }
+.icon:disabled { opacity: 0.45; cursor: default; background: transparent; }
 .bar { padding: 8px 16px; font-size: 13px; line-height: 18px; background: var(--notice); color: var(--notice-ink); }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 8px 14px 12px; display: flex; flex-direction: column; gap: 3px; background: var(--raised); scrollbar-width: thin; }
 .log:focus-visible { outline-offset: -2px; }
@@ -48,7 +48,11 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .bubble p { margin: 0 0 6px; } .bubble p:last-child { margin: 0; }
 .bubble img, .bubble video { display: block; max-width: 100%; max-height: 240px; border-radius: 10px; margin-block: 3px; }
 .bubble audio { max-width: 240px; }
-.file { display: inline-flex; align-items: center; gap: 8px; min-height: 32px; }
+.file { display: flex; align-items: center; gap: 10px; min-height: 36px; line-height: 18px; }
+.file small { display: block; font-size: 12px; line-height: 16px; opacity: 0.8; }
+.file + span:not(.progress) { display: block; margin-block-start: 4px; }
+.progress { display: block; height: 3px; margin-block: 6px 2px; border-radius: 2px; background: linear-gradient(90deg, transparent, currentColor, transparent) 0 / 40% 100% no-repeat,
+  color-mix(in srgb, currentColor 25%, transparent); animation: run 1.4s linear infinite; }
 .sticker { font-size: 40px; line-height: 48px; }
 .line, .day { align-self: center; margin-block: 10px 6px; text-align: center; }
 .day { padding: 2px 10px; border-radius: 10px; background: color-mix(in srgb, var(--text) 7%, transparent); }
@@ -67,6 +71,7 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .dots { display: inline-flex; gap: 3px; } .dots i { width: 6px; height: 6px; border-radius: 3px; background: currentColor; animation: blink 1.2s infinite; }
 .dots i:nth-child(2) { animation-delay: 0.2s; } .dots i:nth-child(3) { animation-delay: 0.4s; }
 @keyframes blink { 0%, 60%, 100% { opacity: 0.25; } 30% { opacity: 1; } }
+@keyframes run { from { background-position: -70% 0, 0 0; } to { background-position: 170% 0, 0 0; } }
 @keyframes rise { from { opacity: 0; transform: translateY(8px) scale(0.98); } }
 @keyframes appear { from { opacity: 0; transform: translateY(4px); } }
 .row.new { animation: appear 140ms ease-out; }

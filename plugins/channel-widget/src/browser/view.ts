@@ -143,12 +143,14 @@ export class View {
       }
     })
     this.#input.addEventListener('input', () => this.#typed())
-    this.#file.addEventListener('change', () => void this.#upload())
+    this.#file.addEventListener('change', () => this.#attachChosen())
     this.#panel.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.#options.place === undefined) this.open(false)
     })
     document.addEventListener('visibilitychange', this.#seen)
     this.#chat.addEventListener('change', () => this.#draw())
+    this.#chat.addEventListener('choose', () => this.#file.click())
+    this.#chat.addEventListener('trouble', (event) => this.#warn((event as CustomEvent<string>).detail))
     this.#chat.addEventListener('arrived', (event) => {
       const message = (event as CustomEvent<{ text?: string; from: string; name?: string }>).detail
       if (message.from === 'visitor' || this.opened) return
@@ -181,16 +183,20 @@ export class View {
     this.#grow()
     this.#log.toEnd()
     this.#chat.say({ text }, text)
+    // The button that was pressed is off now, and focus would be lost with it.
+    this.#input.focus()
   }
 
-  async #upload(): Promise<void> {
+  #attachChosen(): void {
     const file = this.#file.files?.[0]
     this.#file.value = ''
     if (file === undefined) return
     if (file.size > maxFileBytes) return this.#warn(this.#texts.tooLarge)
-    this.#attach.setAttribute('aria-busy', 'true')
-    await this.#chat.upload(file).catch(() => this.#warn(this.#texts.uploadFailed))
-    this.#attach.removeAttribute('aria-busy')
+    // The agent may have begun while the visitor looked for the file.
+    if (this.#chat.busy) return this.#warn(this.#texts.wait)
+    this.#log.toEnd()
+    this.#chat.sendFile(file)
+    this.#input.focus()
   }
 
   #warn(text: string): void {
@@ -204,7 +210,7 @@ export class View {
 
   /** Nothing to send, or an agent works and the visitor waits for it. */
   #idle(): boolean {
-    return this.#input.value.trim() === '' || this.#chat.activity?.kind === 'thinking'
+    return this.#input.value.trim() === '' || this.#chat.busy
   }
 
   readonly #seen = (): void => {
@@ -220,6 +226,7 @@ export class View {
     if (look !== undefined && !this.#colored) this.color({ bg: look.color })
     if (this.#options.place === undefined) this.#root.className = look?.position === 'left' ? 'left' : ''
     this.#attach.hidden = look?.files === false
+    this.#attach.disabled = this.#chat.busy
     const bar = this.#warning || (refused !== undefined ? texts.refused : !online && troubled ? texts.offline : '')
     if (this.#bar.textContent !== bar) this.#bar.textContent = bar
     this.#bar.hidden = bar === ''
@@ -228,14 +235,14 @@ export class View {
     if (this.#activity.textContent !== doing) this.#activity.replaceChildren(...(doing === '' ? [] : [dots(), doing]))
     this.#drawLauncher()
     if (!this.opened) return
-    this.#log.draw()
+    if (this.#log.draw()) this.#input.focus()
     this.#seen()
   }
 
   #drawLauncher(): void {
     const unread = this.opened ? 0 : this.#chat.unread
     const { texts, words } = { texts: this.#texts, words: this.#chat.look?.launcher ?? '' }
-    this.#launcher.setAttribute('aria-label', [words || texts.open, unread > 0 && `${unread} ${texts.unread}`].filter(Boolean).join(', '))
+    this.#launcher.setAttribute('aria-label', [words || texts.open, unread > 0 && `${texts.unread}: ${unread}`].filter(Boolean).join(', '))
     this.#launcher.replaceChildren(
       icon('chat'),
       ...(words === '' ? [] : [words]),
@@ -245,4 +252,4 @@ export class View {
 }
 
 const activityText = (activity: NonNullable<Chat['activity']>, texts: Texts): string =>
-  activity.kind === 'thinking' ? activity.text : `${activity.text || texts.operator} ${texts.typing}…`
+  activity.kind === 'thinking' ? activity.text || texts.thinking : `${activity.text || texts.operator} ${texts.typing}…`

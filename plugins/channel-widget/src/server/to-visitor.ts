@@ -23,7 +23,7 @@ export const toVisitor = (message: Message): VisitorMessage | undefined => {
 
 /** The same for a message on its way out. */
 export const outgoing = (message: OutboundMessage, at: Date): VisitorMessage => ({
-  id: message.part === 0 ? message.id : `${message.id}.${message.part}`,
+  id: message.id,
   number: message.number,
   from: message.author.kind === 'client' ? 'visitor' : message.author.kind,
   ...(message.author.kind === 'operator' && message.author.name !== undefined ? { name: message.author.name } : {}),

@@ -39,6 +39,8 @@ export interface Session {
   readonly look: WidgetLook
   readonly messages: readonly VisitorMessage[]
   readonly more: boolean
+  /** There is a dialog, even when it has nothing to show yet. */
+  readonly begun: boolean
 }
 
 const pageSize = 30
@@ -92,11 +94,13 @@ export class Visitors {
     if (account === undefined) throw new ParleyError('not_found', 'This widget was removed.')
     // Before the page is read: what is written meanwhile comes twice rather than never.
     await connection.subscribe(chatTopic, { accountId: visitor.accountId, visitorId: visitor.visitorId })
-    const page = await this.#page(visitor, event.after === undefined ? {} : { after: event.after })
+    const conversation = await this.#conversation(visitor)
+    const page = await this.#page(conversation, event.after === undefined ? {} : { after: event.after })
     const { title, subtitle, color, position, launcher, files, start } = account.config as WidgetConfig
     return {
       token: await visitorTokens.sign(account.id, visitor.visitorId),
       look: { title, subtitle, color, position, launcher, files, start },
+      begun: conversation !== undefined,
       ...page,
     }
   }
@@ -111,7 +115,7 @@ export class Visitors {
   }
 
   async history(event: Event<'history'>, connection: SocketConnection): Promise<Pick<Session, 'messages' | 'more'>> {
-    return this.#page(connection.actor as Visitor, { before: event.before })
+    return this.#page(await this.#conversation(connection.actor as Visitor), { before: event.before })
   }
 
   async typing(connection: SocketConnection): Promise<void> {
@@ -186,8 +190,10 @@ export class Visitors {
     return known ?? visitorTokens.newVisitor()
   }
 
-  async #page(visitor: Visitor, position: { before?: number; after?: number }): Promise<{ messages: VisitorMessage[]; more: boolean }> {
-    const conversation = await this.#conversation(visitor)
+  async #page(
+    conversation: string | undefined,
+    position: { before?: number; after?: number },
+  ): Promise<{ messages: VisitorMessage[]; more: boolean }> {
     if (conversation === undefined) return { messages: [], more: false }
     let at = position
     for (;;) {

@@ -17,13 +17,13 @@ import { outgoing } from './to-visitor.ts'
 
 const capabilities: ChannelCapabilities = {
   kinds: ['text', 'image', 'file', 'audio', 'video', 'sticker', 'location', 'contact', 'keyboard'],
-  textLimit: 32_768,
-  captionLimit: 4096,
+  // The page shows what is stored, whole: nothing may be cut into parts that the history does not have.
+  textLimit: 1_000_000,
   html: true,
   keyboard: {
     placements: ['inline', 'reply'],
-    maxRows: 50,
-    maxColumns: 4,
+    maxRows: 100,
+    maxColumns: 8,
     textLimit: 256,
     valueLimit: 1024,
     actions: ['reply', 'url', 'contact', 'location'],
@@ -85,7 +85,7 @@ export class WidgetDriver implements ChannelDriver<WidgetConfig> {
   async typing(chatId: string, account: ChannelAccount<WidgetConfig>, _signal: AbortSignal, by?: Author): Promise<void> {
     const key = { accountId: account.id, visitorId: chatId }
     // What a bot is doing has words ("Looking at your order…"); a person just types.
-    if (by?.kind === 'bot') return this.#realtime.send(chatTopic, key, { type: 'thinking', text: by.name ?? '…' })
+    if (by?.kind === 'bot') return this.#realtime.send(chatTopic, key, { type: 'thinking', ...(by.name === undefined ? {} : { text: by.name }) })
     await this.#realtime.send(chatTopic, key, { type: 'typing', by: 'operator', ...(by?.name === undefined ? {} : { name: by.name }) })
   }
 }

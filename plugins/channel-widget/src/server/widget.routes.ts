@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { ParleyError, reply, type Files, type RouteBuilder } from '@parley/plugin-api'
+import { reply, type Files, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
 import { demoPage, missingPage } from './demo-page.ts'
 import type { Visitors } from './visitors.ts'
@@ -59,14 +59,17 @@ export const widgetRoutes = (http: RouteBuilder<WidgetCradle>) => [
     async ({ query, headers, origin, files: uploaded }, { visitors, visitorTokens, files }) => {
       const account = await visitors.account(query.bot_id)
       visitors.mustAllow(account, headers['origin'], origin)
+      const allow = { 'access-control-allow-origin': headers['origin'] ?? '*' }
       const visitor = account.config.files ? await visitorTokens.verify(account.id, query.token) : undefined
       const [file] = uploaded
       if (visitor === undefined || file === undefined) {
         for (const each of uploaded) await files.remove(each.id)
-        throw new ParleyError('forbidden', 'This widget takes no files from you. Reload the page and try again.')
+        // Said to the page of the site, which cannot read an answer without the header: it would take a refusal for a broken line.
+        const detail = 'This widget takes no files from you. Reload the page and try again.'
+        return reply({ status: 403, headers: allow, body: { code: 'forbidden', status: 403, detail } })
       }
       return reply({
-        headers: { 'access-control-allow-origin': headers['origin'] ?? '*' },
+        headers: allow,
         body: { fileId: file.id, name: file.name, type: file.type, size: file.size, url: files.url(file) },
       })
     },

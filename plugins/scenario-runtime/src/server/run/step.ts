@@ -9,6 +9,9 @@ import type { Run } from './run.ts'
 import type { RuntimeStep } from './runtime-step.ts'
 import type { CallRecord } from './session.ts'
 
+/** Telegram shows a hint for five seconds. */
+const thinkingEvery = 4000
+
 /** Where a step begins: at a node, perhaps woken, perhaps a second time. */
 export interface StepStart {
   readonly node: CompiledNode
@@ -118,7 +121,13 @@ export class Step implements RuntimeStep {
 
   async call(url: string, options: OutboundOptions & { readonly repeatable?: boolean }): Promise<OutboundResponse> {
     this.#calls ??= this.#outsideCalls()
-    return await this.#calls.call(url, options)
+    // The hint is worth a few seconds on a client's screen: while the other side takes its time it is given again.
+    const stop = this.#run.tools.clock.every(thinkingEvery, () => this.#run.showThinking())
+    try {
+      return await this.#calls.call(url, options)
+    } finally {
+      stop()
+    }
   }
 
   get #replaying(): boolean {
