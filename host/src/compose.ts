@@ -10,6 +10,7 @@ import {
   type HostLogger,
   type Platform,
 } from '@parley/services'
+import { drainTimesOf, type DrainTimes } from './drain.ts'
 import { Readiness } from './health/readiness.ts'
 import type { HostConfig } from './host-config.ts'
 import type { Installation } from './installation.ts'
@@ -23,6 +24,7 @@ export interface ComposedHost {
   readonly readiness: Readiness
   readonly log: HostLogger
   readonly migrate: 'auto' | 'verify'
+  readonly drain: DrainTimes
   /** After `platform.stop()`: connections, then the embedded server. */
   close(): Promise<void>
 }
@@ -34,6 +36,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   const dataDir = resolve(installation.root, config.data.directory)
   const store = await openDatabase(config, dataDir, log)
   const { redis, server } = config
+  const drain = drainTimesOf(config, roles)
 
   const platform = createPlatform({
     plugins: found,
@@ -52,14 +55,24 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     trustedProxies: server.trustedProxies,
     allowedOrigins: server.allowedOrigins,
     polling: server.polling,
+    reconnectWindow: drain.window,
+    ...(config.database.directUrl === undefined ? {} : { directUrl: config.database.directUrl }),
     handshakesPerMinute: server.handshakesPerMinute,
     ...(redis.url === undefined ? {} : { redis: { url: redis.url, ...(redis.prefix === undefined ? {} : { prefix: redis.prefix }) } }),
     ...(config.secrets.key === undefined ? {} : { secretKey: config.secrets.key }),
     ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl }),
   })
-  const readiness = readinessOf(platform, store.database, config)
+  const readiness = readinessOf(platform, roles, config)
   const plugins = platform.kernel.plugins.bind(platform.kernel)
-  mountSystemPages({ http: platform.http, config: config.system, readiness, metrics: platform.metrics, plugins, authenticate: platform.authenticate })
+  mountSystemPages({
+    http: platform.http,
+    config: config.system,
+    roles,
+    readiness,
+    metrics: platform.metrics,
+    plugins,
+    authenticate: platform.authenticate,
+  })
   if (roles.includes('web')) {
     mountUi({
       http: platform.http,
@@ -72,7 +85,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   }
   const ownDatabase = config.database.url !== undefined
   const migrate = config.database.migrate ?? (ownDatabase && environment === 'production' ? 'verify' : 'auto')
-  return { platform, database: store.database, readiness, log, migrate, close: store.close }
+  return { platform, database: store.database, readiness, log, migrate, drain, close: store.close }
 }
 
 /** The deployment's own PostgreSQL, or the one that comes with Parley. */
@@ -98,16 +111,17 @@ export async function openDatabase(
   }
 }
 
-function readinessOf(platform: Platform, database: Database, config: HostConfig): Readiness {
+function readinessOf(platform: Platform, roles: readonly Role[], config: HostConfig): Readiness {
   const readiness = new Readiness()
-  readiness.check('database', async () => {
-    await database.host.query('SELECT 1')
-    return undefined
-  })
+  readiness.add(...platform.checks(roles))
   for (const id of config.host.critical) {
-    readiness.check(id, () => {
-      const plugin = platform.kernel.plugins().find((one) => one.id === id)
-      return plugin?.state === 'running' ? undefined : `the plugin is ${plugin?.state ?? 'not installed'}`
+    readiness.add({
+      part: id,
+      needed: 'always',
+      ask() {
+        const plugin = platform.kernel.plugins().find((one) => one.id === id)
+        return plugin?.state === 'running' ? undefined : `the plugin is ${plugin?.state ?? 'not installed'}`
+      },
     })
   }
   return readiness

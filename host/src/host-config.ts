@@ -22,6 +22,10 @@ export const hostConfig = z.object({
       startTimeout: z.number().positive().default(30),
       /** Seconds requests, jobs and sockets are given to end when the process stops. */
       drainTimeout: z.number().positive().default(20),
+      /** Seconds between "not ready" and the end of accepting, for load balancers to notice. By default 5 with Redis, which many processes share, else 0. */
+      drainDelay: z.number().min(0).optional(),
+      /** Seconds over which browsers are sent to other processes when this one stops. By default 5 with Redis, else 0. */
+      reconnectWindow: z.number().min(0).optional(),
     })
     .prefault({}),
   server: z
@@ -42,6 +46,11 @@ export const hostConfig = z.object({
     .object({
       /** Without it the PostgreSQL that comes with Parley is started in the data folder. */
       url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+        .optional(),
+      /** Of PostgreSQL itself, when `url` is a pooler's: for migrations, and for the session that tells others that this process lives. */
+      directUrl: z
         .string()
         .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
         .optional(),
@@ -80,6 +89,7 @@ const wellKnown = {
   PORT: 'server.port',
   PARLEY_PUBLIC_URL: 'server.publicUrl',
   DATABASE_URL: 'database.url',
+  DATABASE_DIRECT_URL: 'database.directUrl',
   REDIS_URL: 'redis.url',
   PARLEY_DATA_DIR: 'data.directory',
   PARLEY_SECRET_KEY: 'secrets.key',

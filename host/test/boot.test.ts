@@ -69,7 +69,10 @@ test('it starts, answers, shows what does not run, and ends on SIGTERM', async (
   const url = await host.ready()
 
   expect(await json(`${url}/health/live`)).toEqual({ status: 200, body: { status: 'live' } })
-  expect(await json(`${url}/health/ready`)).toEqual({ status: 200, body: { status: 'ready' } })
+  expect(await json(`${url}/health/ready`)).toEqual({
+    status: 200,
+    body: { status: 'ready', roles: ['web', 'worker', 'realtime', 'connector', 'scheduler'], problems: {}, degraded: {} },
+  })
   expect(await json(`${url}/api/v1/notes`)).toEqual({ status: 200, body: [] })
   expect((await json(`${url}/system/plugins`)).body).toEqual([
     { id: 'broken', version: '1.0.0', state: 'failed', reason: 'init failed: no key' },

@@ -18,6 +18,7 @@ export interface InstanceOptions {
   readonly prefix?: string
   readonly port?: number
   readonly handshakesPerMinute?: number
+  readonly reconnectWindow?: number
   /** Token → actor; by default the token is the person's id. */
   readonly authenticate?: (credentials: Credentials) => Promise<Actor | undefined>
 }

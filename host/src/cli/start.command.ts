@@ -14,7 +14,7 @@ export const start: Command = async ({ root, variables, args, print }) => {
   const installation = await readInstallation(root, variables)
   const host = await composeHost(installation, roles)
   const { platform, readiness } = host
-  const end = endWithProcess(host, installation.host.host.drainTimeout * 1000)
+  const end = endWithProcess(host)
   try {
     await platform.kernel.load()
     const { port, address, publicUrl } = installation.host.server

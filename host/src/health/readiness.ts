@@ -1,10 +1,22 @@
-/** Whether this process should get traffic, and why not. Each part answers `undefined` or a sentence. */
+import type { HealthCheck } from '@parley/services'
+
+export type Problems = Readonly<Record<string, string>>
+
+export interface Condition {
+  /** Why this process should get no traffic; empty when it should. */
+  readonly problems: Problems
+  /** What does not work and would not work in another process either. */
+  readonly degraded: Problems
+}
+
+/** Whether this process should get traffic, and why not. */
 export class Readiness {
-  readonly #checks = new Map<string, () => Promise<string | undefined> | string | undefined>()
+  readonly #checks: HealthCheck[] = []
+  readonly #worked = new Set<HealthCheck>()
   #state: 'starting' | 'ready' | 'stopping' = 'starting'
 
-  check(part: string, ask: () => Promise<string | undefined> | string | undefined): void {
-    this.#checks.set(part, ask)
+  add(...checks: readonly HealthCheck[]): void {
+    this.#checks.push(...checks)
   }
 
   started(): void {
@@ -15,16 +27,25 @@ export class Readiness {
     this.#state = 'stopping'
   }
 
-  async problems(): Promise<Readonly<Record<string, string>>> {
-    if (this.#state !== 'ready') return { process: `it is ${this.#state}` }
-    const asked = await Promise.all([...this.#checks].map(async ([part, ask]) => [part, await answer(ask)] as const))
-    return Object.fromEntries(asked.filter((pair): pair is [string, string] => pair[1] !== undefined))
+  async condition(): Promise<Condition> {
+    if (this.#state !== 'ready') return { problems: { process: `it is ${this.#state}` }, degraded: {} }
+    const problems: Record<string, string> = {}
+    const degraded: Record<string, string> = {}
+    await Promise.all(
+      this.#checks.map(async (check) => {
+        const problem = await answer(check)
+        if (problem === undefined) this.#worked.add(check)
+        else if (check.needed === 'first' && this.#worked.has(check)) degraded[check.part] = problem
+        else problems[check.part] = problem
+      }),
+    )
+    return { problems, degraded }
   }
 }
 
-async function answer(ask: () => Promise<string | undefined> | string | undefined): Promise<string | undefined> {
+async function answer(check: HealthCheck): Promise<string | undefined> {
   try {
-    return await ask()
+    return await check.ask()
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

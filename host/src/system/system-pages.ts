@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { PluginHandle } from '@parley/kernel'
-import { ParleyError, permission, type Actor, type Credentials } from '@parley/plugin-api'
+import { ParleyError, permission, type Actor, type Credentials, type Role } from '@parley/plugin-api'
 import type { HttpService, Platform } from '@parley/services'
 import type { HostConfig } from '../host-config.ts'
 import type { Readiness } from '../health/readiness.ts'
@@ -14,6 +14,7 @@ export const viewSystem = permission('system', 'view', 'See the state of plugins
 export interface SystemOptions {
   readonly http: HttpService
   readonly config: HostConfig['system']
+  readonly roles: readonly Role[]
   readonly readiness: Readiness
   readonly metrics: Platform['metrics']
   readonly plugins: () => readonly PluginHandle[]
@@ -21,7 +22,7 @@ export interface SystemOptions {
 }
 
 /** Health for the load balancer, metrics for Prometheus, the state of plugins for people. */
-export function mountSystemPages({ http, config, readiness, metrics, plugins, authenticate }: SystemOptions): void {
+export function mountSystemPages({ http, config, roles, readiness, metrics, plugins, authenticate }: SystemOptions): void {
   const trusted = async (ctx: PageContext): Promise<boolean> => {
     if (config.open || isLocal(ctx) || hasToken(ctx, config.token)) return true
     const [, token] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? []
@@ -33,10 +34,10 @@ export function mountSystemPages({ http, config, readiness, metrics, plugins, au
     ctx.set('cache-control', 'no-store')
     if (ctx.path === '/health/live') ctx.body = { status: 'live' }
     else if (ctx.path === '/health/ready') {
-      const problems = await readiness.problems()
+      const { problems, degraded } = await readiness.condition()
       const ready = Object.keys(problems).length === 0
       ctx.status = ready ? 200 : 503
-      ctx.body = ready ? { status: 'ready' } : { status: 'not ready', ...((await trusted(ctx)) ? { problems } : {}) }
+      ctx.body = { status: ready ? 'ready' : 'not ready', ...((await trusted(ctx)) ? { roles, problems, degraded } : {}) }
     } else await next()
   })
 

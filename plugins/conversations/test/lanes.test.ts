@@ -56,10 +56,39 @@ describe('a holder that fails', () => {
   })
 })
 
+describe('a process that died', () => {
+  it('leaves its lane to another long before the lease is over', async () => {
+    const first = await make()
+    const { database } = first.host
+    const second = await make({ channel: first.channel, holder: first.holder, database, account: first.account, dataDir: first.host.dataDir })
+    let goOn = (): void => undefined
+    const never = new Promise<void>((resolve) => (goOn = resolve))
+    first.holder.handle = async (turn, reply) => {
+      if (first.holder.turns.length === 1) await never
+      await reply({ kind: 'text', text: `done ${turn.item.number}` })
+    }
+    await first.receive('1', 'one')
+    await until(() => first.holder.turns.length === 1)
+    const begun = second.host.clock.now().getTime()
+    await database.host.query('UPDATE {instances} SET gone_at = now() WHERE mark = (SELECT mark FROM {instances} ORDER BY started_at LIMIT 1)')
+    await second.pass(() => first.channel.sent.length === 1, 500)
+    expect(second.host.clock.now().getTime() - begun).toBeLessThan(14_000)
+    goOn()
+    await first.host.stop()
+    expect(first.channel.texts()).toEqual(['done 1'])
+  })
+})
+
 describe('two processes whose clocks differ', () => {
   it('work off a conversation in the order of its numbers', async () => {
     const first = await make()
-    const shared = { channel: first.channel, holder: first.holder, database: first.host.database, account: first.account, dataDir: first.host.dataDir }
+    const shared = {
+      channel: first.channel,
+      holder: first.holder,
+      database: first.host.database,
+      account: first.account,
+      dataDir: first.host.dataDir,
+    }
     const second = await make(shared)
     await second.host.clock.advance(1_500)
     let goOn = (): void => undefined

@@ -1,10 +1,11 @@
 import { createTestDatabase, silentLogger, type TestDatabase } from '@parley/test-kit'
 import { currentContext } from '@parley/kernel'
-import type { Clock, Connector, PluginDatabase } from '@parley/plugin-api'
+import type { Claims, Clock, Connector, PluginDatabase } from '@parley/plugin-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Line } from '../../test/line.ts'
 import { testPlugin, type TestPlugin } from '../../test/test-plugin.ts'
 import { until } from '../../test/until.ts'
+import { unwatchedClaims } from '../claims/index.ts'
 import { createTestClock, type TestClock } from '../clock/index.ts'
 import { createConnectors, type Connectors } from './create-connectors.ts'
 
@@ -68,9 +69,12 @@ describe('connectors', () => {
         onRun(run)
       }),
   })
-  const start = (process: string, { host = line.host, own = clock }: { host?: PluginDatabase; own?: Clock } = {}) => {
+  const start = (
+    process: string,
+    { host = line.host, own = clock, claims = unwatchedClaims() }: { host?: PluginDatabase; own?: Clock; claims?: Claims } = {},
+  ) => {
     const plugin: TestPlugin = testPlugin('channel', { connectors: [connector(process)] })
-    const connectors = createConnectors({ database: { host }, clock: own, log: silentLogger })
+    const connectors = createConnectors({ database: { host }, clock: own, claims, log: silentLogger })
     started.push(connectors)
     connectors.start([plugin])
     return { connectors, plugin }
@@ -90,6 +94,23 @@ describe('connectors', () => {
     expect(runs.map(({ key }) => key).sort()).toEqual(['a', 'b', 'c'])
     expect(began).toHaveLength(3)
     expect(runs.every(({ plugin }) => plugin === 'channel')).toBe(true)
+  })
+
+  test('of a process that died are taken over at once where its death is known', async () => {
+    const marked = { ...unwatchedClaims(), token: () => '0dead000-0000-4000-8000-000000000000' }
+    start('one', { claims: marked })
+    await until(
+      'it runs',
+      () => runs.length === 1,
+      () => step(),
+    )
+    const gone: string[] = []
+    const { connectors } = start('two', { claims: { ...unwatchedClaims(), gone: () => gone } })
+    await pass(10)
+    expect(connectors.running).toEqual([])
+    gone.push('0dead000')
+    await connectors.hurry()
+    expect(connectors.running).toEqual(['channel:poll a'])
   })
 
   test('start for a new key and stop for one that is gone', async () => {

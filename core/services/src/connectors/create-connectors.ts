@@ -18,6 +18,8 @@ export interface Connectors {
   start(plugins: readonly PluginHandle[]): void
   /** Looks at once for keys that nobody has any more. */
   hurry(): Promise<void>
+  /** Why keys are not held or found here. */
+  problem(): string | undefined
   /** Aborts the running connectors, waits for them and gives their leases back. */
   stop(): Promise<void>
   /** `<plugin>:<connector> <key>` of what runs in this process. */
@@ -47,6 +49,7 @@ export const createConnectors = ({ database, clock, claims = unwatchedClaims(), 
     async hurry() {
       await Promise.all([...loops.values()].map((loop) => loop.hurry(stopping.signal)))
     },
+    problem: () => leases.problem(),
     async stop() {
       stopping.abort(new Error('the process stops'))
       await ended

@@ -26,6 +26,7 @@ export class LeaseKeeper {
   readonly #held = new Map<string, Held>()
   #cancelRenewal: (() => void) | undefined
   #renewing = false
+  #failingSince: number | undefined
 
   constructor({ store, clock, claims, log, times }: { store: LeaseStore; clock: Clock; claims: Claims; log: Logger; times: LeaseTimes }) {
     this.#store = store
@@ -41,6 +42,11 @@ export class LeaseKeeper {
 
   stop(): void {
     this.#cancelRenewal?.()
+  }
+
+  problem(): string | undefined {
+    const silent = this.#failingSince === undefined ? 0 : this.#clock.now().getTime() - this.#failingSince
+    return silent < this.#times.lease ? undefined : 'leases of connectors could not be renewed and are lost'
   }
 
   /** Those of the names that are now this process's, each with a signal that aborts when it is so no longer. */
@@ -87,8 +93,10 @@ export class LeaseKeeper {
           this.#until(now),
         ),
       )
+      this.#failingSince = undefined
       for (const held of asked) this.#renewed(held, now, kept.has(held.lease.name))
     } catch (error) {
+      this.#failingSince ??= now.getTime()
       this.#log.warn('leases could not be renewed', { count: asked.length, error })
     } finally {
       this.#renewing = false

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { testPlugin, uniqueName } from '../../test/test-plugin.ts'
 import { until } from '../../test/until.ts'
+import { unwatchedClaims } from '../claims/index.ts'
 import { createTestClock, systemClock, type TestClock } from '../clock/index.ts'
 import { createJobs, type Jobs } from '../jobs/index.ts'
 import { createEvents, type Events } from './create-events.ts'
@@ -33,9 +34,9 @@ describe('events', () => {
   const step = (): Promise<void> => clock.advance(50)
 
   /** One process; without `worker` it dies before it does anything with its jobs. */
-  const start = async (plugins: readonly PluginHandle[], role: 'worker' | 'dies' = 'worker'): Promise<Events> => {
+  const start = async (plugins: readonly PluginHandle[], role: 'worker' | 'dies' = 'worker', claims = unwatchedClaims()): Promise<Events> => {
     const jobs = createJobs({ adapter: 'memory', database, clock, log: silentLogger })
-    const events = createEvents({ database, jobs, clock, log: silentLogger, retries })
+    const events = createEvents({ database, jobs, clock, claims, log: silentLogger, retries })
     started.push(jobs)
     events.start(plugins)
     await jobs.start(plugins, role === 'worker' ? ['worker', 'scheduler'] : [])
@@ -131,6 +132,21 @@ describe('events', () => {
     expect(seen).toEqual([])
     await until('it came again', () => seen.length === 1, step)
     expect(clock.now().getTime()).toBeGreaterThanOrEqual(new Date('2026-11-20T09:00:29.000Z').getTime())
+  })
+
+  test('in the hands of a process that died are delivered by another at once', async () => {
+    const seen: string[] = []
+    const plugin = testPlugin('first', { subscriptions: [on(closed, async (_, __, { id }) => void seen.push(id))] })
+    const events = await start([plugin], 'dies')
+    await events.forPlugin('shop').publish(closed, { id: 'x' })
+    const inAMonth = new Date(clock.now().getTime() + 30 * 86_400_000)
+    const dead = '0dead000-0000-4000-8000-000000000000'
+    await database.host.query('UPDATE {event_deliveries} SET attempts = 1, due_at = $1, claimed_by = $2', [inAMonth, dead])
+    const others = { ...unwatchedClaims(), gone: () => ['0dead000'] }
+    await start([testPlugin('first', { subscriptions: plugin.declarations.subscriptions })], 'worker', others)
+    await until('it came again', () => seen.length === 1, step)
+    await until('nothing is stored', async () => (await rows()).length === 0, step)
+    expect(seen).toHaveLength(1)
   })
 
   test('whose handler fails are tried again, then kept as dead with the reason', async () => {

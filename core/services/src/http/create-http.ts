@@ -44,9 +44,11 @@ export interface HttpOptions {
 
 export interface HttpService {
   readonly server: Server
-  /** Mounts the plugins' routes; until then requests to them wait up to 5 s. Throws `plugin_graph` with every clash. */
-  start(plugins: readonly PluginHandle[]): void
+  /** Mounts the host's own routes, unless told otherwise, and the plugins' routes; until then requests to them wait up to 5 s. Throws `plugin_graph` with every clash. */
+  start(plugins: readonly PluginHandle[], options?: { readonly ownRoutes?: boolean }): void
   listen(port: number, host?: string): Promise<Listening>
+  /** Goes on answering, with `Connection: close`. */
+  leave(): void
   /** Stops accepting, lets requests in flight finish. */
   stop(): Promise<void>
   /** Pages and assets of the host: everything below the prefix that no route has. `/` takes what is left. Works before `start`. */
@@ -106,7 +108,6 @@ export const createHttp = (options: HttpOptions): HttpService => {
       handle: async () => reply({ body: describe() }),
     },
   ]
-  dispatcher.use('/api-docs', swaggerUi())
   let stopSweep = (): void => undefined
 
   return {
@@ -117,12 +118,14 @@ export const createHttp = (options: HttpOptions): HttpService => {
       await limits.ready()
       return await listener.listen(port, host)
     },
-    start(plugins) {
-      mounts = mountRoutes(hostHandle([...ownRoutes, ...(options.routes ?? [])]), plugins)
+    start(plugins, { ownRoutes: own = true } = {}) {
+      mounts = mountRoutes(hostHandle(own ? [...ownRoutes, ...(options.routes ?? [])] : []), plugins)
       dispatcher.mount(mounts, plugins)
+      if (own) dispatcher.use('/api-docs', swaggerUi())
       const sweep = (): void => void store.removeExpired(clock.now()).catch((error: unknown) => log.warn('idempotency keys not swept', { error }))
       stopSweep = clock.every(idempotencySweep, sweep)
     },
+    leave: () => listener.leave(),
     async stop() {
       stopSweep()
       await listener.stop()

@@ -24,11 +24,11 @@ const refusal = (tooLarge: boolean): string => {
 export class HttpListener {
   readonly server: Server
   readonly #sockets = new Set<Socket>()
-  #stopping = false
+  #leaving = false
 
   constructor(listener: RequestListener) {
     this.server = createServer({ keepAliveTimeout: keepAlive, headersTimeout: 60_000, requestTimeout: 300_000 }, (request, response) => {
-      if (this.#stopping) response.setHeader('connection', 'close')
+      if (this.#leaving) response.setHeader('connection', 'close')
       listener(request, response)
     })
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -56,8 +56,13 @@ export class HttpListener {
     })
   }
 
+  /** From now on each answer is the last of its connection, so that a load balancer holds none that would be closed under its hands. */
+  leave(): void {
+    this.#leaving = true
+  }
+
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.leave()
     if (!this.server.listening) return
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
     // real time, whatever the clock of the host: sockets live in it

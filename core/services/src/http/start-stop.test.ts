@@ -135,6 +135,14 @@ describe('stopping', () => {
     await app.http.stop()
   })
 
+  test('is announced on each connection while everything is still answered', async () => {
+    app = await createTestApp([hello()])
+    expect((await app.fetch('/api/v1/hello')).headers.get('connection')).toBe('keep-alive')
+    app.http.leave()
+    const last = await app.fetch('/api/v1/hello')
+    expect([last.status, last.headers.get('connection')]).toEqual([200, 'close'])
+  })
+
   test('aborts the signal of a call whose caller hung up', async () => {
     let reason: unknown
     let entered = false

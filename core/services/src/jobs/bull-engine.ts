@@ -16,6 +16,7 @@ export interface BullEngineOptions {
 
 /** How long a stop waits for Redis to take the results of handlers that have ended. */
 const farewell = 3_000
+const longestAnswer = 2_000
 
 const settings = {
   // a lock outlives two missed renewals, so a busy event loop does not make another process run the job too
@@ -67,13 +68,35 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
       queues.push(queue)
       return queue
     },
+    async problem() {
+      const stop = new AbortController()
+      const silent = clock.sleep(longestAnswer, stop.signal).then(
+        () => 'Redis does not answer',
+        () => undefined,
+      )
+      const answer = producer.ping().then(
+        () => undefined,
+        (error: Error) => `Redis cannot be reached: ${error.message}`,
+      )
+      return await Promise.race([answer, silent]).finally(() => stop.abort())
+    },
+    workerProblem() {
+      const deaf = queues.find((queue) => !queue.listening)
+      return deaf && `the queue "${deaf.name}" has no connection to Redis`
+    },
     async stop() {
-      const closing = Promise.allSettled(queues.map((queue) => queue.close()))
+      const closing = Promise.allSettled(queues.map((queue) => queue.stop()))
       const stop = new AbortController()
       const givenUp = Promise.all(queues.map((queue) => queue.idle())).then(() => clock.sleep(farewell, stop.signal))
       await Promise.race([closing, givenUp])
       stop.abort()
       givenUp.catch(() => undefined)
+    },
+    async close() {
+      const stop = new AbortController()
+      const late = clock.sleep(farewell, stop.signal).catch(() => undefined)
+      await Promise.race([Promise.allSettled(queues.map((queue) => queue.close())), late])
+      stop.abort()
       connections.close()
     },
   }

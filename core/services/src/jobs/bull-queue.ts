@@ -103,17 +103,31 @@ export class BullQueue implements EngineQueue {
     }
   }
 
+  /** It works here, and its connection for waiting is there. */
+  get listening(): boolean {
+    return this.#worker === undefined || this.#worker.blocking.status === 'ready'
+  }
+
+  get name(): string {
+    return this.#name
+  }
+
   /** Resolves when no handler runs. */
   idle(): Promise<void> {
     return this.#active === 0 ? Promise.resolve() : new Promise((resolve) => (this.#idle = resolve))
   }
 
-  async close(): Promise<void> {
+  /** Hands out nothing more; resolves when what runs has ended. Jobs can still be added. */
+  async stop(): Promise<void> {
     this.#closing = true
-    const closing = Promise.all([this.#worker?.queue.close(), this.#adding.close()])
+    const closing = this.#worker?.queue.close()
     // bull would wait half a second for a polite end of the blocking command
     this.#worker?.blocking.disconnect()
     await closing
+  }
+
+  async close(): Promise<void> {
+    await this.#adding.close()
   }
 
   async #claim(key: string, delay: number): Promise<string> {

@@ -31,7 +31,13 @@ export interface Jobs {
   start(plugins: readonly PluginHandle[], roles: readonly Role[]): Promise<void>
   /** Looks at once for rows that have lost their jobs, such as those of a process that died. With the role `scheduler`. */
   hurry(): Promise<void>
-  /** Aborts the signal of running handlers and waits for them. */
+  /** Each: what is wrong, as a sentence. */
+  queueProblem(): Promise<string | undefined>
+  workerProblem(): string | undefined
+  schedulerProblem(): string | undefined
+  /** Aborts the signal of running handlers and waits for them. Jobs can still be added: work that is handed back must wake somebody. */
+  rest(): Promise<void>
+  /** Rests, if it was not asked to, and lets go of the queue. After everything that adds jobs. */
   stop(): Promise<void>
   /** For metrics; asks Redis for the lengths. */
   statistics(): Promise<readonly JobStatistics[]>
@@ -65,6 +71,12 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
     throw new ParleyError('internal', `"${plugin}" adds the job "${job}", which it does not declare. Declare it in the plugin's jobs.`)
   }
 
+  let rested: Promise<unknown> | undefined
+  const rest = async (): Promise<void> => {
+    stopping.abort(new Error('the process stops'))
+    await (rested ??= Promise.all([scheduler.stop(), engine.stop()]))
+  }
+
   return {
     forPlugin: (id) => ({ add: async (job, payload, options) => await kindOf(id, job).add(payload, options) }),
     declare,
@@ -75,9 +87,13 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
       if (roles.includes('scheduler')) scheduler.start(alive.flatMap((kind) => scheduledWork(kind, log)))
     },
     hurry: () => scheduler.hurry(),
+    queueProblem: () => engine.problem(),
+    workerProblem: () => engine.workerProblem(),
+    schedulerProblem: () => scheduler.problem(),
+    rest,
     async stop() {
-      stopping.abort(new Error('the process stops'))
-      await Promise.all([scheduler.stop(), engine.stop()])
+      await rest()
+      await engine.close()
     },
     statistics: () => Promise.all([...kinds.values()].map(async (kind) => ({ job: kind.name, ...kind.counters, waiting: await kind.waiting() }))),
     get redisCommands() {

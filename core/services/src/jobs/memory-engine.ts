@@ -135,5 +135,8 @@ export const createMemoryEngine = ({ clock, pause }: { clock: Clock; pause: Retr
       for (const queue of queues) queue.stop()
       if (busy()) await new Promise<void>((resolve) => (idle = resolve))
     },
+    close: async () => undefined,
+    problem: async () => undefined,
+    workerProblem: () => undefined,
   }
 }

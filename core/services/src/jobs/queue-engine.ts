@@ -37,8 +37,14 @@ export interface QueueEngine {
   open(name: string, limits: QueueLimits): EngineQueue
   /** Commands sent to Redis so far. */
   readonly redisCommands: number
+  /** Why jobs cannot be added. */
+  problem(): Promise<string | undefined>
+  /** Why jobs do not reach this process, which asked for some. */
+  workerProblem(): string | undefined
   /** Hands out nothing more and resolves when the running jobs have ended. */
   stop(): Promise<void>
+  /** Lets go of Redis; nothing can be added any more. */
+  close(): Promise<void>
 }
 
 /** Milliseconds to wait after a failed attempt. */

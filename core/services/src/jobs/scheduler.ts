@@ -33,6 +33,7 @@ export class Scheduler {
   readonly #running = new Set<Promise<void>>()
   #entries: readonly Entry[] = []
   #loop: Promise<void> | undefined
+  #passedAt: number | undefined
 
   constructor({ database, clock, log }: { database: { readonly host: PluginDatabase }; clock: Clock; log: Logger }) {
     this.#store = new TickStore(database.host)
@@ -51,6 +52,13 @@ export class Scheduler {
     await this.#sweep(this.#entries, true).catch((error: unknown) => this.#log.debug('a sweep out of turn did not happen', { error }))
   }
 
+  /** Why what repeats does not happen. */
+  problem(): string | undefined {
+    if (this.#loop === undefined) return undefined
+    const silent = this.#clock.now().getTime() - (this.#passedAt ?? -Infinity)
+    return silent > 2 * longestSleep ? 'no tick could be claimed for two minutes' : undefined
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the scheduler stops'))
     await this.#loop
@@ -66,6 +74,7 @@ export class Scheduler {
         if (!known) await this.#enrol(entries)
         known = true
         await this.#tick(entries)
+        this.#passedAt = this.#clock.now().getTime()
         failing = false
       } catch (error) {
         if (!failing) this.#log.warn('the scheduler could not claim its ticks and goes on trying', { error })

@@ -24,6 +24,7 @@ import { createHttpClient } from '../outbound/index.ts'
 import { createRealtime } from '../realtime/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
+import { healthChecksOf, type HealthCheck } from './health-checks.ts'
 import { createPlatformMetrics } from './platform-metrics.ts'
 
 export interface PlatformOptions {
@@ -54,6 +55,8 @@ export interface PlatformOptions {
   readonly trustedProxies?: readonly string[]
   readonly allowedOrigins?: readonly string[]
   readonly polling?: boolean
+  /** Milliseconds over which sockets are sent to other processes when this one stops. */
+  readonly reconnectWindow?: number
   /** Socket connections one address may open each minute. */
   readonly handshakesPerMinute?: number
   /** Permissions of the embedder's own pages. */
@@ -74,7 +77,11 @@ export interface Platform {
   migrate(mode: 'auto' | 'verify'): Promise<void>
   /** Everything after the migrations: init, routes, workers, sockets, connectors, start hooks. */
   start(roles: readonly Role[]): Promise<void>
-  /** In the order that loses nothing: no new requests, sockets closed, connectors released, jobs drained, plugins stopped. */
+  /** What this process needs for these roles. */
+  checks(roles: readonly Role[]): readonly HealthCheck[]
+  /** Readiness is off: a load balancer is about to look elsewhere. Everything is still done. */
+  leave(): void
+  /** In the order that loses nothing: sockets sent away and connectors released, no new requests, jobs drained, plugins stopped. */
   stop(): Promise<void>
 }
 
@@ -95,7 +102,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     folder: join(options.dataDir, 'files'),
     keys: secrets.forPlugin('files').deriveAll('urls'),
   })
-  const claims = createClaims({ url: options.directUrl ?? database.url, clock, log, version: options.version })
+  const directUrl = options.directUrl ?? database.url
+  const claims = createClaims({ url: directUrl, clock, log, version: options.version })
   const jobs = createJobs({
     adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...prefix },
     database,
@@ -111,6 +119,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     ...(options.handshakesPerMinute === undefined ? {} : { handshakesPerMinute: options.handshakesPerMinute }),
     transports: options.polling ? ['polling', 'websocket'] : ['websocket'],
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    ...(options.reconnectWindow === undefined ? {} : { reconnectWindow: options.reconnectWindow }),
     ...shared,
     ...prefix,
   })
@@ -168,8 +177,6 @@ export function createPlatform(options: PlatformOptions): Platform {
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
     ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
   })
-  http.use('/files', files.middleware)
-
   return {
     kernel,
     http,
@@ -180,7 +187,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     async migrate(mode) {
       const plugins = toMigrate(kernel)
       if (mode === 'auto') {
-        const { failed } = await migrateDatabase({ database, plugins, log })
+        const { failed } = await migrateDatabase({ database: { url: directUrl }, plugins, log })
         for (const [id, error] of failed) kernel.fail(id, 'migration', error)
         return
       }
@@ -198,15 +205,20 @@ export function createPlatform(options: PlatformOptions): Platform {
       await files.start()
       events.start(plugins)
       await jobs.start(plugins, roles)
-      http.start(roles.includes('web') ? plugins : [])
+      const web = roles.includes('web')
+      if (web) http.use('/files', files.middleware)
+      http.start(web ? plugins : [], { ownRoutes: web })
       if (roles.includes('realtime')) realtime.attach(http.server, plugins, authenticate)
       else realtime.start(plugins)
       if (roles.includes('connector')) connectors.start(plugins)
       await kernel.start(roles)
     },
+    checks: (roles) => healthChecksOf(roles, { database, jobs, connectors, claims }),
+    leave: () => http.leave(),
     async stop() {
-      const parts = [realtime, http, connectors, jobs, kernel, claims]
-      await settled(log, [...parts.map((part) => () => part.stop()), () => outbound.close()])
+      const together = () => Promise.all([realtime.stop(), connectors.stop()])
+      const parts = [kernel, jobs, claims]
+      await settled(log, [together, () => http.stop(), () => jobs.rest(), ...parts.map((part) => () => part.stop()), () => outbound.close()])
     },
   }
 }

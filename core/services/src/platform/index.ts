@@ -1,1 +1,2 @@
+export type { HealthCheck } from './health-checks.ts'
 export { createPlatform, type Platform, type PlatformOptions } from './create-platform.ts'

@@ -6,6 +6,7 @@ import type { Authenticate } from '../http/index.ts'
 import { Handshakes } from './handshakes.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { namespaceOf, PluginSockets } from './plugin-sockets.ts'
+import { sendAway } from './send-away.ts'
 import { SequenceReader } from './sequence-reader.ts'
 import { SequenceStore } from './sequence-store.ts'
 import { ShellSockets } from './shell-sockets.ts'
@@ -29,6 +30,8 @@ export interface RealtimeOptions {
   readonly handshakesPerMinute?: number
   /** Where the installation is reached; without it, a request's own words tell. */
   readonly publicUrl?: string
+  /** Milliseconds over which clients are sent to other processes when this one stops; 0, the default, cuts them at once. */
+  readonly reconnectWindow?: number
 }
 
 export interface RealtimeStatistics {
@@ -45,7 +48,7 @@ export interface RealtimeService {
   start(plugins: readonly PluginHandle[]): void
   /** Takes connections: `/shell` for people, `/<plugin>/<name>` for the sockets that plugins declare. */
   attach(server: HttpServer, plugins: readonly PluginHandle[], authenticate: Authenticate): void
-  /** Lets events in work finish, then cuts the connections; clients connect to another process. Before the HTTP server is stopped. */
+  /** Sends clients away, lets events in work finish, then cuts what is left; clients connect to another process. Before the HTTP server is stopped. */
   stop(): Promise<void>
   /** For metrics. */
   statistics(): RealtimeStatistics
@@ -59,7 +62,7 @@ const longestDrain = 5_000
 /** @example const realtime = createRealtime({ database, clock, log }); realtime.attach(http.server, plugins, authenticate) */
 export const createRealtime = (options: RealtimeOptions): RealtimeService => {
   const { database, clock, log, redisUrl, prefix = 'parley', transports = ['websocket'], trustedProxies = [], publicUrl } = options
-  const { handshakesPerMinute: perMinute = 600 } = options
+  const { handshakesPerMinute: perMinute = 600, reconnectWindow = 0 } = options
   const hub = new SocketHub({ clock, log, redisUrl, prefix, transports })
   const store = new SequenceStore(database.host)
   const sequences = new SequenceReader(store)
@@ -67,7 +70,9 @@ export const createRealtime = (options: RealtimeOptions): RealtimeService => {
   const working = new Set<Promise<unknown>>()
   const timers: (() => void)[] = []
   let sent = 0
+  let leaving = false
   let stopping = false
+  const isLeaving = (): boolean => leaving
   const isStopping = (): boolean => stopping
   const sender = new TopicSender({
     store,
@@ -94,7 +99,7 @@ export const createRealtime = (options: RealtimeOptions): RealtimeService => {
     start,
     attach(server, plugins, authenticate) {
       start(plugins)
-      const shared = { hub, sequences, addressOf: caller.address, siteOf: caller.origin, isStopping, clock, log }
+      const shared = { hub, sequences, addressOf: caller.address, siteOf: caller.origin, isLeaving, isStopping, clock, log }
       const topics = new TopicSubscriptions({ plugins, log })
       const visitors = new Handshakes({ perMinute, clock })
       const shell = new ShellSockets({
@@ -118,6 +123,8 @@ export const createRealtime = (options: RealtimeOptions): RealtimeService => {
       hub.io.attach(server)
     },
     async stop() {
+      leaving = true
+      if (reconnectWindow > 0) await sendAway(hub, reconnectWindow, clock)
       stopping = true
       for (const cancel of timers) cancel()
       const drained = new AbortController()

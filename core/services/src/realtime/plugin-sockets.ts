@@ -18,6 +18,9 @@ export interface PluginSocketsOptions extends ConnectionParts {
   readonly handshakes: Handshakes
   /** The origin of this installation, as the request says it. */
   readonly siteOf: (request: IncomingMessage) => string
+  /** New connections are refused. */
+  readonly isLeaving: () => boolean
+  /** Everything is refused. */
   readonly isStopping: () => boolean
   /** Counts work that a stop must wait for. */
   readonly track: <T>(work: Promise<T>) => Promise<T>
@@ -62,8 +65,8 @@ export class PluginSockets {
   }
 
   async #admit(socket: Socket, requestId: string): Promise<void> {
-    const { plugin, declaration, addressOf, siteOf, handshakes, isStopping, clock, hub, sequences } = this.#options
-    if (isStopping()) throw stopping()
+    const { plugin, declaration, addressOf, siteOf, handshakes, isLeaving, clock, hub, sequences } = this.#options
+    if (isLeaving()) throw stopping()
     const { address, origin, userAgent } = originOf(socket, addressOf)
     handshakes.take(address)
     const { handshake, authenticate, rateLimit = defaultRate } = declaration.options

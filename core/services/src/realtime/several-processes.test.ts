@@ -2,7 +2,7 @@ import { createTestDatabase, silentLogger, type TestDatabase } from '@parley/tes
 import { topicType, type Socket, type Topic } from '@parley/plugin-api'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { Instance, listen, person } from '../../test/realtime-fixture.ts'
+import { Instance, listen, person, refusalOf } from '../../test/realtime-fixture.ts'
 import { RestartableRedis } from '../../test/redis-server.ts'
 import { testPlugin, uniqueName } from '../../test/test-plugin.ts'
 import { until } from '../../test/until.ts'
@@ -141,6 +141,25 @@ describe('sockets of several processes over Redis streams', () => {
     for (let n = 2; n <= 10; n++) await send(one, n)
     await until('all arrived', () => heard.length === 10)
     expect(numbers()).toEqual(oneTo(10))
+  })
+
+  test('clients of a process that stops are asked to leave, each at its time, and are served until they do', async () => {
+    const leaving = await Instance.start({ database, clock: systemClock(), plugins, redisUrl: redis.url, prefix, reconnectWindow: 500 })
+    instances.push(leaving)
+    const [one] = both()
+    const [first, second] = [await subscribe(leaving), await subscribe(leaving)]
+    const asked = [first, second].map(({ client }) => listen<{ after: number }>(client, 'reconnect'))
+    const stopped = leaving.realtime.stop()
+    await until('both were asked', () => asked.every((list) => list.length === 1))
+    for (const [{ after }] of asked as [{ after: number }][]) expect(after).toBeLessThan(500)
+    await send(one, 1)
+    await until('both still hear', () => first.heard.length === 1 && second.heard.length === 1)
+    const late = leaving.client('/shell', { token: 'taras' }, { reconnection: false })
+    expect(await refusalOf(late)).toMatchObject({ code: 'not_ready' })
+    first.client.disconnect()
+    second.client.disconnect()
+    await stopped
+    expect(leaving.realtime.statistics().connections).toBe(0)
   })
 
   test('an emptied Redis changes nothing', async () => {

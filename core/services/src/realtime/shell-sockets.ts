@@ -41,6 +41,9 @@ export interface ShellSocketsOptions {
   readonly authenticate: Authenticate
   readonly addressOf: (request: IncomingMessage) => string
   readonly handshakes: Handshakes
+  /** New connections are refused. */
+  readonly isLeaving: () => boolean
+  /** Everything is refused. */
   readonly isStopping: () => boolean
   readonly clock: Clock
   readonly log: Logger
@@ -88,8 +91,8 @@ export class ShellSockets {
   }
 
   async #admit(socket: Socket): Promise<void> {
-    const { authenticate, addressOf, handshakes, isStopping } = this.#options
-    if (isStopping()) throw stopping()
+    const { authenticate, addressOf, handshakes, isLeaving } = this.#options
+    if (isLeaving()) throw stopping()
     const { address } = originOf(socket, addressOf)
     handshakes.take(address)
     const { token } = validate(handshake, socket.handshake.auth, 'The handshake')

@@ -62,6 +62,7 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
   let socket: TopicSocket | undefined
   let opening: Promise<void> | undefined
   let stopped = false
+  let moving = false
 
   const idOf = (topic: string, key: unknown): string => `${topic} ${stableJson(key)}`
   const tell = (entry: Entry, how: (listener: TopicListener) => void): void => [...entry.listeners].forEach(how)
@@ -116,6 +117,18 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
     if (renewed && !stopped) setTimeout(() => stopped || socket?.connect(), pause)
   }
 
+  /** The process behind the connection stops. Another one is there, and topics are followed again as after any new connection. */
+  function move(current: TopicSocket, after: number): void {
+    setTimeout(() => {
+      if (socket !== current || !current.connected) return
+      moving = true
+      state.value = 'connecting'
+      current.disconnect()
+      moving = false
+      current.connect()
+    }, after)
+  }
+
   async function connect(): Promise<void> {
     state.value = 'connecting'
     const next = await open()
@@ -129,6 +142,7 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
       for (const entry of entries.values()) ask(entry)
     })
     next.on('disconnect', () => {
+      if (moving) return
       state.value = 'lost'
       void refused()
     })
@@ -139,6 +153,7 @@ export function createTopicClient({ open, refresh, pause = 2_000 }: TopicClientP
     next.on('topic', received as never)
     next.on('sequences', compared as never)
     next.on('unsubscribed', dropped as never)
+    next.on('reconnect', (({ after }: { after: number }) => move(next, after)) as never)
     if (!next.connected) next.connect()
   }
 

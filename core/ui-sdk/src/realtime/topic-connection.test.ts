@@ -104,3 +104,25 @@ test('a connection the server refuses is opened again with a new token, and give
   await vi.waitFor(() => expect(refresh).toHaveBeenCalledTimes(2))
   expect(client.state.value).toBe('lost')
 })
+
+test('a connection that is asked to leave is made anew at its time, without a word of loss, and topics are followed again', async () => {
+  const far = server()
+  const { client, seen } = await opened(far)
+  const states: string[] = []
+  const { connect, disconnect } = far.socket
+  far.socket.disconnect = () => {
+    disconnect()
+    states.push(client.state.value)
+    far.fire('disconnect')
+  }
+  far.socket.connect = () => {
+    states.push(client.state.value)
+    connect()
+  }
+  far.sequences.set('acme.things@1', 3)
+  far.fire('reconnect', { after: 5 })
+  await vi.waitFor(() => expect(states).toEqual(['connecting', 'connecting']))
+  expect(client.state.value).toBe('live')
+  expect(far.emitted.map(({ event }) => event)).toEqual(['subscribe', 'subscribe'])
+  expect(seen).toEqual(['subscribed', 'reconnected'])
+})

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
 
 const answerWithin = 15_000
 const again = 3000
+/** Before it moves to another process, the connection waits so long for answers that are under way. */
+const longestFarewell = 2500
 /** A refusal that stays until the page is loaded again; anything else is tried again. */
 const final = new Set(['forbidden', 'bad_signature', 'not_found', 'invalid_input'])
 
@@ -27,6 +29,8 @@ const final = new Set(['forbidden', 'bad_signature', 'not_found', 'invalid_input
 export class Connection {
   readonly #options: ConnectionOptions
   #socket: Socket | undefined
+  #moving = false
+  readonly #asked = new Set<Promise<unknown>>()
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -43,6 +47,7 @@ export class Connection {
     this.#socket = socket
     socket.on('connect', connected)
     socket.on('disconnect', () => {
+      if (this.#moving) return
       lost()
       this.#revive(socket)
     })
@@ -55,6 +60,7 @@ export class Connection {
       socket.disconnect()
       lost(error.data?.detail ?? error.message)
     })
+    socket.on('reconnect', ({ after }: { after: number }) => void setTimeout(() => void this.#move(socket), after))
     socket.on('topic', topic)
     socket.on('sequences', sequences)
     // Faster than the heartbeat of the socket, which needs most of a minute.
@@ -71,12 +77,27 @@ export class Connection {
 
   request<T = { id: string; number: number }>(event: string, payload: object): Promise<Answer<T>> {
     if (this.#socket?.connected !== true) return Promise.reject(new Error('offline'))
-    return this.#socket.timeout(answerWithin).emitWithAck(event, payload) as Promise<Answer<T>>
+    const answer = this.#socket.timeout(answerWithin).emitWithAck(event, payload) as Promise<Answer<T>>
+    const done = (): void => void this.#asked.delete(answer)
+    this.#asked.add(answer)
+    answer.then(done, done)
+    return answer
   }
 
   /** For what is worth nothing later. */
   tell(event: string, payload: object): void {
     this.#socket?.volatile.emit(event, payload)
+  }
+
+  /** The process behind the connection stops; another one is there. What is asked meanwhile is asked again by whoever asked. */
+  async #move(socket: Socket): Promise<void> {
+    const late = new Promise((resolve) => setTimeout(resolve, longestFarewell))
+    await Promise.race([Promise.allSettled(this.#asked), late])
+    if (socket !== this.#socket || !socket.connected) return
+    this.#moving = true
+    socket.disconnect()
+    this.#moving = false
+    socket.connect()
   }
 
   /** The socket tries again by itself only when the connection was lost, not when the server said no. */
