@@ -3,6 +3,14 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { readPluginPackage } from './read-plugin-package.ts'
 
+export interface BuildServerOptions {
+  /** Takes everything but packages of Parley into the files: a tarball is installed without its dependencies. */
+  readonly whole?: boolean
+}
+
+// Packages in CommonJS ask for Node's own modules by a function that ES modules do not have.
+const requireForModules = `import { createRequire as parleyRequire } from 'node:module'\nconst require = parleyRequire(import.meta.url)`
+
 const faces = { 'server/plugin': 'src/server/plugin.ts', 'api/index': 'src/api/index.ts' }
 
 /**
@@ -11,7 +19,7 @@ const faces = { 'server/plugin': 'src/server/plugin.ts', 'api/index': 'src/api/i
  *
  * @example await buildServerPlugin('plugins/acme')
  */
-export async function buildServerPlugin(directory: string): Promise<readonly string[]> {
+export async function buildServerPlugin(directory: string, { whole = false }: BuildServerOptions = {}): Promise<readonly string[]> {
   const root = resolve(directory)
   const { parley } = await readPluginPackage(root)
   const present = await Promise.all(
@@ -35,10 +43,10 @@ export async function buildServerPlugin(directory: string): Promise<readonly str
       format: 'esm',
       platform: 'node',
       target: 'node20',
-      packages: 'external',
+      ...(whole
+        ? { external: ['@parley/*'], banner: { js: requireForModules } }
+        : { packages: 'external' as const, sourcemap: 'linked' as const, sourcesContent: false }),
       chunkNames: 'server/chunks/[name]-[hash]',
-      sourcemap: 'linked',
-      sourcesContent: false,
       logLevel: 'warning',
     })
   }

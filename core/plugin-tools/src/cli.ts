@@ -2,6 +2,7 @@ import type { Command, CommandContext } from './commands/command.ts'
 import { build } from './commands/build.command.ts'
 import { check } from './commands/check.command.ts'
 import { create } from './commands/create.command.ts'
+import { pack } from './commands/pack.command.ts'
 
 const usage = `parley-plugin create [folder]   makes a plugin from a template, and asks what it has to know
     --kind channel|feature|scenario-node   --name acme-sms   --title "Acme SMS"
@@ -12,9 +13,12 @@ parley-plugin build [folder]    builds server, api and UI into dist
 parley-plugin check [folder]    builds, and says what would stop the plugin or hurt who installs it
     --json             for programs
     --fix              writes into package.json what the code declares
-    --no-build         judges what is built already`
+    --no-build         judges what is built already
+parley-plugin pack [folder]     builds, checks, and makes the tarball for "parley plugins add"
+    --to <folder>      where to put it
+    --json             for programs`
 
-const commands: Readonly<Record<string, Command>> = { build, check, create }
+const commands: Readonly<Record<string, Command>> = { build, check, create, pack }
 
 /** The command line; answers the exit code. */
 export async function run(

@@ -27,6 +27,7 @@ const packageJson = {
   license: 'MIT',
   type: 'module',
   exports: { '.': './dist/server/plugin.js', './package.json': './package.json' },
+  files: ['dist'],
   parley: manifest,
   dependencies: { '@parley/plugin-api': '0.1.0' },
   devDependencies: { dayjs: '1.0.0' },
@@ -47,6 +48,7 @@ test('nothing is found in a plugin that is right', async () => {
 })
 
 const { license: _, ...unlicensed } = packageJson
+const { files: __, ...unlisted } = packageJson
 test.each<[object, string]>([
   [{ ...packageJson, parley: { ...manifest, api: '^2.0' } }, 'its "parley.api" is built for another'],
   [{ ...packageJson, type: 'commonjs' }, 'package.json: has no "type": "module", and plugins are ES modules. Add it.'],
@@ -58,6 +60,7 @@ test.each<[object, string]>([
     { ...packageJson, parley: { ...manifest, ui: './dist/ui/ui-manifest.json' } },
     'package.json: "parley.ui" names a UI and there is no src/ui/plugin.ts. Remove "parley.ui", or write the UI.',
   ],
+  [unlisted, 'package.json: has no "files", so that a package of it would hold its sources and tests. Add "files": ["dist"].'],
   [unlicensed, 'package.json: has no "license". Name the licence, such as "license": "MIT".'],
   [
     { ...packageJson, parley: { ...manifest, permissions: { 'hello.view': 'Something else' } } },

@@ -9,7 +9,7 @@ const entry = './dist/server/plugin.js'
 
 /** What package.json has to say so that a host can find, judge and load the plugin. */
 export function packageRule({ root, packageJson, manifest, sources, has }: CheckedPlugin): Finding[] {
-  const { type, license, exports } = packageJson
+  const { type, license, exports, files } = packageJson
   const offered = exports as Readonly<Record<string, unknown>> | undefined
   const incompatible = incompatibility(manifest)
   const found: (readonly [boolean, string, string, string, string])[] = [
@@ -29,6 +29,7 @@ export function packageRule({ root, packageJson, manifest, sources, has }: Check
       'its "exports" hide package.json, so that no host can read its manifest',
       'Add "./package.json": "./package.json" to "exports".',
     ],
+    [files === undefined, 'manifest', file, 'has no "files", so that a package of it would hold its sources and tests', 'Add "files": ["dist"].'],
     [
       sources.some(({ path }) => path === 'src/ui/plugin.ts') !== (manifest.ui !== undefined),
       'manifest',
