@@ -13,8 +13,8 @@ export interface PluginMigrations {
 export interface SchemaState {
   /** Names of applied migrations, in order. */
   readonly applied: readonly string[]
-  /** Published view -> fingerprint of its definition. */
-  readonly views: ReadonlyMap<string, string>
+  /** Published view -> fingerprints of its definitions, the one that holds first. */
+  readonly views: ReadonlyMap<string, readonly string[]>
 }
 
 export interface View {
@@ -47,7 +47,7 @@ export const planMigrations = (plugin: PluginMigrations, state: SchemaState): Mi
     migrations: Object.keys(plugin.migrations)
       .sort()
       .filter((name) => !applied.has(name)),
-    views: views.filter((view) => state.views.get(view.name) !== view.fingerprint),
+    views: views.filter((view) => state.views.get(view.name)?.[0] !== view.fingerprint),
     dropped: [...state.views.keys()].filter((name) => !declared.has(name)),
   }
 }

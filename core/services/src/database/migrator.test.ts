@@ -115,6 +115,18 @@ describe('two histories', () => {
   })
 })
 
+describe('a database that is ahead of this release', () => {
+  test('has nothing pending, views that have gone on included; one that is behind has', async () => {
+    const before = plugin(notes, { notes: 'SELECT id FROM {notes}', texts: 'SELECT text FROM {notes}' })
+    const after = plugin(withAuthor, { notes: 'SELECT id, author FROM {notes}', texts: 'SELECT text FROM {notes}' })
+    await migrate(before)
+    expect(await pending(after)).toEqual(['note-book: 20261121T0900_author', 'note-book: view notes'])
+    await migrate(after)
+    expect(await pending(after)).toEqual([])
+    expect(await pending(before)).toEqual([])
+  })
+})
+
 describe('published views', () => {
   const published = (text: string) => plugin(notes, { notes: text })
 

@@ -66,8 +66,11 @@ export const pendingMigrations = async ({
 }): Promise<string[]> => {
   const pending: string[] = []
   for (const plugin of [host, ...plugins]) {
-    const plan = planMigrations(plugin, await readSchemaState((text, values) => database.host.query(text, values), schemaNameOf(plugin.id)))
-    pending.push(...plan.migrations.map((name) => `${plugin.id}: ${name}`), ...plan.views.map((view) => `${plugin.id}: view ${view.name}`))
+    const state = await readSchemaState((text, values) => database.host.query(text, values), schemaNameOf(plugin.id))
+    const plan = planMigrations(plugin, state)
+    // a view that was once as it is declared here has been changed by a later release
+    const views = plan.views.filter((view) => state.views.get(view.name)?.includes(view.fingerprint) !== true)
+    pending.push(...plan.migrations.map((name) => `${plugin.id}: ${name}`), ...views.map((view) => `${plugin.id}: view ${view.name}`))
   }
   return pending
 }
@@ -89,7 +92,7 @@ const migratePlugin = async (knex: Knex, client: pg.Client, plugin: PluginMigrat
   }
   await inSchema(knex, schema, async (transaction) => {
     await dropViews(transaction, schema, plan.dropped)
-    await publishViews(transaction, schema, views)
+    await publishViews(transaction, schema, views, state.views)
   })
 }
 

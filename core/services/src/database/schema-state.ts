@@ -17,6 +17,6 @@ export const readSchemaState = async (run: Run, schema: string): Promise<SchemaS
   )
   return {
     applied: applied.map((row) => row.name),
-    views: new Map(views.map((view) => [view.name.slice(prefix.length), view.fingerprint ?? ''])),
+    views: new Map(views.map((view) => [view.name.slice(prefix.length), (view.fingerprint ?? '').split(' ')])),
   }
 }
