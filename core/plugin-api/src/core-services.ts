@@ -93,7 +93,8 @@ export interface OutboundResponse {
 
 /**
  * Calls to the outside world; refuses private addresses unless the deployment allows them.
- * Errors: `outbound_blocked`, `outbound_refused` (nothing arrived), `outbound_unknown` (it may have arrived).
+ * Errors: `outbound_blocked`, `outbound_refused` (nothing arrived), `outbound_unknown` (it may have arrived; `details.maxBytes` when the answer was
+ * larger than that).
  */
 export type HttpClient = (url: string | URL, options?: OutboundOptions) => Promise<OutboundResponse>
 

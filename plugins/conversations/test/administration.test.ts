@@ -16,7 +16,8 @@ let fileUrl: string
 
 beforeAll(async () => {
   const channel = new ToyChannel({
-    check: async ({ config }) => (config.token === 'good' ? { state: 'ok', text: 'Works.', identity: { name: '@toy' } } : { state: 'broken', text: 'The token is wrong.' }),
+    check: async ({ config }) =>
+      config.token === 'good' ? { state: 'ok', text: 'Works.', identity: { name: '@toy' } } : { state: 'broken', text: 'The token is wrong.' },
     connect: async ({ id, active }) => {
       connected.push(`connect ${id} ${active}`)
       return { state: 'ok', text: 'Connected.' }
@@ -69,7 +70,9 @@ describe('bots', () => {
 describe('accounts', () => {
   it('describe their channels with forms', async () => {
     const { body } = await admin().get(`${base}/channels`)
-    expect(body.channels).toMatchObject([{ kind: 'toy', title: 'Toy', icon: 'bot', secrets: ['token'], idempotentSend: true, form: { properties: { label: { default: 'none' } } } }])
+    expect(body.channels).toMatchObject([
+      { kind: 'toy', title: 'Toy', icon: 'bot', secrets: ['token'], idempotentSend: true, form: { properties: { label: { default: 'none' } } } },
+    ])
   })
 
   it('are checked before they are saved, connected, and never show a secret', async () => {
@@ -112,7 +115,9 @@ describe('accounts', () => {
     const answer = await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'toy', title: 'x', config: {} })
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_input' } })
     expect(answer.body.detail).toContain('token')
-    expect(await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'pigeon', title: 'x', config: {} })).toMatchObject({ status: 400 })
+    expect(await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'pigeon', title: 'x', config: {} })).toMatchObject({
+      status: 400,
+    })
   })
 })
 
@@ -131,19 +136,30 @@ describe('the raw intake', () => {
 
   it('stores nothing of what is no message', async () => {
     const box = made.host.service(inbox)
-    const count = async (): Promise<number> => Number((await made.db.query<{ n: string }>('SELECT (SELECT count(*) FROM {intake}) + (SELECT count(*) FROM {messages}) AS n'))[0]!.n)
+    const count = async (): Promise<number> =>
+      Number((await made.db.query<{ n: string }>('SELECT (SELECT count(*) FROM {intake}) + (SELECT count(*) FROM {messages}) AS n'))[0]!.n)
     const before = await count()
     const event = { type: 'message', key: 'k', chatId: 'c', sender: { id: 'c' }, content: { kind: 'text', text: 'x' } }
     let deep: unknown = 'x'
     for (let n = 0; n < 1000; n++) deep = [deep]
-    const bad = [null, 'text', [], { events: 'no' }, { events: [{ ...event, chatId: '' }] }, { events: [{ ...event, chatId: 'x'.repeat(1000) }] }, { events: [{ ...event, params: { deep } }] }]
+    const bad = [
+      null,
+      'text',
+      [],
+      { events: 'no' },
+      { events: [{ ...event, chatId: '' }] },
+      { events: [{ ...event, chatId: 'x'.repeat(1000) }] },
+      { events: [{ ...event, params: { deep } }] },
+    ]
     for (const payload of bad) await expect(box.receive(made.account.id, payload)).rejects.toMatchObject({ code: 'invalid_input' })
     await expect(box.receive(made.account.id, { events: Array.from({ length: 1001 }, () => event) })).rejects.toMatchObject({ code: 'too_large' })
     expect(await count()).toBe(before)
   })
 
   it('keeps odd texts and unknown kinds as far as they can be kept', async () => {
-    const odd = (key: string, content: object) => ({ events: [{ type: 'message', key, chatId: 'odd', sender: { id: 'odd', firstName: 'a\0b\ud800' }, content }] })
+    const odd = (key: string, content: object) => ({
+      events: [{ type: 'message', key, chatId: 'odd', sender: { id: 'odd', firstName: 'a\0b\ud800' }, content }],
+    })
     const box = made.host.service(inbox)
     await box.receive(made.account.id, odd('odd-1', { kind: 'text', text: 'nul \0 and half \udc00' }))
     await box.receive(made.account.id, odd('odd-2', { kind: 'hologram', text: 'wow', depth: 3 }))

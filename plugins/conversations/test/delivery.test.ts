@@ -39,13 +39,17 @@ describe('a message that a channel refuses', () => {
 
   it('is failed with its reason after the configured time, and the others go on', async () => {
     const { channel, receive, page, pass, host } = await make({ config: { delivery: { retryFor: 20 } } })
-    channel.answer = ({ content }) => ('text' in content && content.text === 'echo one' ? { outcome: 'refused', reason: 'no such chat', retry: true } : { outcome: 'sent' })
+    channel.answer = ({ content }) =>
+      'text' in content && content.text === 'echo one' ? { outcome: 'refused', reason: 'no such chat', retry: true } : { outcome: 'sent' }
     const id = await receive('1', 'one')
     await until(() => channel.sent.length === 1)
     await receive('2', 'two')
     await pass(() => channel.texts().includes('echo two'))
     await until(async () => (await page(id)).at(-1)?.state === 'sent')
-    expect((await page(id)).find(({ content }) => 'text' in content && content.text === 'echo one')).toMatchObject({ state: 'failed', reason: 'no such chat' })
+    expect((await page(id)).find(({ content }) => 'text' in content && content.text === 'echo one')).toMatchObject({
+      state: 'failed',
+      reason: 'no such chat',
+    })
     expect(host.logs.filter(({ level, msg }) => level === 'error' && msg)).toEqual([])
   })
 
@@ -58,7 +62,8 @@ describe('a message that a channel refuses', () => {
 
   it('stops the whole account for as long as the provider asks', async () => {
     const { channel, receive, page, settled, pass } = await make()
-    channel.answer = (_, tries) => (tries === 1 && channel.sent.length === 1 ? { outcome: 'refused', reason: 'slow down', retry: true, retryAfter: 30 } : { outcome: 'sent' })
+    channel.answer = (_, tries) =>
+      tries === 1 && channel.sent.length === 1 ? { outcome: 'refused', reason: 'slow down', retry: true, retryAfter: 30 } : { outcome: 'sent' }
     const waits = async (id: string): Promise<boolean> => (await page(id)).some(({ direction, state }) => direction === 'out' && state === 'queued')
     const first = await receive('1', 'one', 'a')
     await until(() => waits(first))
@@ -129,7 +134,8 @@ describe('a message whose outcome nobody knows', () => {
     channel.answer = ({ content }: OutboundMessage): SendResult | Promise<SendResult> => {
       const said = 'text' in content ? content.text : ''
       if (said === 'echo bug') throw new Error('undefined is not a function')
-      if (said === 'echo refused' && channel.texts().filter((one) => one === said).length === 1) throw new ParleyError('outbound_refused', 'nobody listens')
+      if (said === 'echo refused' && channel.texts().filter((one) => one === said).length === 1)
+        throw new ParleyError('outbound_refused', 'nobody listens')
       if (said === 'echo slow') return new Promise<SendResult>(() => undefined)
       return { outcome: 'sent' }
     }
@@ -197,7 +203,7 @@ describe('an outbox that is held while a dialog goes on', () => {
     await until(() => channel.sent.length === 10)
     expect(channel.texts()).toEqual(Array.from({ length: 10 }, (_, n) => `echo m${n}`))
     expect((await settled(id, 10)).filter(({ direction }) => direction === 'out').every(({ state }) => state === 'sent')).toBe(true)
-    await until(async () => (await host.run('conversations', async ({ deliverer }) => !deliverer.busy)))
+    await until(async () => await host.run('conversations', async ({ deliverer }) => !deliverer.busy))
     expect(await db.query('SELECT 1 FROM {deliveries}')).toEqual([])
     expect(await db.query('SELECT 1 FROM {conversations} WHERE outbox_until IS NOT NULL OR lane_until IS NOT NULL')).toEqual([])
   })
@@ -246,7 +252,9 @@ describe('a message in parts', () => {
     const { content } = channel.sent.at(-1)!
     const sent = content.kind === 'keyboard' ? content.buttons[0]![0]!.value! : ''
     expect(sent).toMatch(/^~p1:/)
-    await host.service(inbox).accept(account.id, [{ type: 'message', key: 'press', chatId: 'chat-1', sender: { id: 'chat-1' }, content: { kind: 'press', value: sent } }])
+    await host
+      .service(inbox)
+      .accept(account.id, [{ type: 'message', key: 'press', chatId: 'chat-1', sender: { id: 'chat-1' }, content: { kind: 'press', value: sent } }])
     await until(() => holder.turns.length === 2)
     expect((await settled(id)).find(({ content: c }) => c.kind === 'press')).toMatchObject({ content: { kind: 'press', value } })
   })
@@ -260,7 +268,8 @@ describe('receipts', () => {
     channel.answer = () => new Promise<SendResult>((resolve) => (answer = resolve))
     const id = await receive('1', 'x')
     await until(() => channel.sent.length === 1)
-    const status = (state: 'delivered' | 'read' | 'sent' | 'failed') => host.service(inbox).accept(account.id, [{ type: 'status', key: state, externalId: 'ext-1', state }])
+    const status = (state: 'delivered' | 'read' | 'sent' | 'failed') =>
+      host.service(inbox).accept(account.id, [{ type: 'status', key: state, externalId: 'ext-1', state }])
     await status('delivered')
     answer({ outcome: 'sent', externalId: 'ext-1' })
     await until(async () => (await page(id)).at(-1)?.state === 'sent')

@@ -32,7 +32,9 @@ export const createToyHost = async (options: ToyHostOptions = {}) => {
   })
   const connect = async (): Promise<ChannelAccount> => {
     const bot = await host.service(bots).create({ name: 'Toys' })
-    return await host.service(channelAccounts).create({ botId: bot.id, channel: options.channelKey ?? 'toy', title: 'Toy', config: { token: 'secret' } })
+    return await host
+      .service(channelAccounts)
+      .create({ botId: bot.id, channel: options.channelKey ?? 'toy', title: 'Toy', config: { token: 'secret' } })
   }
   const account = options.account ?? (await connect())
   const receive = async (key: string, text: string, chat = 'chat-1'): Promise<string> => {

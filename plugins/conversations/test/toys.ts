@@ -1,6 +1,16 @@
 import { definePlugin, ParleyError, type Plugin } from '@parley/plugin-api'
 import { z } from 'zod'
-import { channels, holders, outbox, type ChannelDriver, type InboundEvent, type MessageContentInput, type OutboundMessage, type SendResult, type Turn } from '../src/api/index.ts'
+import {
+  channels,
+  holders,
+  outbox,
+  type ChannelDriver,
+  type InboundEvent,
+  type MessageContentInput,
+  type OutboundMessage,
+  type SendResult,
+  type Turn,
+} from '../src/api/index.ts'
 
 /** A channel in memory: what it was given to send, and what it answers. */
 export class ToyChannel {
@@ -66,12 +76,20 @@ export const toyPlugin = (channel: ToyChannel, holder: ToyHolder, keys = ['toy-h
         add(holders, key, ({ outbox: out }) => ({
           handle: async (turn) => {
             const { item } = turn
-            const text = item.type === 'message' ? ('text' in item.message.content ? String(item.message.content.text) : item.message.content.kind) : item.command.type
+            const text =
+              item.type === 'message'
+                ? 'text' in item.message.content
+                  ? String(item.message.content.text)
+                  : item.message.content.kind
+                : item.command.type
             holder.turns.push({ id: item.id, type: item.type, text, attempt: turn.attempt, holder: key })
             if (holder.forgets-- > 0) return
             if (holder.handle !== undefined) {
               const batch = turn.batch()
-              await holder.handle(turn, async (content) => void (await out.send(turn.conversation.id, [{ author: { kind: 'bot' }, content }], { within: batch })))
+              await holder.handle(
+                turn,
+                async (content) => void (await out.send(turn.conversation.id, [{ author: { kind: 'bot' }, content }], { within: batch })),
+              )
               return await turn.finish(batch)
             }
             const batch = turn.batch()

@@ -79,7 +79,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length
-    if (this.#size > this.#options.maxBytes) this.#fail(`the answer is larger than ${this.#options.maxBytes} bytes`)
+    const { maxBytes } = this.#options
+    if (this.#size > maxBytes) this.#fail(`the answer is larger than ${maxBytes} bytes`, undefined, { maxBytes })
     else this.#chunks.push(chunk)
   }
 
@@ -93,15 +94,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(error.message, error)
   }
 
-  #fail(reason: string, cause?: unknown): void {
+  #fail(reason: string, cause?: unknown, more: object = {}): void {
     const controller = this.#controller
-    this.#settle(this.#describe(reason, cause), undefined)
+    this.#settle(this.#describe(reason, cause, more), undefined)
     controller?.abort(new Error(reason))
   }
 
-  #describe(reason: string, cause: unknown): ParleyError {
+  #describe(reason: string, cause: unknown, more: object): ParleyError {
     const { label } = this.#options
-    const details = { reason }
+    const details = { reason, ...more }
     if (cause instanceof NotConnected && cause.blocked) {
       const fix = 'Add the host and port to "host.outbound.allow" if it is meant.'
       return new ParleyError('outbound_blocked', `${label} was not sent: ${reason}. ${fix}`, { details, cause })

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { definePlugin } from '@parley/plugin-api'
-import type { ChannelAccount, ChannelDriver, Conversation, Message, MessageContentInput, Turn } from '@parley/plugin-conversations/api'
+import { definePlugin, type Files, type StoredFile } from '@parley/plugin-api'
+import type { ChannelAccount, ChannelDriver, Conversation, Media, Message, MessageContentInput, Turn } from '@parley/plugin-conversations/api'
+import type { TestResponse } from '../test-client.ts'
 import { createTestHost, type TestHost } from '../test-host.ts'
 import type { ChannelDescription, ProviderEvent, ShownMessage } from './description.ts'
 import { HttpSide } from './http-side.ts'
@@ -16,9 +17,15 @@ interface Received {
   readonly start: string | undefined
 }
 
+interface Health {
+  readonly state: string
+  readonly text: string
+}
+
 /** Milliseconds of the test's clock for each look at what is waited for. */
-const step = 250
+const usualStep = 250
 const patience = 30_000
+const mostFileBytes = 1024 * 1024
 const api = '/api/v1/conversations'
 
 /** A channel with its provider, in a host that listens and answers nothing by itself. */
@@ -26,6 +33,8 @@ export class ChannelBench {
   readonly host: TestHost
   readonly side: ProviderSide
   readonly driver: ChannelDriver
+  /** The largest file that is taken from a client. */
+  readonly maxFileBytes = mostFileBytes
   /** What reached who talks with the client, in order. */
   readonly received: readonly Received[]
   readonly #description: ChannelDescription
@@ -57,7 +66,7 @@ export class ChannelBench {
     })
     const host = await createTestHost({
       plugins: [...description.plugins, listener],
-      config: { conversations: { firstHolder: 'contract-listener', media: { maxBytes: 1024 * 1024 } } },
+      config: { conversations: { firstHolder: 'contract-listener', media: { maxBytes: mostFileBytes } } },
       publicUrl: 'https://chat.example.com',
     })
     try {
@@ -80,9 +89,9 @@ export class ChannelBench {
   }
 
   /** As the wizard does it: saved, then made known to the provider. */
-  async connect(config = this.#description.account(this.side.origin)): Promise<{ id: string; health: { state: string; text: string } }> {
+  async connect(): Promise<{ id: string; health: Health }> {
     const bot = this.#account?.botId ?? (await this.host.service(bots).create({ name: 'Shop' })).id
-    const body = { botId: bot, channel: this.#description.channel, title: 'Shop', config }
+    const body = { botId: bot, channel: this.#description.channel, title: 'Shop', config: this.#config }
     const answer = await this.administrator.post(`${api}/accounts`, body)
     if (answer.status !== 200) throw new Error(`The account could not be connected: ${answer.text}`)
     this.#account ??= await this.host.service(accounts).get(answer.body.id)
@@ -93,7 +102,7 @@ export class ChannelBench {
     return this.host.http.as({ name: 'Administrator' })
   }
 
-  get config(): Record<string, unknown> {
+  get #config(): Record<string, unknown> {
     return this.#description.account(this.side.origin)
   }
 
@@ -132,14 +141,38 @@ export class ChannelBench {
     return this.host.service(outbox).send(conversation.id, messages)
   }
 
-  async stored(conversation: Pick<Conversation, 'id'>): Promise<readonly Message[]> {
-    return (await this.host.service(conversations).messages(conversation.id, { limit: 200 })).messages
+  /** Lines for the team, which clients never see. */
+  show(conversation: Conversation, ...contents: readonly MessageContentInput[]): Promise<readonly string[]> {
+    const messages = contents.map((content) => ({ author: { kind: 'system' as const }, content }))
+    return this.host.service(outbox).show(conversation.id, messages)
   }
 
-  async message(conversation: Conversation, id: string): Promise<Message> {
-    const found = (await this.stored(conversation)).find((message) => message.id === id)
+  /** A file of this installation, ready to be sent. */
+  async store(name: string, type: string, content: Uint8Array): Promise<Required<Pick<Media, 'fileId' | 'name' | 'type' | 'size'>>> {
+    const file: StoredFile = await this.host.run('conversations', ({ files }: { files: Files }) => files.put({ name, type, content }))
+    return { fileId: file.id, name, type, size: file.size }
+  }
+
+  textsIn(chatId: string): string[] {
+    return this.receivedIn(chatId).map(({ message }) => ('text' in message.content ? (message.content.text ?? '') : message.content.kind))
+  }
+
+  /** Nothing for a chat that has no conversation. */
+  async storedIn(chatId: string): Promise<readonly Message[]> {
+    const conversation = await this.host.service(conversations).find(this.account.id, chatId)
+    return conversation === undefined ? [] : (await this.host.service(conversations).messages(conversation.id, { limit: 200 })).messages
+  }
+
+  async message({ chatId }: Conversation, id: string): Promise<Message> {
+    const found = (await this.storedIn(chatId)).find((message) => message.id === id)
     if (found === undefined) throw new Error(`There is no message ${id}.`)
     return found
+  }
+
+  /** Why the file of a message could not be had. */
+  async fileFailure(chatId: string, id: string): Promise<string | undefined> {
+    const content = (await this.storedIn(chatId)).find((message) => message.id === id)?.content
+    return content !== undefined && 'media' in content ? content.media?.failure : undefined
   }
 
   /** When the message has come to rest: no longer queued or on its way. */
@@ -150,22 +183,63 @@ export class ChannelBench {
     }, 'the message to be sent, failed or unknown')
   }
 
-  async health(): Promise<{ state: string; text: string }> {
-    return (await this.administrator.get(`${api}/accounts/${this.account.id}`)).body.health
+  async health(): Promise<Health> {
+    return (await this.administrator.get(this.path())).body.health
   }
 
-  path(rest = ''): string {
-    return `${api}/accounts/${this.account.id}${rest}`
+  /** A live look at the account. */
+  async check(): Promise<Health> {
+    return (await this.administrator.post(this.path('/check'))).body
+  }
+
+  checkDraft(): Promise<TestResponse> {
+    const { botId, id } = this.account
+    return this.administrator.post(`${api}/accounts/check`, { id, botId, channel: this.#description.channel, title: 'Shop', config: this.#config })
+  }
+
+  /** On or off, as an administrator does it. */
+  async switch(active: boolean): Promise<void> {
+    const { version } = (await this.administrator.get(this.path())).body
+    const answer = await this.administrator.patch(this.path(), { version, active })
+    if (answer.status !== 200) throw new Error(`The account could not be switched: ${answer.text}`)
+  }
+
+  /** What came in as it came, newest first. */
+  async intake(): Promise<{ payload: string; problem?: string }[]> {
+    return (await this.administrator.get(this.path('/intake'), { query: { limit: 100 } })).body.lines
+  }
+
+  /** The channel as the connect wizard sees it. */
+  async kind(): Promise<{ form: { properties: Record<string, any> }; secrets: string[]; about?: { text: unknown } }> {
+    const { body } = await this.administrator.get(`${api}/channels`)
+    return body.channels.find(({ kind }: { kind: string }) => kind === this.#description.channel)
+  }
+
+  /** The secrets that were entered. */
+  async secrets(): Promise<string[]> {
+    const { secrets } = await this.kind()
+    return secrets.map((name) => this.#config[name]).filter((value) => typeof value === 'string' && value !== '') as string[]
+  }
+
+  /** Why messages failed or are unknown, of all chats. */
+  async reasons(): Promise<string[]> {
+    const chats = [...new Set(this.received.map(({ chatId }) => chatId))]
+    const all = await Promise.all(chats.map((chatId) => this.storedIn(chatId)))
+    return all.flat().flatMap(({ reason }) => reason ?? [])
+  }
+
+  path(rest = '', id = this.account.id): string {
+    return `${api}/accounts/${id}${rest}`
   }
 
   /** Polls; the test's clock goes on meanwhile, but never while a call to the provider is under way. */
-  async until<T>(check: () => T | Promise<T>, what: string): Promise<Exclude<T, undefined | false>> {
+  async until<T>(check: () => T | Promise<T>, what: string, step = usualStep): Promise<Exclude<T, undefined | false>> {
     const deadline = performance.now() + patience
     for (;;) {
       const found = await check()
       if (found !== undefined && found !== false) return found as Exclude<T, undefined | false>
       if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}.`)
-      if (this.host.outbound.inFlight === 0) await this.host.clock.advance(step)
+      if (this.host.outbound.inFlight <= (this.side.api?.hanging ?? 0)) await this.host.clock.advance(step)
       await delay(5)
     }
   }

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { ChannelBench } from './channel-bench.ts'
 import type { ChannelDescription } from './description.ts'
+import { accountCases } from './cases/account.ts'
+import { failureCases } from './cases/failures.ts'
+import { intakeCases } from './cases/intake.ts'
+import { keyboardCases } from './cases/keyboards.ts'
+import { limitCases } from './cases/limits.ts'
+import { presenceCases } from './cases/presence.ts'
 import { receivingCases } from './cases/receiving.ts'
+import { sendingCases } from './cases/sending.ts'
 
 /**
  * What any channel must do, as tests: call it in a test file of the channel. The host is real, the provider a server that the description speaks for.
@@ -10,7 +17,7 @@ import { receivingCases } from './cases/receiving.ts'
  * @example channelContract({ name: 'LINE', plugins: [clients, conversations, line], channel: 'line', account: (origin) => ({ token: 't', apiRoot: origin }), provider })
  */
 export const channelContract = (description: ChannelDescription): void => {
-  describe(`${description.name} as a channel`, () => {
+  describe(`${description.name} as a channel`, { timeout: 60_000 }, () => {
     let bench: ChannelBench | undefined
     beforeAll(async () => {
       bench = await ChannelBench.start(description)
@@ -21,5 +28,13 @@ export const channelContract = (description: ChannelDescription): void => {
       return bench
     }
     receivingCases(at)
+    intakeCases(at)
+    sendingCases(at)
+    limitCases(at)
+    keyboardCases(at)
+    failureCases(at)
+    presenceCases(at)
+    // last: it looks at what the others left behind
+    accountCases(at)
   })
 }

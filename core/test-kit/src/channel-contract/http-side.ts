@@ -5,6 +5,7 @@ import { readRequest } from './provider-request.ts'
 import type { ProviderApi, ProviderFailure, ProviderSide, SideContext } from './provider-side.ts'
 import { spoiled } from './spoiled.ts'
 
+const filesPath = '/contract-files/'
 const pageOfHtml: ProviderAnswer = { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>Internal Server Error</h1>' }
 
 /** The server behind the description of a provider. */
@@ -18,6 +19,7 @@ export class HttpSide implements ProviderSide, ProviderApi {
   #server: Server | undefined
   #port = 0
   #requests = 0
+  #hanging = 0
   #everything: 'expired-token' | undefined
   #webhook: string | undefined
 
@@ -44,6 +46,10 @@ export class HttpSide implements ProviderSide, ProviderApi {
     return this.#requests
   }
 
+  get hanging(): number {
+    return this.#hanging
+  }
+
   get knows(): ProviderApi['knows'] {
     const { webhook, refusals } = this.#provider
     return {
@@ -60,7 +66,7 @@ export class HttpSide implements ProviderSide, ProviderApi {
 
   file(name: string, type: string, bytes: Uint8Array): ProviderFile {
     const id = `file-${this.#files.size + 1}`
-    const file = { id, name, type, bytes, url: `${this.origin}/contract-files/${id}` }
+    const file = { id, name, type, bytes, url: this.origin + filesPath + id }
     this.#files.set(id, file)
     return file
   }
@@ -139,8 +145,10 @@ export class HttpSide implements ProviderSide, ProviderApi {
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming, ++this.#requests, this.origin)
-    const file = this.#files.get(/^\/contract-files\/(.+)$/.exec(request.path)?.[1] ?? '')
-    if (file !== undefined) return send(response, { headers: { 'content-type': file.type }, body: file.bytes })
+    if (request.path.startsWith(filesPath)) {
+      const file = this.#files.get(request.path.slice(filesPath.length))
+      return send(response, file === undefined ? { status: 404 } : { headers: { 'content-type': file.type }, body: file.bytes })
+    }
     const { refusals } = this.#provider
     if (this.#everything === 'expired-token') return send(response, refusals.expiredToken)
     const shows = [this.#provider.shows(request) ?? []].flat()
@@ -151,7 +159,11 @@ export class HttpSide implements ProviderSide, ProviderApi {
     const answer = this.#provider.answer(request, (id) => this.#files.get(id))
     if (answer === undefined) return send(response, { status: 404 })
     if ((answer.status ?? 200) < 400) this.#take(request, shows)
-    if (failure === 'hang') return
+    if (failure === 'hang') {
+      this.#hanging++
+      incoming.socket.once('close', () => this.#hanging--)
+      return
+    }
     if (failure === 'reset') return void response.destroy()
     send(response, answer)
   }

@@ -24,6 +24,9 @@ export interface ProviderSide {
   shown(): readonly ShownMessage[]
   /** Chats that saw "typing…". */
   typed(): readonly string[]
+  /** The client is not there for a while, where that makes a difference. */
+  leave?(chatId: string): Promise<void>
+  comeBack?(chatId: string): Promise<void>
   /** Everything that only a provider with an HTTP API has; `undefined` for a channel that delivers by itself. */
   readonly api?: ProviderApi
   stop(): Promise<void>
@@ -37,6 +40,8 @@ export interface ProviderApi {
   failNext(...failures: readonly ProviderFailure[]): void
   /** From now on every request meets it, until `undefined`. */
   failAll(failure: 'expired-token' | 'down' | undefined): Promise<void>
+  /** Requests that will never be answered, and whose caller has not given up. */
+  readonly hanging: number
   /** Requests that came in all, also those that failed. */
   readonly requests: number
   /** The webhook as the provider knows it; `undefined` when there is none. */

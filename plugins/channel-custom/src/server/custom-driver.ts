@@ -95,7 +95,13 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
   async check(account: ChannelAccount<CustomConfig>, signal: AbortSignal): Promise<AccountHealth> {
     const open = account.config.format === 'telegram_like' && account.config.input_token === undefined
     try {
-      const response = await this.#http(account.config.custom_channel_url, { method: 'HEAD', signal, timeout: 5000 })
+      const headers = this.#proof(account.config, 'check', '')
+      const response = await this.#http(account.config.custom_channel_url, { method: 'HEAD', headers, signal, timeout: 5000 })
+      if (response.status === 401 || response.status === 403)
+        return {
+          state: 'broken',
+          text: `Your system answers with HTTP ${response.status}: it does not accept our token or signature. Enter it again.`,
+        }
       if (response.status >= 500) return { state: 'warning', text: `Your system answers with HTTP ${response.status}.` }
       if (open)
         return {

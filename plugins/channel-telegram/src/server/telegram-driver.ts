@@ -1,4 +1,4 @@
-import type { Files } from '@parley/plugin-api'
+import { ParleyError, type Files } from '@parley/plugin-api'
 import type {
   AccountHealth,
   Button,
@@ -133,9 +133,10 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
 
   async fetchMedia(media: Media, account: ChannelAccount<TelegramConfig>, signal: AbortSignal) {
     const answer = await this.#client.call(account.config, 'getFile', { file_id: media.providerRef }, signal)
+    if (answer.ok === false && answer.description.includes('too big')) throw tooLarge()
     if (answer.ok !== true) throw new Error(answer.description)
     const path = (answer.result as { file_path?: string }).file_path
-    if (path === undefined) throw new Error('Telegram gave no path for the file: it is larger than 20 MB.')
+    if (path === undefined) throw tooLarge()
     const bytes = await this.#client.download(account.config, path, signal)
     return { content: once(bytes), ...(media.name === undefined ? { name: path.split('/').at(-1)! } : {}) }
   }
@@ -168,6 +169,8 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
     return form
   }
 }
+
+const tooLarge = (): ParleyError => new ParleyError('too_large', 'The file is too large: Telegram gives bots files of up to 20 MB only.')
 
 const needsHttps: AccountHealth = {
   state: 'broken',

@@ -48,7 +48,7 @@ const bubble = (message: Shown, texts: Texts, { origin, language }: Pick<Message
   const box = h('div', { class: message.kind === 'sticker' && url === undefined ? 'sticker' : 'bubble' })
   if (message.media?.failure !== undefined) box.append(texts.unavailable)
   else if (url !== undefined && (message.kind === 'image' || message.kind === 'sticker')) {
-    box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, h('img', { src: url, alt: message.text ?? label, loading: 'lazy' })))
+    box.append(h('a', { href: url, target: '_blank', rel: 'noopener' }, h('img', { src: url, alt: alt(message) ?? label, loading: 'lazy' })))
   } else if (url !== undefined && message.kind === 'video') box.append(h('video', { src: url, controls: true, preload: 'metadata' }))
   else if (url !== undefined && message.kind === 'audio') box.append(h('audio', { src: url, controls: true, preload: 'metadata' }))
   else if (message.media !== undefined) {
@@ -83,6 +83,9 @@ const words = (message: Shown): HTMLElement => {
   }
   return box
 }
+
+/** Markup is not for a screen reader's ear. */
+const alt = ({ text, format }: Shown): string | undefined => (format === 'html' ? undefined : text)
 
 /** Plain text with its addresses as links. */
 const linked = (text: string): HTMLElement => {

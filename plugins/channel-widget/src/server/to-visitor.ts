@@ -46,6 +46,7 @@ const look = (content: Content): Pick<VisitorMessage, 'kind'> & Partial<VisitorM
         kind: content.kind,
         media: { url, name, type, size, width, height, failure },
         ...(content.text === undefined ? {} : { text: content.text }),
+        ...('format' in content && content.format !== undefined ? { format: content.format } : {}),
       }
     }
     case 'sticker':

@@ -16,6 +16,7 @@ import { ChannelConversations } from './conversations.ts'
 import { ButtonValues } from './delivery/button-values.ts'
 import { Deliverer } from './delivery/deliverer.ts'
 import { DeliveryStore } from './delivery/delivery-store.ts'
+import { NumberedChoices } from './delivery/numbered-choices.ts'
 import { OutboxSteps } from './delivery/outbox-steps.ts'
 import { Receipts } from './delivery/receipts.ts'
 import { RowSender } from './delivery/row-sender.ts'
@@ -67,6 +68,7 @@ export default definePlugin({
     mediaFetcher: asClass(MediaFetcher).singleton(),
     mediaStore: asClass(MediaStore).singleton(),
     messageStore: asClass(MessageStore).singleton(),
+    numberedChoices: asClass(NumberedChoices).singleton(),
     outbox: asClass(ChannelOutbox).singleton(),
     outboxSteps: asClass(OutboxSteps).singleton(),
     ownCommands: asClass(OwnCommands).singleton(),

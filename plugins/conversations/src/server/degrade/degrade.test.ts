@@ -128,7 +128,14 @@ describe('keyboards', () => {
     expect(value).toBe('department:sales:and:much:more')
     expect(Buffer.byteLength(key)).toBeLessThanOrEqual(26)
     expect(parts[0]).toMatchObject({ buttons: [[{ text: 'Sales', value: key }]] })
-    expect(degrade(long, capabilities, context)).toEqual({ parts, values })
+    expect(degrade(long, capabilities, context)).toEqual({ parts, values, choices: [] })
+  })
+
+  it('become a list that says what each number stands for', () => {
+    const list = keyboard([[reply('Sales', 'dep:sales')], [{ text: 'Site', action: 'url', url: 'https://e.com' }, reply('Other')]])
+    const { parts, choices } = degrade(list, bare, context)
+    expect(parts).toEqual([{ kind: 'text', text: 'Choose\n\n1. Sales\n2. Site: https://e.com\n3. Other' }])
+    expect(choices).toEqual([{ text: 'Sales', value: 'dep:sales' }, undefined, { text: 'Other', value: 'Other' }])
   })
 
   it('put long texts before them and actions that are missing into the text', () => {
@@ -139,6 +146,14 @@ describe('keyboards', () => {
 })
 
 describe('other kinds', () => {
+  it('become a link when the file is larger than the channel takes', () => {
+    const small = { ...capabilities, maxFileBytes: 100 }
+    expect(partsOf({ kind: 'image', media: { url: '/f', size: 101 }, text: '<b>Map</b>', format: 'html' }, small)).toEqual([
+      { kind: 'text', text: 'Map\nhttps://example.com/f' },
+    ])
+    expect(partsOf({ kind: 'image', media: { url: '/f', size: 100 } }, small)).toEqual([{ kind: 'image', media: { url: '/f', size: 100 } }])
+  })
+
   it('keep their file and say the rest of a long caption as text', () => {
     const parts = partsOf({ kind: 'image', media: { url: '/f' }, text: 'A caption that is longer than fits' })
     expect(parts).toEqual([

@@ -1,6 +1,6 @@
 import { contentToText, type ChannelCapabilities, type Media, type MessageContent, type MessageKind } from '../../api/index.ts'
 import { escapeHtml, sanitizeHtml, splitHtml, stripHtml } from './html.ts'
-import { fitKeyboard, type KeyboardContent } from './keyboard.ts'
+import { fitKeyboard, type Choice, type KeyboardContent } from './keyboard.ts'
 import { splitText } from './split-text.ts'
 
 export interface DegradeContext {
@@ -15,6 +15,8 @@ export interface Degraded {
   readonly parts: readonly MessageContent[]
   /** Short key -> long value of a button: to be kept before the message leaves. */
   readonly values: ReadonlyMap<string, string>
+  /** The buttons that the text numbers because the channel cannot show them; `undefined` for those that only have an address. Empty when there are none. */
+  readonly choices: readonly (Choice | undefined)[]
 }
 
 type Captioned = Extract<MessageContent, { kind: 'image' | 'file' | 'audio' | 'video' }>
@@ -25,15 +27,20 @@ const isCaptioned = (content: MessageContent): content is Captioned => ['image',
 /** Turns any content into what a channel can show. Pure: the same content and capabilities give the same parts, so a repeated send repeats them. */
 export const degrade = (content: MessageContent, capabilities: ChannelCapabilities, context: DegradeContext): Degraded => {
   const can = (kind: MessageKind): boolean => capabilities.kinds.includes(kind)
-  const only = (parts: readonly MessageContent[]): Degraded => ({ parts, values: new Map() })
+  const only = (parts: readonly MessageContent[]): Degraded => ({ parts, values: new Map(), choices: [] })
   if (content.kind === 'keyboard') return keyboardParts(content, capabilities)
   if (content.kind === 'text') return only(textParts(content.text, content.format, capabilities))
+  const tooLarge = isTooLarge(content, capabilities) && context.linkOf(content.media) !== undefined
+  if (tooLarge) return only(textParts(words(content, context), undefined, capabilities))
   if (isCaptioned(content)) {
     if (can(content.kind)) return only(captionedParts(content, capabilities))
     if (can('file')) return only(captionedParts({ ...content, kind: 'file' }, capabilities))
   } else if (can(content.kind)) return only([content])
   return only(textParts(words(content, context), undefined, capabilities))
 }
+
+const isTooLarge = (content: MessageContent, { maxFileBytes = Infinity }: ChannelCapabilities): content is MessageContent & { media: Media } =>
+  'media' in content && (content.media?.size ?? 0) > maxFileBytes
 
 const words = (content: MessageContent, { linkOf, wordsOf }: DegradeContext): string => {
   const html = 'format' in content && content.format === 'html'
@@ -63,7 +70,7 @@ const captionedParts = (content: Captioned, { html, textLimit, captionLimit = te
 
 const keyboardParts = (content: KeyboardContent, capabilities: ChannelCapabilities): Degraded => {
   const { html, textLimit, keyboard, kinds } = capabilities
-  const { buttons, placement, lines, values } = fitKeyboard(content, kinds.includes('keyboard') ? keyboard : undefined)
+  const { buttons, placement, lines, values, choices } = fitKeyboard(content, kinds.includes('keyboard') ? keyboard : undefined)
   const added = lines.length === 0 ? '' : `\n\n${lines.join('\n')}`
   const text = content.text + (content.format === 'html' && html ? escapeHtml(added) : added)
   const said = content.format === 'html' && !html ? stripHtml(content.text) + added : text
@@ -74,7 +81,7 @@ const keyboardParts = (content: KeyboardContent, capabilities: ChannelCapabiliti
       ? { kind: 'text', text: piece, ...format }
       : { kind: 'keyboard', text: piece, ...format, buttons, placement },
   )
-  return { parts, values }
+  return { parts, values, choices }
 }
 
 const formatOf = (format: 'plain' | 'html' | undefined, html: boolean): { format?: 'html' } => (format === 'html' && html ? { format } : {})

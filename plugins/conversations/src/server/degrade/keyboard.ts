@@ -13,19 +13,31 @@ export interface FittedKeyboard {
   readonly lines: readonly string[]
   /** Short key -> value that is too long for the channel. */
   readonly values: ReadonlyMap<string, string>
+  /** What each number of the list stands for; empty unless `lines` is one. */
+  readonly choices: readonly (Choice | undefined)[]
+}
+
+/** A button that is chosen by its number. */
+export interface Choice {
+  readonly text: string
+  readonly value: string
 }
 
 const bytes = (text: string): number => Buffer.byteLength(text)
 
 const withAddress = ({ text, url }: Button): string => (url === undefined || text === url ? text : `${text}: ${url}`)
 
-const numbered = (buttons: readonly Button[]): string[] => buttons.map((one, index) => `${index + 1}. ${withAddress(one)}`)
+const numbered = (buttons: readonly Button[]): Pick<FittedKeyboard, 'buttons' | 'lines' | 'choices'> => ({
+  buttons: undefined,
+  lines: buttons.map((one, index) => `${index + 1}. ${withAddress(one)}`),
+  choices: buttons.map(({ action, text, value }) => (action === 'reply' ? { text, value: value ?? text } : undefined)),
+})
 
 /** Buttons as a channel takes them: its rows and columns, its lengths, its kinds of action. */
 export const fitKeyboard = ({ buttons, placement }: KeyboardContent, rules: KeyboardRules | undefined): FittedKeyboard => {
   const all = buttons.flat()
   const none = { placement, values: new Map<string, string>() }
-  if (rules === undefined || rules.placements.length === 0) return { ...none, buttons: undefined, lines: numbered(all) }
+  if (rules === undefined || rules.placements.length === 0) return { ...none, ...numbered(all) }
   const shown = rules.placements.includes(placement) ? placement : rules.placements[0]!
   const lines: string[] = []
   const values = new Map<string, string>()
@@ -44,8 +56,8 @@ export const fitKeyboard = ({ buttons, placement }: KeyboardContent, rules: Keyb
     buttons.map((row) => row.flatMap(fit)).filter((row) => row.length > 0),
     rules,
   )
-  if (rows === undefined) return { ...none, buttons: undefined, lines: numbered(all) }
-  return { placement: shown, lines, values, buttons: rows.length === 0 ? undefined : rows }
+  if (rows === undefined) return { ...none, ...numbered(all) }
+  return { placement: shown, lines, values, choices: [], buttons: rows.length === 0 ? undefined : rows }
 }
 
 /** The rows as they are, else filled up from the start; undefined when there are more buttons than room. */

@@ -6,6 +6,7 @@ import { degrade } from '../degrade/degrade.ts'
 import { attempt } from './attempt.ts'
 import type { ButtonValues } from './button-values.ts'
 import type { DeliveryRow, OutboxLane } from './delivery-store.ts'
+import type { NumberedChoices } from './numbered-choices.ts'
 import { longestWait, type SendSlots } from './send-slots.ts'
 
 export type RowOutcome =
@@ -27,6 +28,7 @@ const longestPause = 30_000
 interface Parts {
   readonly accounts: Accounts
   readonly buttonValues: ButtonValues
+  readonly numberedChoices: NumberedChoices
   readonly sendSlots: SendSlots
   readonly points: Points
   readonly files: Files
@@ -39,24 +41,25 @@ interface Parts {
 export class RowSender {
   readonly #parts: Parts
 
-  constructor({ accounts, buttonValues, sendSlots, points, files, clock, log, config }: Parts) {
-    this.#parts = { accounts, buttonValues, sendSlots, points, files, clock, log, config }
+  constructor({ accounts, buttonValues, numberedChoices, sendSlots, points, files, clock, log, config }: Parts) {
+    this.#parts = { accounts, buttonValues, numberedChoices, sendSlots, points, files, clock, log, config }
   }
 
   async send(lane: OutboxLane, row: DeliveryRow, progress: RowProgress): Promise<RowOutcome | 'lost'> {
-    const { accounts, buttonValues } = this.#parts
+    const { accounts, buttonValues, numberedChoices } = this.#parts
     const driver = accounts.driver(lane.channel)
     const later = { state: 'later' as const, part: row.part, pause: absentPause }
     if (driver === undefined) return { ...later, reason: `The channel "${lane.channel}" is not running.`, tried: false }
     const account = await accounts.get(lane.accountId)
     if (account === undefined) return { state: 'failed', reason: 'The channel account was deleted.' }
     if (!account.active) return this.#limited(row, { ...later, reason: 'The channel account is switched off.', tried: true })
-    const { parts, values } = degrade(row.content, driver.capabilities, {
+    const { parts, values, choices } = degrade(row.content, driver.capabilities, {
       linkOf: (media) => this.#link(media),
       wordsOf: (content) => this.#words(content),
     })
     if (parts.length === 0) return { state: 'failed', reason: 'The message has nothing that this channel can show.' }
     await buttonValues.keep(values)
+    await numberedChoices.keep(lane.id, row.number, choices)
     return await this.#sendParts(lane, row, parts, driver, account, progress)
   }
 

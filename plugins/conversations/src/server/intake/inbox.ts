@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
 import type { ButtonValues } from '../delivery/button-values.ts'
+import type { NumberedChoices } from '../delivery/numbered-choices.ts'
 import type { Receipts } from '../delivery/receipts.ts'
 import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
 import type { LaneItem } from '../lanes/lane-store.ts'
@@ -31,6 +32,7 @@ interface Parts {
   readonly changes: ConversationChanges
   readonly receipts: Receipts
   readonly buttonValues: ButtonValues
+  readonly numberedChoices: NumberedChoices
   readonly realtime: Realtime
   readonly points: Points
   readonly turns: Turns
@@ -43,8 +45,8 @@ export class ChannelInbox implements Inbox {
   readonly #parts: Parts
   readonly #intake: Gatherer<Intake, readonly StoredEvent[]>
 
-  constructor({ accounts, intakeStore, changes, receipts, buttonValues, realtime, points, turns, wake, clock, config }: Parts) {
-    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, realtime, points, turns, wake, clock, config }
+  constructor({ accounts, intakeStore, changes, receipts, buttonValues, numberedChoices, realtime, points, turns, wake, clock, config }: Parts) {
+    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, numberedChoices, realtime, points, turns, wake, clock, config }
     this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
   }
 
@@ -113,7 +115,10 @@ export class ChannelInbox implements Inbox {
     if (chatId === '' || chatId.length > maxChatId) {
       throw new ParleyError('invalid_input', `The id of the chat must have 1 to ${maxChatId} characters.`)
     }
-    const content = await this.#parts.buttonValues.restore(storedContent(event.content, this.#parts.points))
+    const { buttonValues, numberedChoices, points } = this.#parts
+    const conversationId = conversationIdOf(account.id, chatId)
+    const pressed = await buttonValues.restore(storedContent(event.content, points))
+    const content = await numberedChoices.restore(conversationId, pressed)
     const sender = storable(event.sender)
     const data = {
       ...(event.start === undefined ? {} : { start: storableText(event.start) }),
@@ -121,7 +126,7 @@ export class ChannelInbox implements Inbox {
     }
     return {
       id: eventIdOf(account.id, event.key),
-      conversationId: conversationIdOf(account.id, chatId),
+      conversationId,
       accountId: account.id,
       botId: account.botId,
       channel: account.channel,

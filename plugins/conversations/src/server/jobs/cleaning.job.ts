@@ -46,5 +46,11 @@ export const cleaningJobs = (job: JobBuilder<Cradle>): Job[] => [
       [before(buttonValues)],
       signal,
     )
+    await deleteAll(
+      db,
+      `DELETE FROM {numbered_choices} WHERE conversation_id IN (SELECT conversation_id FROM {numbered_choices} WHERE sent_at < $1 LIMIT $2) RETURNING 1`,
+      [before(buttonValues)],
+      signal,
+    )
   }),
 ]

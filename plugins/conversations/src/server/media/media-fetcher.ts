@@ -53,17 +53,18 @@ export class MediaFetcher {
     const media = content.media ?? {}
     try {
       await this.#finish(fetch, await this.#rehosted(fetch, media, signal))
-    } catch (error) {
+    } catch (caught) {
       if (signal.aborted) return await mediaStore.later(messageId, now)
+      const error = wasTooLarge(caught) ? tooLarge(config.media.maxBytes) : caught
       log.warn('the file of a message could not be fetched', { messageId, attempt: fetch.attempts, error })
-      const hopeless = isParleyError(error, 'too_large') || isParleyError(error, 'outbound_blocked') || isParleyError(error, 'invalid_input')
-      if (hopeless || fetch.attempts >= config.media.attempts) return await this.#finish(fetch, { ...media, failure: reasonOf(error) })
+      if (isHopeless(error) || fetch.attempts >= config.media.attempts) return await this.#finish(fetch, { ...media, failure: reasonOf(error) })
       await mediaStore.later(messageId, new Date(clock.now().getTime() + Math.min(5_000 * 2 ** fetch.attempts, longestPause)))
     }
   }
 
   async #rehosted({ accountId }: MediaFetch, media: Media, signal: AbortSignal): Promise<Media> {
     const { accounts, files, config } = this.#parts
+    if ((media.size ?? 0) > config.media.maxBytes) throw tooLarge(config.media.maxBytes)
     const account = await accounts.get(accountId)
     if (account === undefined) throw new ParleyError('invalid_input', 'The channel account was deleted.')
     const { content, type, name } = await this.#download(media, account, signal)
@@ -103,6 +104,12 @@ export class MediaFetcher {
     await batch.commit()
   }
 }
+
+/** Another try would end in the same way. */
+const isHopeless = (error: unknown): boolean =>
+  isParleyError(error, 'too_large') || isParleyError(error, 'outbound_blocked') || isParleyError(error, 'invalid_input')
+
+const wasTooLarge = (error: unknown): boolean => isParleyError(error, 'outbound_unknown') && error.details?.['maxBytes'] !== undefined
 
 const tooLarge = (limit: number): ParleyError => new ParleyError('too_large', `The file is larger than ${Math.floor(limit / 1024 / 1024)} MiB.`)
 

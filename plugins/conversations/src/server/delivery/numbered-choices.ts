@@ -1,0 +1,42 @@
+import type { Clock, PluginDatabase } from '@parley/plugin-api'
+import type { MessageContent } from '../../api/index.ts'
+import type { Choice } from '../degrade/keyboard.ts'
+
+const numberOnly = /^\s*(\d{1,3})[.)]?\s*$/
+
+/** Lists that stand for buttons where the channel has none: a client who answers with a number has pressed. */
+export class NumberedChoices {
+  readonly #db: PluginDatabase
+  readonly #clock: Clock
+
+  constructor({ db, clock }: { db: PluginDatabase; clock: Clock }) {
+    this.#db = db
+    this.#clock = clock
+  }
+
+  /** Before the message leaves: the number may come back at once. A conversation has one list, the last. */
+  async keep(conversationId: string, number: number, choices: readonly (Choice | undefined)[]): Promise<void> {
+    if (choices.length === 0) return
+    await this.#db.query(
+      `INSERT INTO {numbered_choices} (conversation_id, number, choices, sent_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (conversation_id) DO UPDATE SET number = EXCLUDED.number, choices = EXCLUDED.choices, sent_at = EXCLUDED.sent_at`,
+      [conversationId, number, JSON.stringify(choices.map((choice) => choice ?? null)), this.#clock.now()],
+    )
+  }
+
+  /**
+   * What the client chose. The list holds until the client was answered: after that a number is only a number, perhaps the answer to "How many?".
+   */
+  async restore(conversationId: string, content: MessageContent): Promise<MessageContent> {
+    const typed = content.kind === 'text' ? numberOnly.exec(content.text)?.[1] : undefined
+    if (typed === undefined) return content
+    const [row] = await this.#db.query<{ choice: Choice | null }>(
+      `SELECT k.choices -> ($2::int - 1) AS choice FROM {numbered_choices} k WHERE k.conversation_id = $1 AND $2::int > 0 AND NOT EXISTS (
+         SELECT 1 FROM {messages} answer WHERE answer.conversation_id = k.conversation_id AND answer.direction = 'out' AND answer.number > (
+           SELECT min(reply.number) FROM {messages} reply
+           WHERE reply.conversation_id = k.conversation_id AND reply.direction = 'in' AND reply.number > k.number))`,
+      [conversationId, Number(typed)],
+    )
+    return row?.choice ? { kind: 'press', value: row.choice.value, text: row.choice.text } : content
+  }
+}
