@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { isParleyError } from '@parley/plugin-api'
 import type { Command } from './cli/command.ts'
+import { config } from './cli/config.command.ts'
 import { demo } from './cli/demo.command.ts'
 import { doctor } from './cli/doctor.command.ts'
 import { migrate } from './cli/migrate.command.ts'
@@ -8,13 +9,16 @@ import { plugins } from './cli/plugins.command.ts'
 import { start } from './cli/start.command.ts'
 import { installationRoot } from './installation.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, doctor, demo }
+const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, doctor, demo, config }
 
 const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
 parley migrate
 parley plugins [add <folder>]
 parley doctor
-parley demo [--remove]`
+parley demo [--remove]
+parley config export [folder]
+parley config diff <folder> [--only plugin/kind] [--secrets file]
+parley config import <folder> [--dry-run] [--prune] [--overwrite] [--only plugin/kind] [--secrets file]`
 
 const [name = 'start', ...args] = process.argv.slice(2)
 const command = commands[name]

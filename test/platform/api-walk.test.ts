@@ -253,6 +253,11 @@ test('every write of a signed-in person leaves who, what, before and after, or s
   const empty = await walk.write(`POST ${v1}/conversations/bots`, {}, { name: 'Empty', language: 'en' })
   await walk.write(`DELETE ${v1}/conversations/bots/{bot}`, { bot: empty.id })
 
+  // everything as files; with nothing to change there is an entry all the same
+  const { files } = await walk.get(`${v1}/configuration/export`)
+  await walk.write(`POST ${v1}/configuration/diff`, {}, { files })
+  await walk.write(`POST ${v1}/configuration/import`, {}, { files })
+
   expect(walk.silent).toEqual([])
 
   // files are multipart, which the walk does not speak; the upload is unaudited by its own words

@@ -46,6 +46,11 @@ export class ExtensionRegistry {
     return view as ReadonlyMap<string, unknown> as ReadonlyMap<string, T>
   }
 
+  /** The running plugin that contributes under this key. */
+  contributor(point: string, key: string): string | undefined {
+    return this.#running(point).get(key)?.plugin
+  }
+
   #running(point: string): ReadonlyMap<string, RegistryEntry> {
     let visible = this.#visible.get(point)
     if (!visible) {

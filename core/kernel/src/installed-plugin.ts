@@ -57,6 +57,8 @@ export interface Kernel {
   plugins(): readonly PluginHandle[]
   /** A live view of a registry, as the host reads its own points. */
   point<T>(point: ExtensionPoint<T>): ReadonlyMap<string, T>
+  /** Whose contribution a key is, of running plugins. */
+  contributor(point: { readonly id: string }, key: string): string | undefined
   /** The guarded service behind a token, as a consumer would get it; `undefined` when no running plugin provides it. */
   service<T>(token: { readonly id: string; readonly kind: 'service' }): T | undefined
   /** Withdraws a plugin for good: its migration failed, say. */

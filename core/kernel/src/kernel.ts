@@ -138,6 +138,10 @@ class PluginKernel implements Kernel {
     return this.#registry.view<T>(point.id)
   }
 
+  contributor(point: { readonly id: string }, key: string): string | undefined {
+    return this.#registry.contributor(point.id, key)
+  }
+
   service<T>(token: { readonly id: string; readonly kind: 'service' }): T | undefined {
     return guardedService(token as never, this.#registration) as T | undefined
   }

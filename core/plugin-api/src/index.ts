@@ -1,4 +1,5 @@
 export * from './actor.ts'
+export * from './configuration.ts'
 export * from './core-services.ts'
 export * from './cradle.ts'
 export * from './database.ts'

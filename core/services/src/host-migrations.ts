@@ -1,6 +1,7 @@
 import type { Migrations } from '@parley/plugin-api'
 import { auditMigrations } from './audit/audit-store.ts'
 import { claimsMigrations } from './claims/instance-store.ts'
+import { configurationMigrations } from './configuration/configuration-store.ts'
 import { connectorsMigrations } from './connectors/lease-store.ts'
 import { databaseMigrations } from './database/database-migrations.ts'
 import { eventsMigrations } from './events/delivery-store.ts'
@@ -24,4 +25,5 @@ export const hostMigrations: Migrations = {
   ...httpMigrations,
   ...filesMigrations,
   ...claimsMigrations,
+  ...configurationMigrations,
 }

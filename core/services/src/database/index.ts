@@ -2,3 +2,4 @@ export { createDatabase, type Database, type DatabaseOptions } from './create-da
 export type { PluginMigrations } from './migration-plan.ts'
 export { migrateDatabase, pendingMigrations, type AppliedMigration, type MigrateOptions, type MigrationReport } from './migrator.ts'
 export { schemaNameOf } from './plugin-schema.ts'
+export { joined } from './joined.ts'

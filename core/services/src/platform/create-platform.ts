@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createKernel, type InstalledPlugin, type Kernel, type LoadedConfig } from '@parley/kernel'
 import {
   authenticator,
+  configuration as configurationKinds,
   demoData,
   ParleyError,
   type Actor,
@@ -13,6 +14,7 @@ import {
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
 import { createClaims } from '../claims/index.ts'
+import { configurationRoutes, createConfiguration, exportConfiguration, importConfiguration, type Configuration } from '../configuration/index.ts'
 import { createConnectors } from '../connectors/index.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
@@ -68,6 +70,8 @@ export interface Platform {
   readonly kernel: Kernel
   readonly http: HttpService
   readonly jobs: Jobs
+  /** All that is configured in all plugins, as files. */
+  readonly configuration: Configuration
   /** What `/metrics` answers. */
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   authenticate(credentials: Credentials): Promise<Actor | undefined>
@@ -134,8 +138,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     log,
     critical: options.critical ?? [],
     chosen: options.chosen ?? {},
-    points: [authenticator, demoData],
-    permissions: [viewAudit, ...(options.permissions ?? [])],
+    points: [authenticator, demoData, configurationKinds],
+    permissions: [viewAudit, exportConfiguration, importConfiguration, ...(options.permissions ?? [])],
     timeout: options.startTimeout ?? 30_000,
     core: ({ id }) => ({
       log: log.forPlugin(id),
@@ -155,6 +159,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     }),
   })
 
+  const configuration = createConfiguration({ database, kernel, settings, audit, clock, log })
+
   const authenticate = async (credentials: Credentials): Promise<Actor | undefined> => {
     const [known] = kernel.point(authenticator).values()
     return known?.authenticate(credentials)
@@ -168,7 +174,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     files: (plugin) => files.forPlugin(plugin),
     metrics: metrics.host,
     strict: options.strict,
-    routes: [...settingsRoutes(settings), ...auditRoutes(audit)],
+    routes: [...settingsRoutes(settings), ...auditRoutes(audit), ...configurationRoutes(configuration)],
     version: options.version,
     ...shared,
     ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
@@ -181,6 +187,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     kernel,
     http,
     jobs,
+    configuration,
     metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),

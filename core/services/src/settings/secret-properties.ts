@@ -49,7 +49,7 @@ function walk(place: Place): unknown {
 }
 
 /** A schema and everything it is made of: references followed, unions and intersections opened. */
-function alternatives(schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema[] {
+export function alternatives(schema: JsonSchema, root: JsonSchema, depth = 0): JsonSchema[] {
   if (depth > 20) throw new ParleyError('unprocessable', 'The schema of the settings refers to itself. Settings must have a fixed depth.')
   const parts: unknown[] = [schema['anyOf'], schema['oneOf'], schema['allOf']].flatMap((list) => (Array.isArray(list) ? list : []))
   const reference = schema['$ref']

@@ -46,6 +46,10 @@ export class SettingsTable {
     return row ?? { value: undefined, version: 0 }
   }
 
+  async list(plugin: string): Promise<(Omit<SettingsKey, 'plugin'> & { value: unknown })[]> {
+    return await this.#db.query('SELECT page, scope_id AS "scopeId", value FROM {settings} WHERE plugin = $1 ORDER BY page, scope_id', [plugin])
+  }
+
   /** Refused with `stale_write` when somebody saved since `version` was read. */
   async save({ plugin, page, scopeId }: SettingsKey, next: { value: unknown; version: number; at: Date }, within: Within): Promise<void> {
     await this.#db.write(

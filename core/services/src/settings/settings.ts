@@ -1,4 +1,12 @@
-import { ParleyError, type Clock, type Logger, type PluginDatabase, type SettingsPage, type SettingsStore } from '@parley/plugin-api'
+import {
+  ParleyError,
+  type Clock,
+  type Logger,
+  type PluginDatabase,
+  type SettingsPage,
+  type SettingsStore,
+  type Transaction,
+} from '@parley/plugin-api'
 import type { PluginHandle } from '@parley/kernel'
 import type { AuditService } from '../audit/index.ts'
 import { secretMask } from '../audit/index.ts'
@@ -77,11 +85,31 @@ export class Settings {
     return { value: mapSecrets(inputSchema(page), value, () => secretMask), version: stored.version }
   }
 
+  /** Everything that was ever saved of a running plugin's pages, secrets open: for the export of all settings. */
+  async saved(plugin: string, within: Transaction): Promise<{ page: string; scopeId: string | undefined; value: unknown; defaults: unknown }[]> {
+    const pages = new Map(this.pages().flatMap((one) => (one.plugin === plugin ? [[one.page.id, one.page] as const] : [])))
+    const rows = (await this.#on(within).list(plugin)).filter(({ page }) => pages.has(page))
+    return await Promise.all(
+      rows.map(async ({ page: id, scopeId, value }) => {
+        const page = pages.get(id)!
+        const [read, defaults] = await Promise.all([this.#read(plugin, page, value), this.#read(plugin, page, undefined)])
+        return { page: id, scopeId: page.scope === 'instance' ? undefined : scopeId, value: read, defaults }
+      }),
+    )
+  }
+
+  /** Saves whatever was saved before, as a part of a transaction. */
+  async replace({ plugin, page }: PluginPage, value: unknown, scopeId: string | undefined, within: Transaction): Promise<void> {
+    const { version } = await this.#on(within).find(key(plugin, page, scopeId))
+    await this.put({ plugin, page }, { value, version }, scopeId, within)
+  }
+
   /** A secret that is still the mask keeps what is stored. */
-  async put({ plugin, page }: PluginPage, next: ShownSettings, scopeId?: string): Promise<ShownSettings> {
+  async put({ plugin, page }: PluginPage, next: ShownSettings, scopeId?: string, within?: Transaction): Promise<ShownSettings> {
     const at = key(plugin, page, scopeId)
     const schema = inputSchema(page)
-    const stored = await this.#table.find(at)
+    const table = this.#on(within)
+    const stored = await table.find(at)
     const opened = mapSecrets(
       schema,
       next.value,
@@ -91,8 +119,9 @@ export class Settings {
     const valid = await validateSettings(page, opened)
     const sealed = mapSecrets(schema, valid, (secret) => this.#owner(plugin).seal(secret))
     const mask = (value: unknown) => mapSecrets(schema, value, () => secretMask)
-    const batch = this.#database.host.batch()
-    await this.#table.save(at, { value: sealed, version: next.version, at: this.#clock.now() }, batch)
+    const { host } = this.#database
+    const batch = (within === undefined ? host : host.within(within)).batch()
+    await table.save(at, { value: sealed, version: next.version, at: this.#clock.now() }, batch)
     await this.#audit.forPlugin(plugin).record(
       {
         action: 'settings.update',
@@ -102,8 +131,8 @@ export class Settings {
       },
       { within: batch },
     )
+    batch.afterCommit(() => this.#cache.delete(cacheKey(at)))
     await batch.commit()
-    this.#cache.delete(cacheKey(at))
     return { value: mask(valid), version: next.version + 1 }
   }
 
@@ -133,6 +162,10 @@ export class Settings {
   #kept(plugin: string, kept: string | undefined, path: string): string {
     if (kept !== undefined) return isSealed(kept) ? this.#owner(plugin).open(kept) : kept
     throw new ParleyError('invalid_input', `The secret at "${path}" has to be entered: nothing is stored for it.`)
+  }
+
+  #on(within: Transaction | undefined): SettingsTable {
+    return within === undefined ? this.#table : new SettingsTable(this.#database.host.within(within))
   }
 
   #owner(plugin: string) {

@@ -3,11 +3,13 @@ import { z } from 'zod'
 import { client, clientChanged, editClients, viewClients } from '../api/index.ts'
 import type { ClientStore } from './client-store.ts'
 import { sortFields } from './field-changes.ts'
-import { fieldTypes, type FieldStore } from './field-store.ts'
+import type { FieldStore } from './field-store.ts'
+import { fieldKey, fieldSchema, type Fields } from './fields.ts'
 
 interface ClientsCradle extends Core {
   readonly clientStore: ClientStore
   readonly fieldStore: FieldStore
+  readonly fields: Fields
 }
 
 const id = z.object({ id: z.uuid() })
@@ -17,13 +19,7 @@ const patch = z.object({
   fields: z.record(z.string().min(1).max(64), z.unknown()).default({}),
   tags: z.array(z.string().trim().min(1).max(64)).max(100).optional(),
 })
-const field = z.object({
-  type: z.enum(fieldTypes),
-  label: z.string().trim().min(1).max(128),
-  options: z.record(z.string(), z.unknown()).default({}),
-  position: z.number().int().min(0).max(10_000).default(0),
-})
-const fieldKey = z.object({ key: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/) })
+const fieldParams = z.object({ key: fieldKey })
 
 export const clientRoutes = (http: RouteBuilder<ClientsCradle>) => [
   http.get(
@@ -84,27 +80,14 @@ export const clientRoutes = (http: RouteBuilder<ClientsCradle>) => [
   })),
   http.put(
     '/fields/:key',
-    { permission: editClients, params: fieldKey, body: field, summary: 'Define an extra field' },
-    async ({ params, body }, { fieldStore, audit }) => {
-      const before = (await fieldStore.list()).find((each) => each.key === params.key)
-      const after = { key: params.key, ...body }
-      await fieldStore.save(after)
-      await audit.record({
-        action: before === undefined ? 'client_field.create' : 'client_field.update',
-        object: { type: 'client_field', id: params.key },
-        before,
-        after,
-      })
-      return after
-    },
+    { permission: editClients, params: fieldParams, body: fieldSchema, summary: 'Define an extra field' },
+    async ({ params, body }, { fields }) => fields.save({ key: params.key, ...body }),
   ),
   http.delete(
     '/fields/:key',
-    { permission: editClients, params: fieldKey, summary: 'Remove a definition; values stay' },
-    async ({ params }, { fieldStore, audit }) => {
-      const before = (await fieldStore.list()).find((each) => each.key === params.key)
-      await fieldStore.remove(params.key)
-      await audit.record({ action: 'client_field.delete', object: { type: 'client_field', id: params.key }, before })
+    { permission: editClients, params: fieldParams, summary: 'Remove a definition; values stay' },
+    async ({ params }, { fields }) => {
+      await fields.remove(params.key)
       return reply({ status: 204 })
     },
   ),

@@ -1,4 +1,4 @@
-import type { PluginDatabase } from '@parley/plugin-api'
+import type { PluginDatabase, Within } from '@parley/plugin-api'
 
 /** Types of the documented client field JSON. */
 export const fieldTypes = ['STRING', 'TEXT', 'SELECT', 'SELECTAPI', 'FILE', 'INTEGER', 'BIGINT', 'FLOAT', 'DATE', 'BOOLEAN'] as const
@@ -23,15 +23,18 @@ export class FieldStore {
     return this.#db.query<ClientField>('SELECT key, type, label, options, position FROM {client_fields} ORDER BY position, label')
   }
 
-  async save(field: ClientField): Promise<void> {
-    await this.#db.query(
-      `INSERT INTO {client_fields} (key, type, label, options, position) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (key) DO UPDATE SET type = excluded.type, label = excluded.label, options = excluded.options, position = excluded.position`,
-      [field.key, field.type, field.label, JSON.stringify(field.options), field.position],
+  async save(field: ClientField, within?: Within): Promise<void> {
+    await this.#db.write(
+      {
+        text: `INSERT INTO {client_fields} (key, type, label, options, position) VALUES ($1, $2, $3, $4, $5)
+          ON CONFLICT (key) DO UPDATE SET type = excluded.type, label = excluded.label, options = excluded.options, position = excluded.position`,
+        values: [field.key, field.type, field.label, JSON.stringify(field.options), field.position],
+      },
+      within,
     )
   }
 
-  async remove(key: string): Promise<void> {
-    await this.#db.query('DELETE FROM {client_fields} WHERE key = $1', [key])
+  async remove(key: string, within?: Within): Promise<void> {
+    await this.#db.write({ text: 'DELETE FROM {client_fields} WHERE key = $1', values: [key] }, within)
   }
 }

@@ -1,4 +1,4 @@
-import { extensionPoint, token, type Batch, type Within } from '@parley/plugin-api'
+import { extensionPoint, token, type Batch, type Transaction, type Within } from '@parley/plugin-api'
 import type { ChannelAccount, InboundEvent } from './channels.ts'
 import type { MessageContentInput } from './content.ts'
 import type { Author, Conversation, Message } from './messages.ts'
@@ -80,7 +80,8 @@ export interface BotSummary {
 }
 
 export interface Bots {
-  get(idOrNumber: string | number): Promise<BotSummary | undefined>
+  /** With `within`, by id and as the transaction sees it. */
+  get(idOrNumber: string | number, options?: { within?: Transaction }): Promise<BotSummary | undefined>
   list(): Promise<BotSummary[]>
   create(bot: { name: string; language?: string }): Promise<BotSummary>
   remove(id: string): Promise<void>

@@ -1,4 +1,4 @@
-import { definePlugin, demoData } from '@parley/plugin-api'
+import { configuration, definePlugin, demoData } from '@parley/plugin-api'
 import { clients } from '@parley/plugin-clients/api'
 import { asClass } from 'awilix'
 import * as api from '../api/index.ts'
@@ -11,6 +11,8 @@ import { BotRegistry } from './bots/bots.ts'
 import { botRoutes } from './bots/bots.routes.ts'
 import { ConversationChanges } from './changes/conversation-changes.ts'
 import { config } from './config.ts'
+import { accountConfiguration } from './configuration/accounts.configuration.ts'
+import { botConfiguration } from './configuration/bots.configuration.ts'
 import { ConversationStore } from './conversation-store.ts'
 import { ChannelConversations } from './conversations.ts'
 import { ButtonValues } from './delivery/button-values.ts'
@@ -87,7 +89,11 @@ export default definePlugin({
     outbox: api.outbox,
   },
   owns: [api.channels, api.holders, api.messageKinds],
-  contributes: (add) => [add(demoData, 'conversations', ({ demoShop }) => demoShop)],
+  contributes: (add) => [
+    add(demoData, 'conversations', ({ demoShop }) => demoShop),
+    add(configuration, 'conversations/bots', botConfiguration),
+    add(configuration, 'conversations/accounts', accountConfiguration),
+  ],
   permissions: [api.viewDialogs, api.decideDeliveries, api.viewBots, api.editBots, api.deleteBots],
   routes: (http) => [...botRoutes(http), ...accountRoutes(http), ...messageRoutes(http)],
   jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job)],

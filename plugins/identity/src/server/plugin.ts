@@ -1,4 +1,4 @@
-import { authenticator, definePlugin, demoData } from '@parley/plugin-api'
+import { authenticator, configuration, definePlugin, demoData } from '@parley/plugin-api'
 import { z } from 'zod'
 import { deleteUsers, editApiKeys, editUsers, presence, users, viewApiKeys, viewUsers } from '../api/index.ts'
 import { apiKeysRoutes } from './api-keys/api-keys.routes.ts'
@@ -8,6 +8,7 @@ import { createFirstAdministrator } from './first-administrator.ts'
 import { migrations } from './migrations/index.ts'
 import { publishes } from './published-views.ts'
 import { purge } from './purge.ts'
+import { roleConfiguration } from './roles/roles.configuration.ts'
 import { rolesRoutes } from './roles/roles.routes.ts'
 import { editSecurity, securityPage } from './security.settings.ts'
 import { authRoutes } from './sign-in/auth.routes.ts'
@@ -22,6 +23,7 @@ export default definePlugin({
   contributes: (add) => [
     add(authenticator, 'identity', ({ accessStates }) => accessStates),
     add(demoData, 'identity', ({ demoPeople }) => demoPeople),
+    add(configuration, 'identity/roles', roleConfiguration),
   ],
   permissions: [viewUsers, editUsers, deleteUsers, viewApiKeys, editApiKeys, editSecurity],
   settings: [securityPage],

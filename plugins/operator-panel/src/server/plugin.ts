@@ -1,4 +1,4 @@
-import { demoData, definePlugin } from '@parley/plugin-api'
+import { configuration, demoData, definePlugin } from '@parley/plugin-api'
 import { clientChanged, clients } from '@parley/plugin-clients/api'
 import { bots, conversations, holders, outbox } from '@parley/plugin-conversations/api'
 import { userGone, users } from '@parley/plugin-identity/api'
@@ -12,6 +12,7 @@ import { Connection } from './connection.ts'
 import { DecisionStore } from './decision-store.ts'
 import { PanelDemo } from './demo.ts'
 import { Desk } from './desk.ts'
+import { directoryConfiguration } from './directory.configuration.ts'
 import { directoryRoutes } from './directory.routes.ts'
 import { DirectoryStore } from './directory-store.ts'
 import { Distributor } from './distributor.ts'
@@ -58,6 +59,7 @@ export default definePlugin({
     add(holders, api.holderId, ({ holder }) => holder),
     add(scenarioActions, 'operator_panel__connect_to_operator_with_msg', ({ connectAction }) => connectAction),
     add(demoData, 'operator-panel', ({ demo }) => demo),
+    ...directoryConfiguration.map(([key, create]) => add(configuration, key, create)),
   ],
   permissions: [api.viewRequests, api.editRequests, api.writeNotes, api.viewAllRequests, api.configurePanel, api.queueStatus, api.distributionAudit],
   settings: [distributionSettings],

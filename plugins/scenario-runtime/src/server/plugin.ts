@@ -1,4 +1,4 @@
-import { definePlugin, demoData } from '@parley/plugin-api'
+import { configuration, definePlugin, demoData } from '@parley/plugin-api'
 import { clients } from '@parley/plugin-clients/api'
 import { bots, channelAccounts, conversations, deliveryFailed, holders, inbox, outbox } from '@parley/plugin-conversations/api'
 import { asClass, asFunction } from 'awilix'
@@ -20,6 +20,7 @@ import { ScenarioHolder } from './run/scenario-holder.ts'
 import { Runs } from './runs.ts'
 import { ScenarioCache } from './scenario-cache.ts'
 import { createScenarios, ScenarioLibrary } from './scenario-library.ts'
+import { scenarioConfiguration } from './scenarios.configuration.ts'
 import { scenarioRoutes } from './scenarios.routes.ts'
 import { ScenarioStore } from './stores/scenario-store.ts'
 import { SessionMemory } from './stores/session-memory.ts'
@@ -57,6 +58,7 @@ export default definePlugin({
     add(api.scenarioTriggers, deliveryErrorTrigger.type, () => deliveryErrorTrigger),
     add(holders, api.holderId, ({ holder }) => holder),
     add(demoData, 'scenario-runtime', ({ shopDemo }) => shopDemo),
+    add(configuration, 'scenario-runtime/scenarios', scenarioConfiguration),
   ],
   permissions: [api.viewScenarios, api.editScenarios, editInstanceSettings],
   settings: [instanceSettings],

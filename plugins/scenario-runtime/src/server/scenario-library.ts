@@ -22,7 +22,7 @@ interface Dependencies {
   readonly sessionStore: SessionStore
   readonly catalogue: Catalogue
   readonly templates: Templates
-  readonly bots: Bots
+  readonly bots: Pick<Bots, 'get'>
   readonly audit: Audit
   readonly clock: Clock
 }

@@ -74,9 +74,14 @@ export class Accounts implements ChannelAccounts {
     this.#learnedUrl = origin
   }
 
+  /** Where this installation is, when anybody said so. */
+  get url(): string | undefined {
+    return this.#parts.site.publicUrl ?? this.#learnedUrl
+  }
+
   /** An address of this installation as it is seen from outside. */
   absolute(path: string): string {
-    return new URL(path, this.#parts.site.publicUrl ?? this.#learnedUrl ?? 'http://localhost:3000').href
+    return new URL(path, this.url ?? 'http://localhost:3000').href
   }
 
   driver(channel: string): ChannelDriver | undefined {
@@ -95,9 +100,8 @@ export class Accounts implements ChannelAccounts {
 
   async create({ botId, channel, title, config, active = true }: AccountDraft): Promise<ChannelAccount> {
     const { accountStore, clock, db, secrets } = this.#parts
-    const driver = this.#driverOf(channel)
+    const [driver, now] = [this.#driverOf(channel), clock.now()]
     const valid = await this.#valid(driver, config)
-    const now = clock.now()
     const row = {
       id: newId(now),
       botId,
@@ -123,6 +127,7 @@ export class Accounts implements ChannelAccounts {
     id: string,
     version: number,
     change: { title?: string | undefined; config?: Readonly<Record<string, unknown>> | undefined; active?: boolean | undefined },
+    { exact = false }: { readonly exact?: boolean } = {},
   ): Promise<ChannelAccount> {
     const { accountStore, clock, db, secrets } = this.#parts
     const before = await this.#row(id)
@@ -132,7 +137,10 @@ export class Accounts implements ChannelAccounts {
       change.config === undefined
         ? undefined
         : sealConfig(
-            await this.#valid(this.#driverOf(before.channel), keepSecrets(change.config, openConfig(before.config, secrets), names)),
+            await this.#valid(
+              this.#driverOf(before.channel),
+              exact ? change.config : keepSecrets(change.config, openConfig(before.config, secrets), names),
+            ),
             names,
             secrets,
           )
@@ -276,10 +284,10 @@ export class Accounts implements ChannelAccounts {
   async #valid(driver: ChannelDriver, config: unknown): Promise<Readonly<Record<string, unknown>>> {
     const result: SchemaResult<Record<string, unknown>> = await driver.accountSchema['~standard'].validate(config)
     if (result.issues === undefined) return result.value
-    const issues = result.issues.map(({ message, path = [] }) => {
-      const at = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
-      return { path: at, message }
-    })
+    const issues = result.issues.map(({ message, path = [] }) => ({
+      path: path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.'),
+      message,
+    }))
     const words = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
     throw new ParleyError('invalid_input', `The settings of the channel are not complete: ${words}.`, { details: { issues } })
   }

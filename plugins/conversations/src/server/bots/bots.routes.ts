@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { deleteBots, editBots, viewBots } from '../../api/index.ts'
 import type { AccountChecks } from '../accounts/account-checks.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import { botConstants as constants, botLanguage as language, botName as name } from './bot-schema.ts'
 import type { BotRow } from './bot-store.ts'
 import type { BotRegistry } from './bots.ts'
 
@@ -13,9 +14,6 @@ interface Cradle {
 }
 
 const params = z.object({ bot: z.string().min(1).max(64) })
-const name = z.string().trim().min(1).max(128)
-const language = z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, 'A language is a code such as "uk" or "en".')
-const constants = z.record(z.string().min(1).max(128), z.unknown())
 
 const bot = z.object({
   id: z.string(),

@@ -1,9 +1,9 @@
-import { ParleyError, type Actor, type Audit, type Clock, type Permission, type PluginDatabase } from '@parley/plugin-api'
+import { ParleyError, type Actor, type Audit, type Clock, type Permission, type PluginDatabase, type Transaction } from '@parley/plugin-api'
 import { viewBots, type Bots, type BotSummary } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
-import type { BotChange, BotRow, BotStore } from './bot-store.ts'
+import { BotStore, type BotChange, type BotRow } from './bot-store.ts'
 
 const defaultLanguage = 'uk'
 
@@ -24,8 +24,12 @@ export class BotRegistry implements Bots {
     this.#cache = new ShortCache(clock)
   }
 
-  get(idOrNumber: string | number): Promise<BotSummary | undefined> {
-    return this.#cache.get(String(idOrNumber), async () => {
+  async get(idOrNumber: string | number, options: { within?: Transaction } = {}): Promise<BotSummary | undefined> {
+    if (options.within !== undefined) {
+      const row = await new BotStore({ db: this.#parts.db.within(options.within) }).byId(String(idOrNumber))
+      return row && summary(row)
+    }
+    return await this.#cache.get(String(idOrNumber), async () => {
       const row = await this.#row(idOrNumber)
       return row && summary(row)
     })
@@ -73,6 +77,12 @@ export class BotRegistry implements Bots {
     await botStore.remove(bot.id, batch)
     await audit.record({ action: 'bot.delete', object: { type: 'bot', id: bot.id, title: bot.name }, before: audited(bot) }, { within: batch })
     await batch.commit()
+    this.#cache.clear()
+  }
+
+  /** After a change that went past this service's own methods; other processes see it when their copies are too old. */
+  forget(): void {
+    this.#parts.accounts.forget()
     this.#cache.clear()
   }
 

@@ -8,7 +8,7 @@ const permissionIds = z.array(z.string().max(128)).max(1_000)
 const title = z.string().trim().min(1).max(80)
 const description = z.string().trim().max(500).default('')
 const params = z.object({ key: z.string().max(64) })
-const key = z.string().regex(/^[a-z][a-z0-9_]{1,47}$/, 'use small Latin letters, digits and _, starting with a letter')
+export const roleKey = z.string().regex(/^[a-z][a-z0-9_]{1,47}$/, 'use small Latin letters, digits and _, starting with a letter')
 
 export const role = z.object({
   key: z.string(),
@@ -51,7 +51,7 @@ export const rolesRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
   ),
   http.post(
     '/roles',
-    { permission: editUsers, body: z.object({ key: key.optional(), title, description, permissions: permissionIds }), response: role },
+    { permission: editUsers, body: z.object({ key: roleKey.optional(), title, description, permissions: permissionIds }), response: role },
     async ({ body, actor }, { roles }) => roles.create(actor, body),
   ),
   http.put(

@@ -104,7 +104,7 @@ export class Roles {
       }
       await this.#audit.record({ action: 'role.create', object: { type: 'role', id: key, title: role.title }, after: role }, { within: tx })
     })
-    this.#forget()
+    this.forget()
     return this.#shown(role, new RoleGrants([role]), 0)
   }
 
@@ -125,8 +125,32 @@ export class Roles {
       await this.#audit.record({ action: 'role.update', object: { type: 'role', id: key, title: after.title }, before, after }, { within: tx })
       return after
     })
-    this.#forget()
+    this.forget()
     return this.#shown(role, new RoleGrants([role]), (await this.#store.holders()).find((holder) => holder.key === key)?.count ?? 0)
+  }
+
+  /** A role as another installation has it: what a plugin that does not run here declared stays in it. */
+  async restore(actor: Actor, wanted: StoredRole): Promise<void> {
+    assertWithinBots(actor, undefined)
+    const rule = builtInRole(wanted.key)
+    if (rule?.fixed === true) throw new ParleyError('forbidden', `The role "${rule.title}" cannot be changed. Make a role of your own instead.`)
+    const role = rule === undefined ? wanted : { ...wanted, title: rule.title, description: rule.description }
+    await this.#db.transaction(async (tx) => {
+      const before = await this.#store.lock(tx, role.key)
+      const [was, is] = [new RoleGrants(before === undefined ? [] : [before]), new RoleGrants([role])]
+      const changed = this.declaredPermissions().filter((permission) => {
+        const id = permissionId(permission)
+        return was.roleAllows(role.key, id) !== is.roleAllows(role.key, id)
+      })
+      this.#refuse(changed.filter((permission) => !actor.can(permission)))
+      // what nobody declares yet would be a right when its plugin comes
+      const added = this.#undeclared(role.granted).filter((id) => before?.granted.includes(id) !== true)
+      if (actor.kind !== 'system' && actor.roles?.includes(rootRole) !== true && added.length > 0) throw beyondOwnRights(added)
+      await this.#store.save(tx, role)
+      const action = before === undefined ? 'role.create' : 'role.update'
+      await this.#audit.record({ action, object: { type: 'role', id: role.key, title: role.title }, before, after: role }, { within: tx })
+    })
+    this.forget()
   }
 
   async remove(actor: Actor, key: string): Promise<void> {
@@ -140,10 +164,11 @@ export class Roles {
       await this.#store.remove(tx, key)
       await this.#audit.record({ action: 'role.delete', object: { type: 'role', id: key, title: before.title }, before }, { within: tx })
     })
-    this.#forget()
+    this.forget()
   }
 
-  #forget(): void {
+  /** After a change that went past this instance; other processes see it when their copies are too old. */
+  forget(): void {
     this.#grants.clear()
     this.#changed()
   }

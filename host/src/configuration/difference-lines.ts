@@ -1,0 +1,38 @@
+import type { ConfigurationDifference, ThingChange } from '@parley/services'
+
+const signs = { added: '+', changed: '~', removed: '-' } as const
+const conflicts = {
+  both: 'changed here too since the last export or import',
+  here: 'changed here since the last export or import, not in the files',
+  gone: 'deleted here since the last export or import',
+} as const
+
+/** For a terminal: a line for each thing, and one for each property of a changed one. */
+export function differenceLines({ changes, problems, missingSecrets, kept }: ConfigurationDifference): string[] {
+  const lines = changes.flatMap((change) => [
+    title(change),
+    ...change.fields.map(({ path, before, after }) => `    ${path}: ${short(before)} → ${short(after)}`),
+  ])
+  if (problems.length > 0) lines.push('', 'Nothing can be imported before this is mended:')
+  for (const { file, path, message } of problems) lines.push(`  ${file}${path === '' ? '' : ` › ${path}`}: ${message}`)
+  if (missingSecrets.length > 0) {
+    lines.push('', 'These secrets are neither here nor given. Put them into a YAML file outside of the folder, and name it with --secrets <file>:')
+    for (const { name } of missingSecrets) lines.push(`  ${JSON.stringify(name)}: …`)
+  }
+  if (kept.length > 0) {
+    lines.push('', 'Nobody here knows what to do with these; an import keeps them, an export gives them back:')
+    for (const path of kept) lines.push(`  ${path}`)
+  }
+  return lines
+}
+
+function title({ change, file, conflict }: ThingChange): string {
+  const notes = [...(change === 'removed' ? ['only here; --prune removes it'] : []), ...(conflict === undefined ? [] : [`! ${conflicts[conflict]}`])]
+  return `${signs[change]} ${file}${notes.length === 0 ? '' : `   (${notes.join('; ')})`}`
+}
+
+const short = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value)
+  return text.length > 100 ? `${text.slice(0, 97)}…` : text
+}
