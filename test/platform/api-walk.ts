@@ -1,31 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { expect } from 'vitest'
-import type { TestClient, TestHost, TestResponse } from '@parley/test-kit'
-
-export interface Operation {
-  /** `PUT /api/v1/clients/fields/{key}` */
-  readonly label: string
-  readonly method: string
-  readonly path: string
-  readonly open: boolean
-  readonly permission: string | undefined
-  readonly unaudited: string | undefined
-}
-
-export const operationsOf = (document: { readonly paths: Readonly<Record<string, object>> }): Operation[] =>
-  Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries<Record<string, any>>(item as Record<string, any>).map(([verb, operation]) => ({
-      label: `${verb.toUpperCase()} ${path}`,
-      method: verb.toUpperCase(),
-      path,
-      open: operation['security'].length === 0,
-      permission: operation['x-permission'],
-      unaudited: operation['x-unaudited'],
-    })),
-  )
-
-export const fill = (path: string, values: Readonly<Record<string, string>> = {}): string =>
-  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '00000000-0000-4000-8000-000000000000')
+import type { TestClient, TestResponse } from '@parley/test-kit'
+import { fill, type Operation } from './api-host.ts'
 
 interface Entry {
   readonly id: string
@@ -36,11 +11,21 @@ interface Entry {
   readonly after?: unknown
 }
 
+/** What a write does, hence what its entry must tell: what is made was not there, what changed was and is, what goes was. */
+export type Kind = 'makes' | 'changes' | 'removes'
+
+const usual: Readonly<Record<string, Kind>> = { POST: 'makes', PUT: 'changes', PATCH: 'changes', DELETE: 'removes' }
+
+export interface WriteOptions {
+  readonly params?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** By default what the method says. */
+  readonly kind?: Kind
+}
+
 /** Calls the writes of the API one after another, as somebody signed in, and holds each to its audit entry. */
 export class Walk {
   readonly done = new Set<string>()
-  /** Entries that say neither what was nor what is. */
-  readonly silent: string[] = []
   readonly #operations: ReadonlyMap<string, Operation>
   readonly #http: TestClient
   readonly #me: string
@@ -52,20 +37,17 @@ export class Walk {
     this.#me = me
   }
 
-  async write(label: string, values?: Readonly<Record<string, string>>, body?: unknown): Promise<any> {
+  async write(label: string, { params, body, kind }: WriteOptions = {}): Promise<any> {
     const operation = this.#operations.get(label)
     if (operation === undefined) throw new Error(`The API has no ${label}.`)
     await this.#newEntries()
-    const answer = await this.#http.request(operation.method as 'POST', fill(operation.path, values), body as object)
+    const answer = await this.#http.request(operation.method as 'POST', fill(operation.path, params), body as object)
     if (answer.status >= 300) throw new Error(`${label} answered ${answer.status}: ${answer.text}`)
     const entries = await this.#newEntries()
     this.done.add(label)
-    if (operation.unaudited !== undefined) return answer.body
-    expect({ label, entries: entries.length }).not.toMatchObject({ entries: 0 })
-    for (const { actor, action, object, before, after } of entries) {
-      expect({ label, actor: actor.id }).toEqual({ label, actor: this.#me })
-      if (before === undefined && after === undefined) this.silent.push(`${label}: ${action} of ${object.type}`)
-    }
+    // what says that it leaves no entry leaves none
+    expect({ label, entries: entries.length > 0 }).toEqual({ label, entries: operation.unaudited === undefined })
+    for (const entry of entries) this.#check(label, entry, kind ?? usual[operation.method]!)
     return answer.body
   }
 
@@ -75,6 +57,16 @@ export class Walk {
     return body
   }
 
+  #check(label: string, { actor, action, object, before, after }: Entry, kind: Kind): void {
+    const entry = `${label}: ${action} of ${object.type} ${object.id}`
+    expect({ entry, actor: actor.id }).toEqual({ entry, actor: this.#me })
+    const told = { before: before !== undefined, after: after !== undefined }
+    // what goes may leave the reason
+    if (kind === 'removes') expect({ entry, before: told.before }).toEqual({ entry, before: true })
+    else expect({ entry, ...told }).toEqual({ entry, before: kind === 'changes', after: true })
+    expect({ entry, after }).not.toEqual({ entry, after: before })
+  }
+
   async #newEntries(): Promise<Entry[]> {
     const { body } = await this.#http.get('/api/v1/audit', { query: { limit: 50 } })
     const fresh = (body.items as Entry[]).filter(({ id }) => BigInt(id) > this.#seen)
@@ -82,7 +74,3 @@ export class Walk {
     return fresh
   }
 }
-
-/** Every plugin of the repository: a new one is walked without being named here. */
-export const builtIn = readdirSync(new URL('../../plugins', import.meta.url))
-export type WalkHost = TestHost<any>

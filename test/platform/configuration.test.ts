@@ -2,14 +2,14 @@ import { createTestHost, type TestClient } from '@parley/test-kit'
 import type { Platform } from '@parley/services'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shopScenario } from '../../plugins/scenario-runtime/src/server/demo/shop-scenario.ts'
-import { builtIn, type WalkHost } from './api-walk.ts'
+import { builtIn, type AnyHost } from './api-host.ts'
 
 const root = { login: 'root@example.com', password: 'correct horse battery' }
 const secret = `whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}`
 const system = { kind: 'system' as const, id: 'system', name: 'a test', can: () => true }
 
 interface Installation {
-  readonly host: WalkHost
+  readonly host: AnyHost
   readonly api: TestClient
 }
 type Files = readonly { readonly path: string; readonly text: string }[]

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { FakeTelegram, createTestHost, until, type TestClient } from '@parley/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { sign } from '../../plugins/channel-custom/src/server/standard-webhooks.ts'
-import { builtIn, type WalkHost } from './api-walk.ts'
+import { builtIn, type AnyHost } from './api-host.ts'
 
 const root = { login: 'root@example.com', password: 'correct horse battery' }
 const secret = `whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}`
@@ -28,7 +28,7 @@ interface Person {
   end(): Promise<void>
 }
 
-let host: WalkHost
+let host: AnyHost
 let api: TestClient
 let operator: TestClient
 let person: Person | undefined

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ParleyError, type PluginDatabase, type Transaction, type Within } from '@parley/plugin-api'
+import { z } from 'zod'
 import type { Client, ClientIdentity, Clients } from '../api/index.ts'
 import type { FieldChanges } from './field-changes.ts'
 
@@ -147,7 +148,7 @@ export class ClientStore {
       where.push(`(created_at, id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`)
     }
     const rows = await this.#db.query<ClientRow & { at: string }>(
-      `SELECT *, created_at::text AS at FROM {clients} WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT $1`,
+      `SELECT *, to_json(created_at) #>> '{}' AS at FROM {clients} WHERE ${where.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT $1`,
       values,
     )
     const last = rows[query.limit - 1]
@@ -187,12 +188,12 @@ const toClient = (row: ClientRow): Client => ({
 const given = <T extends Record<string, string | null>>(fields: T): { [K in keyof T]?: string } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as { [K in keyof T]?: string }
 
+const cursorKeys = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
+
 const readCursor = (cursor: string): [string, string] => {
   try {
-    const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(keys) && keys.length === 2 && keys.every((key) => typeof key === 'string')) return keys as [string, string]
-  } catch {
-    // answered below
+    return cursorKeys.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+  } catch (cause) {
+    throw new ParleyError('invalid_input', 'The cursor is not one that this list gave. Load the first page again.', { cause })
   }
-  throw new ParleyError('invalid_input', 'The cursor is not one that this list gave. Load the first page again.')
 }

@@ -9,14 +9,14 @@ export const pageQuery = z.object({
 
 export const writeCursor = (values: readonly string[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
 
+/** Where a list by time, newest first, goes on. */
+export const timeAndId = z.tuple([z.iso.datetime(), z.uuid()])
+
 /** The values the cursor was written from. */
-export function readCursor(cursor: string | undefined, count: number): string[] | undefined {
+export function readCursor<T>(cursor: string | undefined, keys: z.ZodType<T>): T | undefined {
   if (cursor === undefined) return undefined
   try {
-    return z
-      .array(z.string())
-      .length(count)
-      .parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    return keys.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch (cause) {
     throw new ParleyError('invalid_input', 'The cursor is damaged. Start from the first page.', { cause })
   }

@@ -45,6 +45,8 @@ export const countsTwice = '"Can receive" and "Count time after all dialogs clos
 export interface DirectoryKind {
   readonly path: string
   readonly type: string
+  /** For the description of the API. */
+  readonly names: { readonly one: string; readonly many: string }
   readonly schema: z.ZodType
   readonly list: (stores: DirectoryStores) => Promise<readonly { id: string }[]>
   readonly save: (stores: DirectoryStores, value: never, id?: string) => Promise<string>
@@ -57,6 +59,7 @@ export const directoryKinds: readonly DirectoryKind[] = [
   {
     path: '/topics',
     type: 'topic',
+    names: { one: 'a topic', many: 'topics' },
     schema: topic,
     list: ({ directoryStore }) => directoryStore.topics(),
     save: ({ directoryStore }, value: z.infer<typeof topic>, id) =>
@@ -67,6 +70,7 @@ export const directoryKinds: readonly DirectoryKind[] = [
   {
     path: '/skill-groups',
     type: 'skill_group',
+    names: { one: 'a skill group', many: 'skill groups' },
     schema: group,
     list: ({ directoryStore }) => directoryStore.skillGroups(),
     save: ({ directoryStore }, value: z.infer<typeof group>, id) => directoryStore.saveSkillGroup({ ...value, ...(id === undefined ? {} : { id }) }),
@@ -76,6 +80,7 @@ export const directoryKinds: readonly DirectoryKind[] = [
   {
     path: '/close-statuses',
     type: 'close_status',
+    names: { one: 'a status of closing', many: 'statuses of closing' },
     schema: closeStatus,
     list: ({ directoryStore }) => directoryStore.closeStatuses(),
     save: ({ directoryStore }, { code, ...value }: z.infer<typeof closeStatus>, id) =>
@@ -86,6 +91,7 @@ export const directoryKinds: readonly DirectoryKind[] = [
   {
     path: '/operator-statuses',
     type: 'operator_status',
+    names: { one: 'a status of operators', many: 'statuses of operators' },
     schema: status.refine(counts, countsTwice),
     list: ({ operatorStore }) => operatorStore.statuses(),
     save: ({ operatorStore }, value: z.infer<typeof status>, id) => operatorStore.saveStatus({ ...value, ...(id === undefined ? {} : { id }) }),

@@ -14,24 +14,24 @@ const routesOf = (http: RouteBuilder<PanelCradle>, kind: DirectoryKind) => {
     if (kind.distributes) await distributor.wake()
   }
   return [
-    http.get(kind.path, { permission: viewRequests, summary: `All of kind ${kind.type}` }, async (_call, cradle) => ({
+    http.get(kind.path, { permission: viewRequests, summary: `All ${kind.names.many}` }, async (_call, cradle) => ({
       items: await kind.list(cradle),
     })),
-    http.post(kind.path, { permission: configurePanel, body: kind.schema, summary: `Create a ${kind.type}` }, async ({ body }, cradle) => {
+    http.post(kind.path, { permission: configurePanel, body: kind.schema, summary: `Create ${kind.names.one}` }, async ({ body }, cradle) => {
       const item = await saveItem(kind, cradle, body)
       await distribute(cradle)
       return reply({ status: 201, body: item })
     }),
     http.put(
       `${kind.path}/:id`,
-      { permission: configurePanel, params: id, body: kind.schema, summary: `Change a ${kind.type}` },
+      { permission: configurePanel, params: id, body: kind.schema, summary: `Change ${kind.names.one}` },
       async ({ params, body }, cradle) => {
         const item = await saveItem(kind, cradle, body, params.id)
         await distribute(cradle)
         return item
       },
     ),
-    http.delete(`${kind.path}/:id`, { permission: configurePanel, params: id, summary: `Delete a ${kind.type}` }, async ({ params }, cradle) => {
+    http.delete(`${kind.path}/:id`, { permission: configurePanel, params: id, summary: `Delete ${kind.names.one}` }, async ({ params }, cradle) => {
       await removeItem(kind, cradle, params.id)
       await distribute(cradle)
       return reply({ status: 204 })

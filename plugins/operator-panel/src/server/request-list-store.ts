@@ -1,4 +1,5 @@
 import { ParleyError, type PluginDatabase } from '@parley/plugin-api'
+import { z } from 'zod'
 import type { Request } from '../api/index.ts'
 import { filter, inIndex, type AddValue } from './request-filter.ts'
 import { requestColumns, requestJoins, toRequest, type RequestRow } from './request-row.ts'
@@ -33,8 +34,11 @@ type ListRow = RequestRow & { sort_keys: string[] }
 interface FolderShape {
   readonly where: (query: ListQuery) => { text: string; values: unknown[] }
   /** Sort columns; a page starts after the last row's values. */
-  readonly sort: readonly { readonly column: string; readonly descending: boolean; readonly type: string }[]
+  readonly sort: readonly { readonly column: string; readonly descending: boolean; readonly type: keyof typeof keyTypes }[]
 }
+
+/** What the values of a cursor look like: whoever changes one is told so, not PostgreSQL. */
+const keyTypes = { int: z.string().regex(/^-?\d{1,9}$/), timestamptz: z.iso.datetime({ offset: true }), uuid: z.uuid() }
 
 const oldestFirst = [
   { column: 'weight', descending: true, type: 'int' },
@@ -84,10 +88,10 @@ export class RequestListStore {
     const { where, sort } = shapes[query.folder]
     const { text, values } = where(query)
     const add = (value: unknown): string => `$${values.push(value)}`
-    const after = query.cursor === undefined ? undefined : readCursor(query.cursor, sort.length)
+    const after = query.cursor === undefined ? undefined : readCursor(query.cursor, sort)
     const folder = `${text} AND ${after === undefined ? 'true' : keyset(sort, after, add)}`
     const order = sort.map((key) => `r.${key.column} ${key.descending ? 'DESC' : 'ASC'}`).join(', ')
-    const sortText = sort.map((key) => `r.${key.column}::text`).join(', ')
+    const sortText = sort.map(({ column, type }) => (type === 'timestamptz' ? `to_json(r.${column}) #>> '{}'` : `r.${column}::text`)).join(', ')
     const source = {
       all: () => '{requests}',
       newest: () => `(SELECT r.* FROM {requests} r WHERE ${folder} ORDER BY ${order} LIMIT ${lookedThrough})`,
@@ -128,10 +132,11 @@ function keyset(sort: FolderShape['sort'], after: readonly string[], add: AddVal
   return `r.${first.column} ${first.descending ? '<=' : '>='} ${parameters[0]} AND (${alternatives.join(' OR ')})`
 }
 
-function readCursor(cursor: string, length: number): string[] {
+function readCursor(cursor: string, sort: FolderShape['sort']): string[] {
   try {
     const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(keys) && keys.length === length && keys.every((key) => typeof key === 'string')) return keys
+    if (Array.isArray(keys) && keys.length === sort.length && sort.every(({ type }, index) => keyTypes[type].safeParse(keys[index]).success))
+      return keys
   } catch {
     // answered below
   }

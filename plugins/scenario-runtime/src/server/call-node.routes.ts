@@ -77,7 +77,14 @@ export const callNodeRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   ),
   http.post(
     '/call_node/:bot/:node',
-    { ...open, params, query, body: data.optional(), aliases: ['/kw/api/call_node/:bot/:node'] },
+    {
+      ...open,
+      params,
+      query,
+      body: data.optional(),
+      aliases: ['/kw/api/call_node/:bot/:node'],
+      summary: 'Start a section by the id of its node, with data',
+    },
     (call, { callNode }) => answered(callNode, fromPath(call)),
   ),
   http.get(
@@ -87,7 +94,14 @@ export const callNodeRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   ),
   http.post(
     '/call_node/:bot/:node/:channel/:chat',
-    { ...open, params: chatParams, query, body: data.optional(), aliases: ['/kw/api/call_node/:bot/:node/:channel/:chat'] },
+    {
+      ...open,
+      params: chatParams,
+      query,
+      body: data.optional(),
+      aliases: ['/kw/api/call_node/:bot/:node/:channel/:chat'],
+      summary: 'Start a section for a client, with data',
+    },
     (call, { callNode }) => answered(callNode, fromPath(call)),
   ),
   http.post(

@@ -30,6 +30,7 @@ export const catalogueRoutes = (http: RouteBuilder<Cradle>): Route[] => [
         actions: z.array(described.extend({ id: z.string(), group: z.string(), description: z.string(), outcomes: z.array(z.string()) })),
         triggers: z.array(z.object({ type: z.string(), title: z.string(), filter: json })),
       }),
+      summary: 'Nodes, actions and triggers that scenarios can be made of here',
     },
     async (_call, { catalogue, points }) => ({
       nodes: [...catalogue.nodes.values()].map(({ type, version, title, category, parameters }) => ({

@@ -63,27 +63,36 @@ const exported = async (bots: Bots, botId: string, text: string) => {
 
 /** Scenarios as documents: list, import, check, publish, versions. */
 export const scenarioRoutes = (http: RouteBuilder<Cradle>): Route[] => [
-  http.get('/scenarios', { permission: viewScenarios, response: z.array(summary) }, async ({ actor }, { bots, scenarioStore }) => {
-    const [known, stored] = await Promise.all([bots.list(), scenarioStore.summaries()])
-    const byBot = new Map(stored.map((item) => [item.botId, item]))
-    return known
-      .filter(({ id }) => actor.can(viewScenarios, id))
-      .map(({ id, number, name }) => {
-        const item = byBot.get(id)
-        const { publishedAt, publishedBy, number: live } = item ?? {}
-        return {
-          bot: { id, number, name },
-          ...(item === undefined ? {} : { draft: { revision: item.revision, at: item.draftAt.toISOString(), changed: item.changed } }),
-          ...(live === undefined || publishedAt === undefined
-            ? {}
-            : { published: { version: live, at: publishedAt.toISOString(), by: publishedBy ?? '' } }),
-        }
-      })
-  }),
+  http.get(
+    '/scenarios',
+    { permission: viewScenarios, response: z.array(summary), summary: 'Bots with their draft and their live version' },
+    async ({ actor }, { bots, scenarioStore }) => {
+      const [known, stored] = await Promise.all([bots.list(), scenarioStore.summaries()])
+      const byBot = new Map(stored.map((item) => [item.botId, item]))
+      return known
+        .filter(({ id }) => actor.can(viewScenarios, id))
+        .map(({ id, number, name }) => {
+          const item = byBot.get(id)
+          const { publishedAt, publishedBy, number: live } = item ?? {}
+          return {
+            bot: { id, number, name },
+            ...(item === undefined ? {} : { draft: { revision: item.revision, at: item.draftAt.toISOString(), changed: item.changed } }),
+            ...(live === undefined || publishedAt === undefined
+              ? {}
+              : { published: { version: live, at: publishedAt.toISOString(), by: publishedBy ?? '' } }),
+          }
+        })
+    },
+  ),
 
   http.get(
     '/bots/:botId/draft',
-    { params, permission: view, response: z.object({ document, revision: z.number(), at: z.iso.datetime(), problems }) },
+    {
+      params,
+      permission: view,
+      response: z.object({ document, revision: z.number(), at: z.iso.datetime(), problems }),
+      summary: 'The draft with its problems',
+    },
     async ({ params: { botId } }, { scenarioLibrary }) => {
       const draft = await scenarioLibrary.draft(botId)
       const given = JSON.parse(draft.draft) as unknown
@@ -113,6 +122,7 @@ export const scenarioRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       body: z.object({ document }),
       response: z.object({ problems, readable: z.boolean() }),
       unaudited: 'nothing is written',
+      summary: 'Lists the problems of a document',
     },
     async ({ body }, { scenarioLibrary }) => scenarioLibrary.check(body.document),
   ),
@@ -140,13 +150,19 @@ export const scenarioRoutes = (http: RouteBuilder<Cradle>): Route[] => [
 
   http.post(
     '/bots/:botId/publish',
-    { params, permission: edit, response: z.object({ version: z.number(), problems }) },
+    { params, permission: edit, response: z.object({ version: z.number(), problems }), summary: 'Makes the draft the live version' },
     ({ params: { botId }, actor }, { scenarioLibrary }) => scenarioLibrary.publish(botId, actor.name),
   ),
 
   http.get(
     '/bots/:botId/versions',
-    { params, permission: view, query: z.object({ before: z.coerce.number().int().optional() }), response: z.array(version) },
+    {
+      params,
+      permission: view,
+      query: z.object({ before: z.coerce.number().int().optional() }),
+      response: z.array(version),
+      summary: 'Published versions, newest first',
+    },
     async ({ params: { botId }, query }, { scenarioStore }) =>
       (await scenarioStore.versions(botId, query.before)).map(({ number, publishedAt, publishedBy, warnings, archivedAt }) => ({
         version: number,
@@ -159,7 +175,7 @@ export const scenarioRoutes = (http: RouteBuilder<Cradle>): Route[] => [
 
   http.get(
     '/bots/:botId/versions/:version/export',
-    { params: versionParams, permission: view },
+    { params: versionParams, permission: view, summary: 'A published version as a file' },
     async ({ params: { botId, version: number } }, { scenarioLibrary, bots }) =>
       exported(bots, botId, (await scenarioLibrary.version(botId, number)).document),
   ),

@@ -54,10 +54,16 @@ export class BotRegistry implements Bots {
   async change(id: string, version: number, change: BotChange): Promise<BotRow> {
     const { db, botStore, accounts, audit, clock } = this.#parts
     const before = await this.required(id)
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
     const batch = db.batch()
     await botStore.update(before.id, version, change, clock.now(), batch)
     await audit.record(
-      { action: 'bot.update', object: { type: 'bot', id: before.id, title: before.name }, before: audited(before), after: change },
+      {
+        action: 'bot.update',
+        object: { type: 'bot', id: before.id, title: before.name },
+        before: audited(before),
+        after: { ...audited(before), ...given },
+      },
       { within: batch },
     )
     await batch.commit()

@@ -63,7 +63,12 @@ export const messageRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     async ({ params: p, actor }, cradle) => {
       const before = await ofMessage(cradle, p.id, actor)
       await cradle.outbox.discard(p.id)
-      await cradle.audit.record({ action: 'message.discard', object: { type: 'message', id: p.id }, before, after: { state: 'failed' } })
+      await cradle.audit.record({
+        action: 'message.discard',
+        object: { type: 'message', id: p.id },
+        before,
+        after: { state: 'failed', givenUp: true },
+      })
       return { ok: true }
     },
   ),

@@ -2,7 +2,7 @@ import { ParleyError, reply, type Route, type RouteBuilder } from '@parley/plugi
 import { z } from 'zod'
 import { editApiKeys, viewApiKeys } from '../../api/index.ts'
 import type { IdentityCradle } from '../cradle.ts'
-import { pageOf, pageQuery, readCursor } from '../page-cursor.ts'
+import { pageOf, pageQuery, readCursor, timeAndId } from '../page-cursor.ts'
 import { pageSchema } from '../users/user-schemas.ts'
 
 const apiKey = z.object({
@@ -28,8 +28,8 @@ export const apiKeysRoutes = (http: RouteBuilder<IdentityCradle>): readonly Rout
     },
     async ({ query: { cursor, limit, all }, actor }, { apiKeys }) => {
       if (all === 'true' && !actor.can(viewApiKeys)) throw new ParleyError('forbidden', 'You may see only your own keys.')
-      const at = readCursor(cursor, 2)
-      const before = at && { createdAt: new Date(at[0]!), id: at[1]! }
+      const at = readCursor(cursor, timeAndId)
+      const before = at && { createdAt: new Date(at[0]), id: at[1] }
       const rows = await apiKeys.list(actor, { all: all === 'true', before, limit: limit + 1 })
       return pageOf(rows, limit, (row) => [row.createdAt, row.id])
     },
@@ -51,13 +51,17 @@ export const apiKeysRoutes = (http: RouteBuilder<IdentityCradle>): readonly Rout
       return reply({ headers: { 'cache-control': 'no-store' }, body: await apiKeys.create(actor, { ...body, expiresAt }) })
     },
   ),
-  http.delete('/api-keys/:id', { permission: editApiKeys, params: z.object({ id: z.uuid() }) }, async ({ params, actor }, { apiKeys, directory }) => {
-    const key = await apiKeys.find(params.id)
-    if (key === undefined || (key.userId !== actor.id && !actor.can(viewApiKeys))) {
-      throw new ParleyError('not_found', 'This key does not exist or was revoked already. Reload the list.')
-    }
-    if (key.userId !== actor.id) await directory.assertMayManage(actor, key.userId)
-    await apiKeys.revoke(key)
-    return {}
-  }),
+  http.delete(
+    '/api-keys/:id',
+    { permission: editApiKeys, params: z.object({ id: z.uuid() }), summary: 'Revokes a key' },
+    async ({ params, actor }, { apiKeys, directory }) => {
+      const key = await apiKeys.find(params.id)
+      if (key === undefined || (key.userId !== actor.id && !actor.can(viewApiKeys))) {
+        throw new ParleyError('not_found', 'This key does not exist or was revoked already. Reload the list.')
+      }
+      if (key.userId !== actor.id) await directory.assertMayManage(actor, key.userId)
+      await apiKeys.revoke(key)
+      return {}
+    },
+  ),
 ]

@@ -51,7 +51,12 @@ export const rolesRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
   ),
   http.post(
     '/roles',
-    { permission: editUsers, body: z.object({ key: roleKey.optional(), title, description, permissions: permissionIds }), response: role },
+    {
+      permission: editUsers,
+      body: z.object({ key: roleKey.optional(), title, description, permissions: permissionIds }),
+      response: role,
+      summary: 'Adds a role',
+    },
     async ({ body, actor }, { roles }) => roles.create(actor, body),
   ),
   http.put(
@@ -65,8 +70,12 @@ export const rolesRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
     },
     async ({ params: { key: wanted }, body, actor }, { roles }) => roles.update(actor, wanted, body),
   ),
-  http.delete('/roles/:key', { permission: deleteUsers, params }, async ({ params: { key: wanted }, actor }, { roles }) => {
-    await roles.remove(actor, wanted)
-    return {}
-  }),
+  http.delete(
+    '/roles/:key',
+    { permission: deleteUsers, params, summary: 'Removes a role that nobody has' },
+    async ({ params: { key: wanted }, actor }, { roles }) => {
+      await roles.remove(actor, wanted)
+      return {}
+    },
+  ),
 ]

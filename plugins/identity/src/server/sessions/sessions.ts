@@ -94,7 +94,8 @@ export class Sessions {
     const { db, sessionStore, clock, audit, accessStates } = this.#use
     const count = await db.transaction(async (tx) => {
       const ended = await sessionStore.revokeAll(tx, userId, because, clock.now(), exceptId)
-      await audit.record({ action: 'session.end_all', object: { type: 'user', id: userId }, after: { because, ended } }, { within: tx })
+      const entry = { action: 'session.end_all', object: { type: 'user', id: userId }, before: { sessions: ended }, after: { because } }
+      await audit.record(entry, { within: tx })
       return ended
     })
     accessStates.clear()

@@ -1,7 +1,7 @@
 import { ParleyError, type Actor, type Route, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
 import type { IdentityCradle } from '../cradle.ts'
-import { pageOf, pageQuery, readCursor } from '../page-cursor.ts'
+import { pageOf, pageQuery, readCursor, timeAndId } from '../page-cursor.ts'
 import type { SessionActor } from '../sign-in/access-states.ts'
 import { sessionOf } from '../sign-in/session-of.ts'
 import { name, pageSchema, password, session, shownUser } from './user-schemas.ts'
@@ -10,14 +10,14 @@ const sessionId = z.object({ sessionId: z.uuid() })
 
 /** Everybody's own: needs no permission beyond being signed in. */
 export const profileRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[] => [
-  http.get('/profile', { response: shownUser }, async ({ actor }, { userStore }) => {
+  http.get('/profile', { response: shownUser, summary: 'The own profile' }, async ({ actor }, { userStore }) => {
     const user = await userStore.find(sessionOf(actor).userId)
     if (user === undefined) throw new ParleyError('unauthenticated', 'Sign in again.')
     return user
   }),
   http.patch(
     '/profile',
-    { body: z.object({ firstName: name.optional(), lastName: name.optional() }), response: shownUser },
+    { body: z.object({ firstName: name.optional(), lastName: name.optional() }), response: shownUser, summary: 'Changes the own name' },
     async ({ body, actor }, { directory }) => directory.update(actor, sessionOf(actor).userId, body),
   ),
   http.put(
@@ -33,10 +33,12 @@ export const profileRoutes = (http: RouteBuilder<IdentityCradle>): readonly Rout
       return {}
     },
   ),
-  http.get('/profile/sessions', { query: pageQuery, response: pageSchema(session) }, async ({ query, actor }, cradle) =>
-    listSessions(sessionOf(actor).userId, query, actor, cradle),
+  http.get(
+    '/profile/sessions',
+    { query: pageQuery, response: pageSchema(session), summary: 'Where the caller is signed in' },
+    async ({ query, actor }, cradle) => listSessions(sessionOf(actor).userId, query, actor, cradle),
   ),
-  http.delete('/profile/sessions/:sessionId', { params: sessionId }, async ({ params, actor }, { sessions }) => {
+  http.delete('/profile/sessions/:sessionId', { params: sessionId, summary: 'Ends one own session' }, async ({ params, actor }, { sessions }) => {
     await sessions.end(sessionOf(actor).userId, params.sessionId, 'ended by the person')
     return {}
   }),
@@ -47,8 +49,8 @@ export const profileRoutes = (http: RouteBuilder<IdentityCradle>): readonly Rout
 ]
 
 export async function listSessions(userId: string, { cursor, limit }: z.infer<typeof pageQuery>, actor: Actor, { sessions }: IdentityCradle) {
-  const at = readCursor(cursor, 2)
-  const before = at && { lastSeenAt: new Date(at[0]!), id: at[1]! }
+  const at = readCursor(cursor, timeAndId)
+  const before = at && { lastSeenAt: new Date(at[0]), id: at[1] }
   const page = pageOf(await sessions.list(userId, { before, limit: limit + 1 }), limit, (row) => [row.lastSeenAt, row.id])
   const own = (actor as Partial<SessionActor>).sessionId
   return { ...page, items: page.items.map((item) => ({ ...item, current: item.id === own })) }

@@ -8,6 +8,8 @@ import { email, name, pageSchema, password, session, shownUser, userId } from '.
 
 const roles = z.array(z.string().max(64)).max(50)
 const botIds = z.array(z.string().max(128)).max(1_000)
+const sortable = z.string().refine((text) => !text.includes('\u0000'))
+const nameAndId = z.tuple([sortable, sortable, z.uuid()])
 const yesNo = z.enum(['true', 'false']).transform((text) => text === 'true')
 
 export const usersRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[] => [
@@ -20,13 +22,13 @@ export const usersRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
       summary: 'People by name; `search` looks at names and logins',
     },
     async ({ query: { cursor, limit, ...filter } }, { userStore }) => {
-      const at = readCursor(cursor, 3)
-      const after = at && { lastName: at[0]!, firstName: at[1]!, id: at[2]! }
+      const at = readCursor(cursor, nameAndId)
+      const after = at && { lastName: at[0], firstName: at[1], id: at[2] }
       const rows = await userStore.list(filter, { after, limit: limit + 1 })
       return pageOf(rows, limit, (row) => [row.lastName, row.firstName, row.id])
     },
   ),
-  http.get('/users/:id', { permission: viewUsers, params: userId, response: shownUser }, async ({ params }, { userStore }) => {
+  http.get('/users/:id', { permission: viewUsers, params: userId, response: shownUser, summary: 'One person' }, async ({ params }, { userStore }) => {
     const found = await userStore.find(params.id)
     if (found === undefined) throw new ParleyError('not_found', 'This user does not exist. The person may have been deleted.')
     return found
@@ -66,10 +68,14 @@ export const usersRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
     },
     async ({ params, body, actor }, { directory }) => directory.update(actor, params.id, body),
   ),
-  http.delete('/users/:id', { permission: deleteUsers, params: userId }, async ({ params, actor }, { directory }) => {
-    await directory.removeBy(actor, params.id)
-    return {}
-  }),
+  http.delete(
+    '/users/:id',
+    { permission: deleteUsers, params: userId, summary: 'Removes a person and ends their sessions' },
+    async ({ params, actor }, { directory }) => {
+      await directory.removeBy(actor, params.id)
+      return {}
+    },
+  ),
   http.post(
     '/users/:id/password-link',
     {
@@ -83,20 +89,24 @@ export const usersRoutes = (http: RouteBuilder<IdentityCradle>): readonly Route[
   ),
   http.get(
     '/users/:id/sessions',
-    { permission: viewUsers, params: userId, query: pageQuery, response: pageSchema(session) },
+    { permission: viewUsers, params: userId, query: pageQuery, response: pageSchema(session), summary: 'Where the person is signed in' },
     async ({ params, query, actor }, cradle) => listSessions(params.id, query, actor, cradle),
   ),
   http.delete(
     '/users/:id/sessions/:sessionId',
-    { permission: editUsers, params: userId.extend({ sessionId: z.uuid() }) },
+    { permission: editUsers, params: userId.extend({ sessionId: z.uuid() }), summary: 'Ends one session of the person' },
     async ({ params, actor }, { directory, sessions }) => {
       await directory.assertMayManage(actor, params.id)
       await sessions.end(params.id, params.sessionId, 'ended by an administrator')
       return {}
     },
   ),
-  http.delete('/users/:id/sessions', { permission: editUsers, params: userId }, async ({ params, actor }, { directory, sessions }) => {
-    await directory.assertMayManage(actor, params.id)
-    return { ended: await sessions.endAll(params.id, 'ended by an administrator') }
-  }),
+  http.delete(
+    '/users/:id/sessions',
+    { permission: editUsers, params: userId, summary: 'Ends all sessions of the person' },
+    async ({ params, actor }, { directory, sessions }) => {
+      await directory.assertMayManage(actor, params.id)
+      return { ended: await sessions.endAll(params.id, 'ended by an administrator') }
+    },
+  ),
 ]
