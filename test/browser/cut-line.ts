@@ -2,9 +2,11 @@ import type { Page } from 'playwright-core'
 
 /** The steps of a message on the visitor's socket. */
 export type Step =
-  /** The visitor's message, before it reaches the server. */
+  /** The visitor's message or press of a button, before it reaches the server. */
   | 'message'
-  /** The server's word that it is stored, before it reaches the visitor. */
+  /** The beginning of the scenario, before it reaches the server. */
+  | 'start'
+  /** The server's word that either is stored, before it reaches the visitor. */
   | 'acknowledgement'
   /** Somebody's message to the visitor, before it reaches the page. */
   | 'news'
@@ -21,6 +23,8 @@ export class CutLine {
   async lay(page: Page): Promise<void> {
     await page.routeWebSocket(/\/socket\.io\//, (visitor) => {
       const server = visitor.connectToServer()
+      // Of what the visitor did last.
+      let asked: string | undefined
       const cut = async (step: Step): Promise<void> => {
         this.#armed = undefined
         this.cuts.push(step)
@@ -29,12 +33,15 @@ export class CutLine {
       }
       visitor.onMessage((frame) => {
         const text = String(frame)
-        if (this.#armed === 'message' && /^42[^[]*\["message"/.test(text)) return void cut('message')
+        const [, id, event] = /^42\/[^,]*,(\d*)\["(message|start)"/.exec(text) ?? []
+        if (this.#armed === event && event !== undefined) return void cut(event as Step)
+        if (event !== undefined) asked = id
         server.send(frame)
       })
       server.onMessage((frame) => {
         const text = String(frame)
-        if (this.#armed === 'acknowledgement' && text.startsWith('43')) return void cut('acknowledgement')
+        if (this.#armed === 'acknowledgement' && asked !== undefined && /^43\/[^,]*,(\d*)/.exec(text)?.[1] === asked)
+          return void cut('acknowledgement')
         if (this.#armed === 'news' && /^42[^[]*\["topic"/.test(text) && text.includes('"type":"message"')) return void cut('news')
         if (this.#armed === 'catch-up' && text.startsWith('43')) return void cut('catch-up')
         visitor.send(frame)

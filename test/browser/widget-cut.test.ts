@@ -113,3 +113,29 @@ test('the widget loses and doubles nothing, wherever its line breaks, over a rel
   const shown = await visitor.log.innerText()
   for (const text of [...said, ...answers]) expect({ text, times: shown.split(text).length - 1 }).toEqual({ text, times: 1 })
 })
+
+test('the beginning of a scenario and a press of a button are carried out once, wherever the line breaks', async () => {
+  const line = new CutLine()
+  const person = await browser.person()
+  await line.lay(person.page)
+  const visitor = new Visitor(person)
+  const asked = visitor.page.getByTestId('incoming-message').filter({ hasText: 'How can we help?' })
+
+  const start = line.at('start')
+  await visitor.open(host.url, shop.bot)
+  await start
+  await line.at('acknowledgement')
+  await visitor.reads('How can we help?')
+  const message = line.at('message')
+  await visitor.press('Operator')
+  await message
+  await line.at('acknowledgement')
+  await visitor.reads('leave your phone number')
+  await visitor.page.reload()
+  await visitor.reads('leave your phone number')
+
+  expect(line.cuts satisfies Step[]).toEqual(['start', 'acknowledgement', 'message', 'acknowledgement'])
+  expect(await asked.count()).toBe(1)
+  expect(await visitor.own('Operator').count()).toBe(1)
+  expect(await visitor.page.getByTestId('incoming-message').filter({ hasText: 'leave your phone number' }).count()).toBe(1)
+})

@@ -56,7 +56,11 @@ export class View {
     this.#input = h('textarea', { rows: 1, maxlength: 8000, placeholder: texts.write, 'aria-label': texts.write, 'data-testid': 'widget-input' })
     this.#input.value = chat.storage.get<string>('draft') ?? ''
     this.#send = h('button', { class: 'icon send', type: 'submit', 'aria-label': texts.send, 'data-testid': 'widget-send' }, icon('send'))
-    this.#attach = h('button', { class: 'icon', type: 'button', 'aria-label': texts.attach, click: () => this.#file.click() }, icon('clip'))
+    this.#attach = h(
+      'button',
+      { class: 'icon', type: 'button', 'aria-label': texts.attach, 'data-testid': 'widget-attach', click: () => this.#file.click() },
+      icon('clip'),
+    )
     const form = h('form', { class: 'composer' }, h('div', { class: 'field' }, this.#attach, this.#file, this.#input, this.#send))
     this.#log = new LogView(chat, texts, options)
     const closer = h('button', { class: 'icon closer', type: 'button', 'aria-label': texts.close, click: () => this.open(false) }, icon('close'))

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TestBrowser } from './browser.ts'
+import { CutWire } from './cut-wire.ts'
+import { ParleyHost } from './parley-host.ts'
+import { picture } from './screenshot.ts'
+import { olena, openTeaShop, type TeaShop } from './tea-shop.ts'
+import { Visitor } from './visitor.ts'
+
+const within = { timeout: 30_000 }
+const megabyte = 1024 * 1024
+
+let host: ParleyHost
+let browser: TestBrowser
+let shop: TeaShop
+
+beforeAll(async () => {
+  host = await ParleyHost.start()
+  browser = await TestBrowser.start()
+  shop = await openTeaShop(host)
+})
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  await host?.[Symbol.asyncDispose]()
+})
+
+const file = (name: string) => ({ name, mimeType: 'application/pdf', buffer: Buffer.alloc(3 * megabyte, name) })
+
+test('a file is neither lost nor doubled when the line breaks in the middle of it, nor over a reload', async () => {
+  await using wire = await CutWire.lay(host.url)
+  const visitor = new Visitor(await browser.person())
+  const { page } = visitor
+  await visitor.open(wire.url, shop.bot)
+  await visitor.asksForOperator()
+  const chosen = page.getByTestId('widget-file')
+  const stored = (name: string) => visitor.own(name).locator('a[href*="/files/"]')
+
+  wire.cutUploadsAfter(megabyte)
+  await chosen.setInputFiles(file('contract.pdf'))
+  await visitor.say('said after the contract')
+  await expect.poll(() => wire.cuts, within).toBeGreaterThan(0)
+  await visitor.own('contract.pdf').getByText('Sending').waitFor()
+  await picture(page, 'widget-upload-cut')
+  wire.mend()
+  await expect.poll(() => stored('contract.pdf').count(), within).toBe(1)
+
+  wire.cutUploadsAfter(2 * megabyte)
+  const before = wire.cuts
+  await chosen.setInputFiles(file('passport.pdf'))
+  await visitor.say('said after the passport')
+  await expect.poll(() => wire.cuts, within).toBeGreaterThan(before)
+  await page.reload()
+  await visitor.own('passport.pdf').getByText('Sending').waitFor()
+  wire.mend()
+  await expect.poll(() => stored('passport.pdf').count(), within).toBe(1)
+  await expect.poll(() => visitor.own('said after the passport').filter({ hasNotText: 'Sending' }).count(), within).toBe(1)
+
+  const operator = await host.api(olena)
+  const { requests } = await operator.get('/operator-panel/requests?folder=queue')
+  const { messages } = await operator.get(`/operator-panel/requests/${requests[0].id}/messages?limit=100`)
+  const sent = (messages as { author: { kind: string }; content: { kind: string; text?: string; media?: { name: string; size: number } } }[])
+    .filter(({ author, content }) => author.kind === 'client' && (content.kind === 'file' || content.text?.startsWith('said')))
+    .map(({ content }) => content.text ?? `${content.media?.name} ${content.media?.size}`)
+  const size = 3 * megabyte
+  expect(sent).toEqual([`contract.pdf ${size}`, 'said after the contract', `passport.pdf ${size}`, 'said after the passport'])
+})
+
+test('a file chosen before the server was ever reached is sent by whom it then is', async () => {
+  const visitor = new Visitor(await browser.person())
+  const { page } = visitor
+  await page.goto(`${host.url}/widget/en/?bot-id=${shop.bot}`)
+  await page.getByTestId('widget-launcher').waitFor()
+  await page.context().setOffline(true)
+  await page.getByTestId('widget-launcher').click()
+  await page.getByTestId('widget-file').setInputFiles(file('early.pdf'))
+  await visitor.own('early.pdf').getByText('Sending').waitFor()
+  await page.context().setOffline(false)
+  await expect.poll(() => visitor.own('early.pdf').locator('a[href*="/files/"]').count(), within).toBe(1)
+})
+
+test('a file that the browser did not keep says so, and can be chosen again', async () => {
+  const visitor = new Visitor(await browser.person())
+  const { page } = visitor
+  await page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
+  await page.goto(`${host.url}/widget/en/?bot-id=${shop.bot}`)
+  await page.getByTestId('widget-launcher').click()
+  await visitor.reads('How can we help?')
+  let uploads = 0
+  await page.route(/channel-widget\/files/, (route) => {
+    uploads++
+    return route.abort()
+  })
+  await page.getByTestId('widget-file').setInputFiles(file('lost.pdf'))
+  await expect.poll(() => uploads, within).toBeGreaterThan(0)
+  await page.reload()
+  const row = visitor.own('lost.pdf')
+  await row.getByText('Not sent: the browser did not keep the file.').waitFor()
+  await picture(page, 'widget-file-gone')
+  await page.unroute(/channel-widget\/files/)
+  const choosing = page.waitForEvent('filechooser')
+  await row.getByRole('button', { name: 'Choose it again' }).click()
+  await (await choosing).setFiles(file('found.pdf'))
+  await expect.poll(() => visitor.own('found.pdf').locator('a[href*="/files/"]').count(), within).toBe(1)
+  expect(await row.count()).toBe(0)
+})
