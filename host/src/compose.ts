@@ -8,18 +8,21 @@ import {
   systemClock,
   type Database,
   type HostLogger,
+  type Licences,
   type Platform,
 } from '@parley/services'
 import { drainTimesOf, type DrainTimes } from './drain.ts'
 import { Readiness } from './health/readiness.ts'
 import type { HostConfig } from './host-config.ts'
 import type { Installation } from './installation.ts'
+import { openLicences } from './licence/open-licences.ts'
 import { mountSystemPages, viewSystem } from './system/system-pages.ts'
 import { mountUi } from './ui/ui-pages.ts'
 
 /** A process of Parley, put together and not started. */
 export interface ComposedHost {
   readonly platform: Platform
+  readonly licences: Licences
   readonly database: Database
   readonly readiness: Readiness
   readonly log: HostLogger
@@ -37,13 +40,16 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   const store = await openDatabase(config, dataDir, log)
   const { redis, server } = config
   const drain = drainTimesOf(config, roles)
+  const clock = systemClock()
+  const licences = await openLicences({ installation, dataDir, database: store.database, clock, log })
 
   const platform = createPlatform({
     plugins: found,
     config: installation.loaded,
     database: store.database,
-    clock: systemClock(),
+    clock,
     log,
+    licences: licences.licences,
     outboundAllow: config.host.outbound.allow,
     dataDir,
     critical: config.host.critical,
@@ -71,6 +77,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     readiness,
     metrics: platform.metrics,
     plugins,
+    licences: licences.licences,
     authenticate: platform.authenticate,
   })
   if (roles.includes('web')) {
@@ -85,7 +92,11 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   }
   const ownDatabase = config.database.url !== undefined
   const migrate = config.database.migrate ?? (ownDatabase && environment === 'production' ? 'verify' : 'auto')
-  return { platform, database: store.database, readiness, log, migrate, drain, close: store.close }
+  const close = async (): Promise<void> => {
+    licences.close()
+    await store.close()
+  }
+  return { platform, licences: licences.licences, database: store.database, readiness, log, migrate, drain, close }
 }
 
 /** The deployment's own PostgreSQL, or the one that comes with Parley. */
@@ -120,7 +131,8 @@ function readinessOf(platform: Platform, roles: readonly Role[], config: HostCon
       needed: 'always',
       ask() {
         const plugin = platform.kernel.plugins().find((one) => one.id === id)
-        return plugin?.state === 'running' ? undefined : `the plugin is ${plugin?.state ?? 'not installed'}`
+        // a licence that ended must not take the whole process out of service
+        return plugin?.state === 'running' || plugin?.state === 'suspended' ? undefined : `the plugin is ${plugin?.state ?? 'not installed'}`
       },
     })
   }

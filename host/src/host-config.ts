@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkConfig, loadConfig, type LoadedConfig } from '@parley/kernel'
+import { checkConfig, isPublicKeyText, loadConfig, type LoadedConfig } from '@parley/kernel'
 import { z } from 'zod'
 
 const list = z.array(z.string())
@@ -16,6 +16,18 @@ export const hostConfig = z.object({
         .object({
           /** What plugins may call although it is not public: `host`, `host:port`, `[IPv6]:port` or a range. */
           allow: list.default([]),
+        })
+        .prefault({}),
+      licence: z
+        .object({
+          /** The licence file; without it `config/licence.json` and `licence.json` in the data folder are looked for. */
+          file: z.string().min(1).optional(),
+          /** Public keys whose licences count here, beside those in `config/licence/keys`. */
+          keys: z
+            .array(z.string().refine(isPublicKeyText, 'must be a public key such as "ed25519:…", as "parley licence keygen" prints it'))
+            .default([]),
+          /** Every plugin that is not critical needs a feature: the one its manifest names, else one of its id. */
+          required: z.boolean().default(false),
         })
         .prefault({}),
       /** Seconds a plugin may take to start. */
@@ -94,6 +106,7 @@ const wellKnown = {
   PARLEY_DATA_DIR: 'data.directory',
   PARLEY_SECRET_KEY: 'secrets.key',
   PARLEY_LOG_LEVEL: 'log.level',
+  PARLEY_LICENCE: 'host.licence.file',
 }
 
 export interface DeploymentConfig {

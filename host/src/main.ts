@@ -4,16 +4,18 @@ import type { Command } from './cli/command.ts'
 import { config } from './cli/config.command.ts'
 import { demo } from './cli/demo.command.ts'
 import { doctor } from './cli/doctor.command.ts'
+import { licence } from './cli/licence.command.ts'
 import { migrate } from './cli/migrate.command.ts'
 import { plugins } from './cli/plugins.command.ts'
 import { start } from './cli/start.command.ts'
 import { installationRoot } from './installation.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, doctor, demo, config }
+const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, licence, doctor, demo, config }
 
 const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
 parley migrate
 parley plugins [add <folder>]
+parley licence show|verify|issue|keygen
 parley doctor
 parley demo [--remove]
 parley config export [folder]

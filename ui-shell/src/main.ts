@@ -25,6 +25,14 @@ const runtime = createRuntime(texts, preferences, (pluginId, error) => {
   console.error(`"${pluginId}" failed while it was drawn:`, error)
 })
 const navigation = createNavigation(runtime.session)
+navigation.add('shell', {
+  title: 'shell.licence.title',
+  icon: 'key-round',
+  to: '/settings/licence',
+  permission: 'licence.view',
+  order: 950,
+  group: 'settings',
+})
 
 const app = createApp(ShellApp)
 const loading = trackLoading(() =>

@@ -7,7 +7,8 @@ export function blockedBy(record: PluginRecord, graph: PluginGraph, find: (id: s
   for (const one of Object.values((record.declared?.spec.consumes ?? {}) as Consumes)) {
     if (one.kind === 'optional') continue
     const provider = find(graph.providers.get(one.id) ?? '')
-    if (provider === undefined || provider === record || provider.state === 'running' || provider.state === 'registered') continue
+    // calls of a suspended one are refused at the boundary and work again after a renewal
+    if (provider === undefined || provider === record || ['running', 'registered', 'suspended'].includes(provider.state)) continue
     const chain = provider.state === 'blocked' ? `, which ${provider.reason}` : `: ${provider.reason ?? `it is ${provider.state}`}`
     return `waits for ${one.id} of ${provider.id}${chain}`
   }

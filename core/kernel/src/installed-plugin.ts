@@ -1,5 +1,6 @@
-import type { Clock, Core, Entitlements, ExtensionPoint, Logger, Permission, PluginManifest, Role } from '@parley/plugin-api'
+import type { Clock, Core, ExtensionPoint, Logger, Permission, PluginManifest, Role } from '@parley/plugin-api'
 import type { LoadedConfig } from './config/load-config.ts'
+import type { Licensing } from './licence/licensing.ts'
 import type { PluginHandle, PluginState } from './plugin-handle.ts'
 import type { StartupReport } from './startup-report.ts'
 
@@ -33,7 +34,8 @@ export interface KernelOptions {
   readonly permissions?: readonly Permission[]
   /** Point that takes one contribution -> the plugin chosen for it. */
   readonly chosen?: Readonly<Record<string, string>>
-  readonly entitlements?: Entitlements
+  /** What the licence allows; everything by default. */
+  readonly licensing?: Licensing
   /** Milliseconds a plugin's `init`, `start` and `stop` may take each; default 30,000. */
   readonly timeout?: number
 }
@@ -65,6 +67,8 @@ export interface Kernel {
   fail(plugin: string, phase: string, error: unknown): void
   suspend(plugin: string, reason: string): void
   resume(plugin: string): void
+  /** The licence or the time changed: suspends what it no longer includes, brings back what it includes again. */
+  applyLicence(): void
   /** Called at every change of a plugin's state; answers a function that unsubscribes. */
   onChange(listener: (change: StateChange) => void): () => void
   report(): StartupReport

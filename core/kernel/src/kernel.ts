@@ -5,7 +5,8 @@ import { ExtensionRegistry } from './extension-registry.ts'
 import { blockedBy } from './failure-policy.ts'
 import { bootProblems } from './boot-problems.ts'
 import type { Kernel, KernelOptions, StateChange } from './installed-plugin.ts'
-import { unlimited } from './licence/entitlements.ts'
+import { applyLicence } from './licence/apply-licence.ts'
+import { unlimited, type Licensing } from './licence/licensing.ts'
 import { checkPluginEntries, configurePlugin, importPlugin, messageOf, selectPlugin } from './load-plugins.ts'
 import { linkPlugins, type PluginGraph } from './plugin-graph.ts'
 import type { PluginHandle } from './plugin-handle.ts'
@@ -22,6 +23,8 @@ export const createKernel = (options: KernelOptions): Kernel => new PluginKernel
 class PluginKernel implements Kernel {
   readonly #options: KernelOptions
   readonly #config: LoadedConfig
+  readonly #licensing: Licensing
+  readonly #suspendedByLicence = new Set<string>()
   readonly #timeout: number
   readonly #registry: ExtensionRegistry
   readonly #progress: StartupProgress
@@ -31,7 +34,8 @@ class PluginKernel implements Kernel {
   #ordered: readonly PluginRecord[] = []
 
   constructor(options: KernelOptions) {
-    this.#options = { ...options, entitlements: options.entitlements ?? unlimited }
+    this.#options = options
+    this.#licensing = options.licensing ?? unlimited
     this.#config = options.config ?? configOf({})
     this.#timeout = options.timeout ?? 30_000
     this.#registry = new ExtensionRegistry({ log: options.log })
@@ -43,8 +47,8 @@ class PluginKernel implements Kernel {
   }
 
   async load(): Promise<void> {
-    const { plugins, critical = [], points = [], chosen = {}, entitlements, log } = this.#options
-    for (const installed of plugins) selectPlugin(this.#records.get(installed.id)!, installed, this.#config, entitlements!)
+    const { plugins, critical = [], points = [], chosen = {}, log } = this.#options
+    for (const installed of plugins) selectPlugin(this.#records.get(installed.id)!, installed, this.#config, this.#licensing)
     await Promise.all(
       [...this.#records.values()].map(async (record) => {
         if (record.state === 'registered')
@@ -97,19 +101,18 @@ class PluginKernel implements Kernel {
       )
     }
     await Promise.all(done.values())
+    // before anything is served or worked on
+    this.applyLicence()
     await this.#abortWithoutCritical()
   }
 
   async start(roles: readonly Role[]): Promise<void> {
     for (const record of this.#ordered) {
+      if (record.state === 'suspended') record.missedStart = roles
       if (record.state !== 'running') continue
       this.#blockDependants(['running'])
-      const hook = record.declared!.spec.start
       // The state may have changed by the line above.
-      if (!hook || (record.state as string) !== 'running') continue
-      await this.#attempt(record, 'start', async () => {
-        for (const role of roles) await hook.call(record.declared!.spec, record.container!.cradle as never, role)
-      })
+      if ((record.state as string) === 'running') await this.#startHook(record, roles)
     }
     this.#blockDependants(['running'])
     await this.#abortWithoutCritical()
@@ -159,7 +162,21 @@ class PluginKernel implements Kernel {
 
   resume(plugin: string): void {
     const record = this.#known(plugin)
-    if (record.state === 'suspended') record.become('running')
+    if (record.state !== 'suspended') return
+    record.become('running')
+    const roles = record.missedStart
+    record.missedStart = undefined
+    if (roles) void this.#startHook(record, roles)
+  }
+
+  applyLicence(): void {
+    applyLicence({
+      licensing: this.#licensing,
+      records: this.#ordered,
+      suspended: this.#suspendedByLicence,
+      suspend: (id, reason) => this.suspend(id, reason),
+      resume: (id) => this.resume(id),
+    })
   }
 
   onChange(listener: (change: StateChange) => void): () => void {
@@ -187,7 +204,7 @@ class PluginKernel implements Kernel {
   }
 
   get #registration(): Registration {
-    return { options: this.#options, graph: this.#graph, registry: this.#registry, record: (id) => this.#records.get(id) }
+    return { options: this.#options, graph: this.#graph, registry: this.#registry, licensing: this.#licensing, record: (id) => this.#records.get(id) }
   }
 
   async #initialise(record: PluginRecord): Promise<void> {
@@ -200,6 +217,14 @@ class PluginKernel implements Kernel {
       await spec.init?.(record.container!.cradle as never)
     })
     if (ready) record.become('running')
+  }
+
+  async #startHook(record: PluginRecord, roles: readonly Role[]): Promise<void> {
+    const hook = record.declared!.spec.start
+    if (!hook) return
+    await this.#attempt(record, 'start', async () => {
+      for (const role of roles) await hook.call(record.declared!.spec, record.container!.cradle as never, role)
+    })
   }
 
   async #attempt(record: PluginRecord, phase: 'init' | 'start', work: () => Promise<void>): Promise<boolean> {
@@ -248,7 +273,7 @@ class PluginKernel implements Kernel {
   }
 
   async #abortWithoutCritical(): Promise<void> {
-    const lost = (this.#options.critical ?? []).map((id) => this.#known(id)).find((record) => record.state !== 'running')
+    const lost = (this.#options.critical ?? []).map((id) => this.#known(id)).find(({ state }) => state !== 'running' && state !== 'suspended')
     if (!lost) return
     const message = `"${lost.id}" is critical (host.critical) and did not start: ${lost.reason ?? `it is ${lost.state}`}`
     await this.stop()

@@ -1,21 +1,22 @@
-import type { Entitlements } from '@parley/plugin-api'
 import { checkConfig } from './config/check-config.ts'
 import { isObject } from './config/config-merge.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { didYouMean } from './config/suggestion.ts'
 import { pluginOf, readDeclarations } from './declared.ts'
 import type { InstalledPlugin } from './installed-plugin.ts'
+import type { Licensing } from './licence/licensing.ts'
 import { incompatibility, manifestMismatch } from './manifest/check-manifest.ts'
 import type { PluginRecord } from './plugin-record.ts'
 
 /** Decides, without running any code, which plugins are imported at all. */
-export function selectPlugin(record: PluginRecord, installed: InstalledPlugin, config: LoadedConfig, entitlements: Entitlements): void {
+export function selectPlugin(record: PluginRecord, installed: InstalledPlugin, config: LoadedConfig, licensing: Licensing): void {
   const incompatible = record.manifest && incompatibility(record.manifest)
-  const feature = record.manifest?.licence
+  const refusal = licensing.refusal(record)
   if (partOf(config, record.id)['enabled'] === false) record.become('disabled', disabledReason(record.id, config))
   else if (installed.withheld) record.become(installed.withheld.state, installed.withheld.reason)
   else if (incompatible !== undefined) record.become('incompatible', incompatible)
-  else if (feature !== undefined && !entitlements.has(feature)) record.become('unlicensed', `the licence does not include "${feature}"`)
+  // one that ended is loaded, to come back with a renewal; it is suspended as soon as it is initialised
+  else if (refusal?.kind === 'missing') record.become('unlicensed', refusal.reason)
 }
 
 function disabledReason(id: string, config: LoadedConfig): string {

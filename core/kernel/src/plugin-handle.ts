@@ -35,6 +35,8 @@ export interface WorkContext {
   readonly requestId: string
   readonly actor?: Actor
   readonly address?: string
+  /** Takes in what comes from outside, which a suspended plugin does too: what was sent to the customer must not be lost. */
+  readonly receiving?: boolean
 }
 
 /** A plugin as the parts of the host see it, whatever its state. */

@@ -1,4 +1,4 @@
-import { ParleyError, type PluginManifest } from '@parley/plugin-api'
+import { ParleyError, type PluginManifest, type Role } from '@parley/plugin-api'
 import { noDeclarations, type Declared } from './declared.ts'
 import type { InstalledPlugin } from './installed-plugin.ts'
 import type { PluginContainer } from './plugin-container.ts'
@@ -16,6 +16,8 @@ export class PluginRecord implements PluginHandle {
   declared: Declared | undefined
   config: unknown
   container: PluginContainer | undefined
+  /** The roles whose start hook waits, because the plugin was suspended when its turn came. */
+  missedStart: readonly Role[] | undefined
   #state: PluginState = 'registered'
   #reason: string | undefined
   readonly #changed: (record: PluginRecord) => void
@@ -47,7 +49,7 @@ export class PluginRecord implements PluginHandle {
 
   async run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: any) => Promise<T>): Promise<T> {
     const unavailable = this.unavailable()
-    if (unavailable) throw unavailable
+    if (unavailable && !(context.receiving === true && this.#state === 'suspended')) throw unavailable
     return runInContext({ ...context, plugin: this.id }, () => this.container!.run(context, work))
   }
 

@@ -1,6 +1,7 @@
 import { declaredPermissions, type Consumes, type ExtensionPoint, type Token } from '@parley/plugin-api'
 import type { ExtensionRegistry } from './extension-registry.ts'
 import type { CoreServices, KernelOptions } from './installed-plugin.ts'
+import type { Licensing } from './licence/licensing.ts'
 import { messageOf } from './load-plugins.ts'
 import { providedTokens } from './manifest/check-manifest.ts'
 import { PluginContainer } from './plugin-container.ts'
@@ -31,12 +32,13 @@ export interface Registration {
   readonly options: KernelOptions
   readonly graph: PluginGraph
   readonly registry: ExtensionRegistry
+  readonly licensing: Licensing
   readonly record: (id: string) => PluginRecord | undefined
 }
 
 /** Makes a plugin's container and enters its contributions. Synchronous, no I/O. */
 export function registerPlugin(record: PluginRecord, registration: Registration): void {
-  const { options, registry, graph } = registration
+  const { options, registry, graph, licensing } = registration
   const declared = record.declared!
   record.phase = 'register'
   try {
@@ -47,7 +49,7 @@ export function registerPlugin(record: PluginRecord, registration: Registration)
         ...services,
         config: record.config,
         points: { get: <T>(point: ExtensionPoint<T>) => registry.view<T>(point.id) },
-        entitlements: options.entitlements!,
+        entitlements: licensing.entitlements(record),
       },
       consumed: Object.fromEntries(
         Object.entries((declared.spec.consumes ?? {}) as Consumes).map(([name, one]) => [

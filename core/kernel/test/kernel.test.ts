@@ -1,7 +1,7 @@
 import { declaredPermissions, definePlugin, extensionPoint, permission, token } from '@parley/plugin-api'
 import { asClass, asFunction, asValue } from 'awilix'
 import { expect, test } from 'vitest'
-import { currentContext, formatReport } from '../src/index.ts'
+import { currentContext, formatReport, LicenceSet } from '../src/index.ts'
 import { boot, installed, type toyKernel } from './boot.ts'
 import { applause, greeter, greetings, words } from './toys/greeter.ts'
 import { Visit, visitor } from './toys/visitor.ts'
@@ -209,7 +209,7 @@ test('code of a disabled, withheld, incompatible or unlicensed plugin is never i
     ],
     {
       values: { plugins: { disabled: { enabled: false } } },
-      entitlements: { has: () => false, limit: () => 0 },
+      licensing: new LicenceSet({ base: [], required: false, keys: [], now: () => new Date() }),
     },
   )
   expect(imported).toBe(0)
@@ -217,7 +217,7 @@ test('code of a disabled, withheld, incompatible or unlicensed plugin is never i
     crashed: 'quarantined: it stopped the process three times in ten minutes',
     disabled: 'disabled: it is disabled (plugins.disabled.enabled: false)',
     future: 'incompatible: it was built for version ^2.0 of the plugin API and this host has 1.0.0. Install a release of it that fits',
-    paid: 'unlicensed: the licence does not include "gold"',
+    paid: 'unlicensed: it needs a licence with the feature "gold", and there is no licence here',
   })
 })
 

@@ -31,7 +31,7 @@ export interface Queue {
 }
 
 export interface EventBus {
-  /** Stored with the caller's writes when `within` is given. Events that no running plugin subscribes to are not stored. */
+  /** Stored with the caller's writes when `within` is given. Events that no running plugin subscribes to are not stored; those of a suspended one wait for it. */
   publish<P>(event: EventType<P>, payload: P, options?: { within?: Within }): Promise<void>
 }
 

@@ -13,6 +13,17 @@ export const authenticator = extensionPoint<Authenticator>('host.authenticator@1
  */
 export const declaredPermissions = extensionPoint<readonly Permission[]>('host.declared-permissions@1')
 
+/**
+ * How much of a limit of the licence is used, by the limit's name. Whoever asks `entitlements.limit` contributes it, so that people see it coming.
+ *
+ * @example add(limitUsage, 'operators', ({ userStore }) => ({ used: () => userStore.countActive() }))
+ */
+export interface LimitUsage {
+  used(): Promise<number>
+}
+
+export const limitUsage = extensionPoint<LimitUsage>('host.limit-usage@1')
+
 /** What `npm run demo` seeds and removes; called in graph order, removed in reverse order. */
 export interface DemoData {
   /** Must be repeatable: a second run leaves the same data. */

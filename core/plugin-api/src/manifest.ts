@@ -1,11 +1,26 @@
+/** A text in every language of the shell. */
+export interface LocalText {
+  readonly en: string
+  readonly uk: string
+}
+
 /** The `parley` block of a plugin's package.json; readable without running the plugin. */
 export interface PluginManifest {
   readonly id: string
   readonly kind: 'feature' | 'channel' | 'system'
   /** Range of `@parley/plugin-api` the plugin was built for, such as `^1.0`. */
   readonly api: string
+  /** Its name and what it brings, for people: also where its code may not run. */
+  readonly title?: LocalText
+  readonly description?: LocalText
+  /** Its pages in the shell, told where the licence does not include it. */
+  readonly pages?: readonly { readonly path: `/${string}`; readonly title: LocalText }[]
   /** Feature name in the licence; absent = free. */
   readonly licence?: string
+  /** The publisher's public key, `ed25519:…`: only licences signed with it count for this plugin. */
+  readonly licenceKey?: string
+  /** Features of a free plugin that are sold: `entitlements.has` holds for them only where a licence names them. */
+  readonly paid?: readonly string[]
   readonly consumes?: readonly string[]
   readonly optional?: readonly string[]
   readonly provides?: readonly string[]

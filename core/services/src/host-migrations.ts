@@ -8,6 +8,7 @@ import { eventsMigrations } from './events/delivery-store.ts'
 import { filesMigrations } from './files/files-store.ts'
 import { httpMigrations } from './http/idempotency-store.ts'
 import { jobsMigrations } from './jobs/tick-store.ts'
+import { licenceMigrations } from './licence/licence-store.ts'
 import { realtimeMigrations } from './realtime/sequence-store.ts'
 import { secretsMigrations } from './secrets/key-check.ts'
 import { settingsMigrations } from './settings/settings-store.ts'
@@ -26,4 +27,5 @@ export const hostMigrations: Migrations = {
   ...filesMigrations,
   ...claimsMigrations,
   ...configurationMigrations,
+  ...licenceMigrations,
 }

@@ -2,8 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configOf, pluginOf, type InstalledPlugin, type Kernel } from '@parley/kernel'
-import type { Clock, ExtensionPoint, HttpClient, Plugin, Role, Token } from '@parley/plugin-api'
-import { createHttpClient, createLogger, createPlatform, createTestClock, systemClock, type Platform, type TestClock } from '@parley/services'
+import type { Clock, ExtensionPoint, HttpClient, Plugin, PluginManifest, Role, Token } from '@parley/plugin-api'
+import {
+  createHttpClient,
+  createLogger,
+  createPlatform,
+  createTestClock,
+  systemClock,
+  type LicenceOptions,
+  type Licences,
+  type Platform,
+  type TestClock,
+} from '@parley/services'
 import { fakesPlugin } from './fakes-plugin.ts'
 import { RecordingClient, type Outside } from './recording-client.ts'
 import { TestActors, TestClient } from './test-client.ts'
@@ -30,6 +40,10 @@ export interface TestHostOptions<C extends 'controlled' | 'real' = 'controlled'>
   readonly database?: TestDatabase
   readonly redisUrl?: string
   readonly dataDir?: string
+  /** Plugin id -> what its package.json would say, such as the feature it needs. */
+  readonly manifests?: Readonly<Record<string, Partial<PluginManifest>>>
+  /** What is licensed; everything by default. @example licences: (parts) => createLicences({ ...parts, keys, files, base: [], required: true }) */
+  readonly licences?: (parts: Pick<LicenceOptions, 'database' | 'clock' | 'log' | 'plugins'>) => Licences
   /** Plugins that may fail to start; any other that does makes `createTestHost` fail. `true` for all. */
   readonly mayFail?: readonly string[] | true
 }
@@ -87,14 +101,17 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
   const real = createHttpClient({ allow: outboundAllow })
   const outbound = new RecordingClient(options.client ?? real, options.outside)
 
+  const found = plugins.map((plugin) => installed(plugin, options.manifests?.[plugin.spec.id]))
+  const licences = options.licences?.({ database, clock, log, plugins: found })
   const platform = createPlatform({
-    plugins: plugins.map(installed),
+    plugins: found,
     config: configOf({ plugins: Object.fromEntries(Object.entries(options.config ?? {}).map(([id, config]) => [id, { config }])) }),
     database,
     clock,
     log,
     client: outbound.client,
     dataDir,
+    ...(licences === undefined ? {} : { licences }),
     strict: true,
     version: '0.0.0-test',
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
@@ -111,6 +128,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
     })())
 
   try {
+    await licences?.load()
     await platform.kernel.load()
     await platform.start(options.roles ?? everything)
     refuseFailures(platform.kernel, options.mayFail ?? [])
@@ -141,7 +159,12 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
   }
 }
 
-const installed = (plugin: Plugin): InstalledPlugin => ({ id: plugin.spec.id, version: '1.0.0', load: async () => plugin })
+const installed = (plugin: Plugin, manifest?: Partial<PluginManifest>): InstalledPlugin => ({
+  id: plugin.spec.id,
+  version: '1.0.0',
+  ...(manifest === undefined ? {} : { manifest: { id: plugin.spec.id, kind: 'feature', api: '^1.0', ...manifest } }),
+  load: async () => plugin,
+})
 
 function refuseFailures(kernel: Kernel, mayFail: readonly string[] | true): void {
   const failed = kernel.plugins().filter(({ id, state }) => state !== 'running' && mayFail !== true && !mayFail.includes(id))

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { CoreServices } from '@parley/kernel'
 import { createKernel } from '@parley/kernel'
-import { authenticator, configuration, demoData } from '@parley/plugin-api'
+import { authenticator, configuration, demoData, limitUsage } from '@parley/plugin-api'
 import { createDatabase, createLogger, systemClock } from '@parley/services'
 import { readInstallation, type Installation } from '../installation.ts'
 import type { Command } from './command.ts'
@@ -44,7 +44,7 @@ async function plugins({ found, loaded, host }: Installation): Promise<Finding> 
     config: loaded,
     critical: host.host.critical,
     chosen: host.host.points,
-    points: [authenticator, demoData, configuration],
+    points: [authenticator, demoData, configuration, limitUsage],
     clock: systemClock(),
     log: createLogger({ level: 'silent' }),
     // Nothing is initialised, so nothing asks for a service.

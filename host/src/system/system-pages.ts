@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, permission, type Actor, type Credentials, type Role } from '@parley/plugin-api'
-import type { HttpService, Platform } from '@parley/services'
+import type { HttpService, Licences, Platform } from '@parley/services'
 import type { HostConfig } from '../host-config.ts'
 import type { Readiness } from '../health/readiness.ts'
 
@@ -18,11 +18,12 @@ export interface SystemOptions {
   readonly readiness: Readiness
   readonly metrics: Platform['metrics']
   readonly plugins: () => readonly PluginHandle[]
+  readonly licences: Pick<Licences, 'of'>
   readonly authenticate: (credentials: Credentials) => Promise<Actor | undefined>
 }
 
 /** Health for the load balancer, metrics for Prometheus, the state of plugins for people. */
-export function mountSystemPages({ http, config, roles, readiness, metrics, plugins, authenticate }: SystemOptions): void {
+export function mountSystemPages({ http, config, roles, readiness, metrics, plugins, licences, authenticate }: SystemOptions): void {
   const trusted = async (ctx: PageContext): Promise<boolean> => {
     if (config.open || isLocal(ctx) || hasToken(ctx, config.token)) return true
     const [, token] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? []
@@ -54,7 +55,16 @@ export function mountSystemPages({ http, config, roles, readiness, metrics, plug
     if (ctx.path !== '/system/plugins') return next()
     const withReasons = await trusted(ctx)
     ctx.set('cache-control', 'no-store')
-    ctx.body = plugins().map(({ id, version, state, reason }) => ({ id, version, state, ...(withReasons && reason !== undefined ? { reason } : {}) }))
+    ctx.body = plugins().map(({ id, version, state, reason }) => {
+      const licence = licences.of(id)
+      return {
+        id,
+        version,
+        state,
+        ...(withReasons && reason !== undefined ? { reason } : {}),
+        ...(withReasons && licence !== undefined ? { licence } : {}),
+      }
+    })
   })
 }
 

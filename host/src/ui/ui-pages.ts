@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { PluginHandle } from '@parley/kernel'
-import { ParleyError } from '@parley/plugin-api'
+import { ParleyError, type PluginManifest } from '@parley/plugin-api'
 import type { HttpService } from '@parley/services'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 import { AssetFiles, type Encoding } from './asset-files.ts'
@@ -22,6 +22,11 @@ export interface UiOptions {
   readonly showReasons: boolean
 }
 
+/** What a plugin that the licence does not include would bring. */
+export interface PluginAbout extends Pick<PluginManifest, 'kind' | 'title' | 'description' | 'pages'> {
+  readonly feature: string
+}
+
 /** What the shell is told of one plugin. */
 export interface UiDescriptor {
   readonly id: string
@@ -31,6 +36,8 @@ export interface UiDescriptor {
   readonly entry?: string
   readonly style?: string
   readonly integrity?: string
+  /** Only of a plugin that the licence does not include. */
+  readonly about?: PluginAbout
   readonly config: Readonly<Record<string, unknown>>
 }
 
@@ -88,7 +95,7 @@ export function mountUi(options: UiOptions): void {
   })
 }
 
-function describe({ plugins, uiConfig, showReasons }: UiOptions, uis: PluginUis): UiDescriptor[] {
+function describe({ plugins, found, uiConfig, showReasons }: UiOptions, uis: PluginUis): UiDescriptor[] {
   return plugins().map(({ id, version, state, reason }) => {
     const ui = uis.get(id)
     const built = typeof ui === 'object' ? ui : undefined
@@ -101,9 +108,17 @@ function describe({ plugins, uiConfig, showReasons }: UiOptions, uis: PluginUis)
       ...(showReasons && why !== undefined ? { reason: why } : {}),
       ...(entry === undefined ? {} : { entry: built!.base + entry, integrity: integrity![entry]! }),
       ...(style === undefined ? {} : { style: built!.base + style }),
+      ...(state === 'unlicensed' || state === 'suspended' ? aboutOf(found.find((plugin) => plugin.id === id)) : {}),
       config: state === 'running' ? uiConfig(id) : {},
     }
   })
+}
+
+function aboutOf(plugin: FoundPlugin | undefined): { about?: PluginAbout } {
+  if (plugin?.manifest === undefined) return {}
+  const { kind, title, description, pages, licence } = plugin.manifest
+  const words = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) }
+  return { about: { kind, feature: licence ?? plugin.id, ...words, ...(pages === undefined ? {} : { pages }) } }
 }
 
 async function send(ctx: PageContext, files: AssetFiles, path: string): Promise<void> {

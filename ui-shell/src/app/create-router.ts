@@ -10,6 +10,12 @@ export function createShellRouter(ready: Promise<unknown>, history: RouterHistor
       { path: '/', name: 'shell.home', component: () => import('../pages/HomePage.vue'), meta: { title: 'shell.home.title' } },
       { path: '/settings', name: 'shell.settings', component: () => import('../pages/SettingsPage.vue'), meta: { title: 'shell.settings.title' } },
       {
+        path: '/settings/licence',
+        name: 'shell.licence',
+        component: () => import('../pages/LicencePage.vue'),
+        meta: { title: 'shell.licence.title', permission: 'licence.view' },
+      },
+      {
         path: '/settings/:plugin/:page',
         name: 'shell.settings-form',
         component: () => import('../pages/SettingsFormPage.vue'),

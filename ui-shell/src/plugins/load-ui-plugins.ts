@@ -33,13 +33,14 @@ const at = async <T>(stage: LoadStage, work: Promise<T>): Promise<T> => {
 export async function loadUiPlugins(parts: LoadParts): Promise<void> {
   const { status, descriptors, importModule, addStyle } = parts
   const found = await descriptors()
-  for (const { id, version, state, reason, entry } of found) {
+  for (const { id, version, state, reason, about, entry } of found) {
     const broken = entry === undefined && state === 'running' && reason !== undefined
     status.set({
       id,
       version,
       serverState: state,
       ...(reason === undefined ? {} : { reason }),
+      ...(about === undefined ? {} : { about }),
       ui: entry !== undefined && state === 'running' ? 'pending' : broken ? 'failed' : 'none',
       ...(broken ? { stage: 'discovery' as const, error: reason } : {}),
     })

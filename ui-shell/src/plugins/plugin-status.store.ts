@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowReactive } from 'vue'
+import type { PluginAbout } from './ui-descriptor.ts'
 
 export type LoadStage = 'discovery' | 'style' | 'entry' | 'export' | 'registration' | 'render'
 
@@ -10,6 +11,8 @@ export interface PluginStatus {
   /** The host's word: `running`, `failed`, `blocked`, `unlicensed`, … */
   readonly serverState: string
   readonly reason?: string
+  /** Of a plugin that the licence does not include. */
+  readonly about?: PluginAbout
   readonly ui: 'none' | 'pending' | 'registered' | 'failed'
   readonly stage?: LoadStage
   readonly error?: string

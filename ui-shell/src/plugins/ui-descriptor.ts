@@ -1,3 +1,15 @@
+import type { LocalWords } from '../licence/licence-status.ts'
+
+/** What a plugin that the licence does not include would bring, as its manifest says. */
+export interface PluginAbout {
+  readonly kind: 'feature' | 'channel' | 'system'
+  /** What the licence would have to include. */
+  readonly feature: string
+  readonly title?: LocalWords
+  readonly description?: LocalWords
+  readonly pages?: readonly { readonly path: string; readonly title: LocalWords }[]
+}
+
 /** What the host tells of one plugin; in graph order. */
 export interface UiDescriptor {
   readonly id: string
@@ -7,5 +19,6 @@ export interface UiDescriptor {
   readonly entry?: string
   readonly style?: string
   readonly integrity?: string
+  readonly about?: PluginAbout
   readonly config?: Readonly<Record<string, unknown>>
 }

@@ -1,8 +1,11 @@
 import { ParleyError, type PluginManifest } from '@parley/plugin-api'
 import { z } from 'zod'
+import { isPublicKeyText } from '../licence/licence-keys.ts'
 
 const id = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case, such as "channel-signal"')
 const references = z.array(z.string().regex(/^[^@\s]+\.[^@\s]+@\d+$/, 'must look like "plugin.thing@1"')).optional()
+
+const words = z.strictObject({ en: z.string().min(1), uk: z.string().min(1) })
 
 const packageJson = z.object({
   name: z.string(),
@@ -11,7 +14,12 @@ const packageJson = z.object({
     id,
     kind: z.enum(['feature', 'channel', 'system']),
     api: z.string(),
-    licence: z.string().optional(),
+    title: words.optional(),
+    description: words.optional(),
+    pages: z.array(z.strictObject({ path: z.string().startsWith('/'), title: words })).optional(),
+    licence: z.string().min(1).optional(),
+    licenceKey: z.string().refine(isPublicKeyText, 'must be a public key such as "ed25519:…", as "parley licence keygen" prints it').optional(),
+    paid: z.array(z.string().min(1)).optional(),
     consumes: references,
     optional: references,
     provides: references,

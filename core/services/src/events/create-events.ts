@@ -42,7 +42,7 @@ export const createEvents = ({ database, jobs, clock, claims = unwatchedClaims()
   const counters = { published: 0, delivered: 0, retried: 0, dead: 0 }
 
   const publish = async <P>(event: EventType<P>, payload: P, { within }: { within?: Within } = {}): Promise<void> => {
-    const listening = routes.get(event.id)?.filter(({ plugin }) => plugin.state === 'running') ?? []
+    const listening = routes.get(event.id)?.filter(({ plugin: { state } }) => state === 'running' || state === 'suspended') ?? []
     if (listening.length === 0) return
     const id = randomUUID()
     const valid = validate(event.payload, payload, `The event "${event.id}"`)

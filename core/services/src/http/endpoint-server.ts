@@ -50,7 +50,7 @@ export class EndpointServer {
   async serve(ctx: Context, endpoint: Endpoint, rawParams: Readonly<Record<string, string>>, requestId: string): Promise<void> {
     const { clock, caller, limits, authenticate } = this.#parts
     const { options, plugin, auth } = endpoint
-    if (plugin.state !== 'running') await waitUntilRunning(plugin, clock)
+    if (plugin.state !== 'running') await waitUntilRunning(plugin, clock, auth === 'webhook')
 
     const address = caller.address(ctx.req)
     const actor = auth === 'user' || auth === 'service' ? await admit(endpoint, ctx.req.headers, address, authenticate) : anonymous
@@ -105,7 +105,7 @@ export class EndpointServer {
   async #run(endpoint: Endpoint, call: RequestCall, requestId: string): Promise<Answer> {
     const { plugin, route } = endpoint
     const { actor, address } = call
-    const plain = { plugin: plugin.id, requestId, actor, address }
+    const plain = { plugin: plugin.id, requestId, actor, address, ...(endpoint.auth === 'webhook' ? { receiving: true } : {}) }
     const context = endpoint.mustAudit ? trackAudit(plain) : plain
     const answer = toAnswer(await plugin.run(context, (cradle) => route.handle(call, cradle)), endpoint)
     if (endpoint.mustAudit && answer.status < 300 && !wasAudited(context)) this.#reportUnaudited(endpoint, requestId)

@@ -12,9 +12,9 @@ export const unavailable = ({ id, state }: PluginHandle): ParleyError =>
     ? new ParleyError('not_licensed', `The licence does not include "${id}" at present. Ask your administrator to renew or extend it.`)
     : new ParleyError('plugin_unavailable', `"${id}" does not run (${state}). An administrator sees why at /system/plugins.`)
 
-/** Passes when the plugin runs; while the host still starts, waits for it a little. */
-export const waitUntilRunning = async (plugin: PluginHandle, clock: Clock): Promise<void> => {
+/** Passes when the plugin runs, or takes in what comes from outside; while the host still starts, waits for it a little. */
+export const waitUntilRunning = async (plugin: PluginHandle, clock: Clock, receiving = false): Promise<void> => {
   const until = clock.now().getTime() + longestWait
   while (plugin.state === 'registered' && clock.now().getTime() < until) await clock.sleep(pause)
-  if (plugin.state !== 'running') throw unavailable(plugin)
+  if (plugin.state !== 'running' && !(receiving && plugin.state === 'suspended')) throw unavailable(plugin)
 }

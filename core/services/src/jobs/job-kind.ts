@@ -8,6 +8,7 @@ import type { EngineQueue, QueuedJob, QueueEngine, RunJob } from './queue-engine
 
 const defaultConcurrency = 10
 const defaultAttempts = 5
+const suspendedPause = 30_000
 
 export interface JobCounters {
   added: number
@@ -71,8 +72,7 @@ export class JobKind {
   /** Begins to run this kind's jobs in this process. */
   async work(signal: AbortSignal): Promise<void> {
     const run: RunJob = async (queued, attempt) => {
-      // a suspended plugin's jobs pause: their rows wait, and its reconcilers find them when it runs again
-      if (this.plugin.state === 'suspended') return
+      if (this.plugin.state === 'suspended') return await this.#park(queued)
       const job = this.#accept(queued)
       if (job === undefined) return
       const lane = this.#laneOf(job.payload)
@@ -84,6 +84,12 @@ export class JobKind {
 
   waiting(): Promise<number | undefined> {
     return this.#queue.waiting()
+  }
+
+  /** A suspended plugin's jobs pause: rows wait for their reconciler, ticks come again, and what is nothing but a job goes back to the queue. */
+  async #park(queued: QueuedJob): Promise<void> {
+    const { due, schedule } = this.job.options
+    if (due === undefined && schedule === undefined) await this.#queue.add(queued, { delay: suspendedPause })
   }
 
   #laneOf(payload: unknown): string | undefined {

@@ -5,12 +5,15 @@ import {
   configuration as configurationKinds,
   demoData,
   ParleyError,
+  limitUsage,
   type Actor,
+  type Audit,
   type Clock,
   type Credentials,
   type HttpClient,
   type Permission,
   type Role,
+  type Route,
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
 import { createClaims } from '../claims/index.ts'
@@ -21,6 +24,7 @@ import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
 import { createJobs, type Jobs } from '../jobs/index.ts'
+import { editLicence, viewLicence, type Licences } from '../licence/index.ts'
 import { createMetrics, type HostLogger } from '../observability/index.ts'
 import { createHttpClient } from '../outbound/index.ts'
 import { createRealtime } from '../realtime/index.ts'
@@ -63,6 +67,10 @@ export interface PlatformOptions {
   readonly handshakesPerMinute?: number
   /** Permissions of the embedder's own pages. */
   readonly permissions?: readonly Permission[]
+  /** The embedder's own routes, relative to `/api/v1`. */
+  readonly routes?: (host: { readonly kernel: Kernel; readonly audit: Audit }) => readonly Route[]
+  /** What is licensed; everything by default. Loaded before `kernel.load()`. */
+  readonly licences?: Licences
 }
 
 /** Kernel and services of one process, wired together; what is left to the host is where they come from and who asks. */
@@ -90,7 +98,7 @@ export interface Platform {
 }
 
 export function createPlatform(options: PlatformOptions): Platform {
-  const { database, clock, log, redis } = options
+  const { database, clock, log, redis, licences } = options
   const shared = redis === undefined ? {} : { redisUrl: redis.url }
   const prefix = redis?.prefix === undefined ? {} : { prefix: redis.prefix }
   const secrets = createSecrets({ keys: options.secretKey, dataDir: options.dataDir, log })
@@ -138,9 +146,16 @@ export function createPlatform(options: PlatformOptions): Platform {
     log,
     critical: options.critical ?? [],
     chosen: options.chosen ?? {},
-    points: [authenticator, demoData, configurationKinds],
-    permissions: [viewAudit, exportConfiguration, importConfiguration, ...(options.permissions ?? [])],
+    points: [authenticator, demoData, configurationKinds, limitUsage],
+    permissions: [
+      viewAudit,
+      exportConfiguration,
+      importConfiguration,
+      ...(licences === undefined ? [] : [viewLicence, editLicence]),
+      ...(options.permissions ?? []),
+    ],
     timeout: options.startTimeout ?? 30_000,
+    ...(licences === undefined ? {} : { licensing: licences.licensing }),
     core: ({ id }) => ({
       log: log.forPlugin(id),
       db: database.forPlugin(id),
@@ -166,6 +181,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     return known?.authenticate(credentials)
   }
 
+  const own = { kernel, audit: audit.forPlugin('host') }
   const http = createHttp({
     clock,
     log,
@@ -174,7 +190,13 @@ export function createPlatform(options: PlatformOptions): Platform {
     files: (plugin) => files.forPlugin(plugin),
     metrics: metrics.host,
     strict: options.strict,
-    routes: [...settingsRoutes(settings), ...auditRoutes(audit), ...configurationRoutes(configuration)],
+    routes: [
+      ...settingsRoutes(settings),
+      ...auditRoutes(audit),
+      ...configurationRoutes(configuration),
+      ...(licences?.routes(own) ?? []),
+      ...(options.routes?.(own) ?? []),
+    ],
     version: options.version,
     ...shared,
     ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
@@ -219,10 +241,12 @@ export function createPlatform(options: PlatformOptions): Platform {
       else realtime.start(plugins)
       if (roles.includes('connector')) connectors.start(plugins)
       await kernel.start(roles)
+      licences?.start(kernel)
     },
     checks: (roles) => healthChecksOf(roles, { database, jobs, connectors, claims }),
     leave: () => http.leave(),
     async stop() {
+      licences?.stop()
       const together = () => Promise.all([realtime.stop(), connectors.stop()])
       const parts = [kernel, jobs, claims]
       await settled(log, [together, () => http.stop(), () => jobs.rest(), ...parts.map((part) => () => part.stop()), () => outbound.close()])

@@ -1,4 +1,4 @@
-import { authenticator, configuration, definePlugin, demoData } from '@parley/plugin-api'
+import { authenticator, configuration, definePlugin, demoData, limitUsage } from '@parley/plugin-api'
 import { z } from 'zod'
 import { deleteUsers, editApiKeys, editUsers, presence, users, viewApiKeys, viewUsers } from '../api/index.ts'
 import { apiKeysRoutes } from './api-keys/api-keys.routes.ts'
@@ -24,6 +24,7 @@ export default definePlugin({
     add(authenticator, 'identity', ({ accessStates }) => accessStates),
     add(demoData, 'identity', ({ demoPeople }) => demoPeople),
     add(configuration, 'identity/roles', roleConfiguration),
+    add(limitUsage, 'operators', ({ userStore }) => ({ used: () => userStore.countActive() })),
   ],
   permissions: [viewUsers, editUsers, deleteUsers, viewApiKeys, editApiKeys, editSecurity],
   settings: [securityPage],

@@ -17,6 +17,16 @@ export const linkUsed = (): ParleyError => refusal('link_used', 404, 'This link 
 export const loginTaken = (email: string): ParleyError =>
   refusal('login_taken', 409, `"${email}" is already the login of another person. Use another address.`)
 
+export const tooManyOperators = (limit: number): ParleyError =>
+  refusal(
+    'too_many_operators',
+    402,
+    `The licence allows ${limit} active people. Deactivate somebody, or extend the licence under Settings, Licence.`,
+    {
+      limit,
+    },
+  )
+
 export const lastRoot = (): ParleyError =>
   refusal('last_root', 409, 'This is the last active person with the role Root. Give that role to somebody else first.')
 

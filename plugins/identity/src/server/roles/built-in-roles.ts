@@ -31,6 +31,7 @@ export const builtIn: Readonly<Record<(typeof builtInRoles)[number], BuiltInRole
       'bots.view',
       'scenarios.view',
       'fastline.view',
+      'licence.view',
     ],
   },
   operator: {
@@ -61,7 +62,7 @@ export const builtIn: Readonly<Record<(typeof builtInRoles)[number], BuiltInRole
     title: 'Analyst',
     description: 'Sees everything about the work, changes nothing',
     rule: ['*.view', '*.view_all', 'statistics.*', 'operator_panel.queue_status', 'operator_panel.distribution_audit'],
-    except: ['users.*', 'api_keys.*', 'security.*', 'audit.*', 'system.*', ...rootOnly],
+    except: ['users.*', 'api_keys.*', 'security.*', 'audit.*', 'system.*', 'licence.*', ...rootOnly],
   },
 }
 

@@ -43,6 +43,8 @@ interface Row {
   readonly created_at: Date
 }
 
+const countLock = 7_215_502
+
 const columns = 'id, email, first_name, last_name, roles, bot_ids, active, avatar_url, created_at'
 
 export const toUser = (row: Row): UserRow => ({
@@ -119,6 +121,17 @@ export class UserStore {
   async lock(tx: Transaction, id: string): Promise<UserRow | undefined> {
     const [row] = await tx.query<Row>(`SELECT ${columns} FROM {users} WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, [id])
     return row && toUser(row)
+  }
+
+  async countActive(db: PluginDatabase = this.#db): Promise<number> {
+    const [row] = await db.query<{ count: number }>('SELECT count(*)::int AS count FROM {users} WHERE active AND deleted_at IS NULL')
+    return row!.count
+  }
+
+  /** The same, and until the transaction ends nobody else counts: two who add the last one wait for one another. */
+  async lockActiveCount(tx: Transaction): Promise<number> {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [countLock])
+    return this.countActive(tx)
   }
 
   /** Active people with the role Root, locked, so that two who remove each other's role wait for one another. */

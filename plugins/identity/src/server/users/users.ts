@@ -4,6 +4,7 @@ import {
   type Actor,
   type Audit,
   type Clock,
+  type Entitlements,
   type EventBus,
   type PluginDatabase,
   type Transaction,
@@ -12,7 +13,7 @@ import {
 import { userChanged, type User, type Users } from '../../api/index.ts'
 import type { AccessStates } from '../sign-in/access-states.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
-import { lastRoot, loginTaken } from '../refusals.ts'
+import { lastRoot, loginTaken, tooManyOperators } from '../refusals.ts'
 import { rootRole } from '../roles/role-grants.ts'
 import type { Roles } from '../roles/roles.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
@@ -40,6 +41,7 @@ interface Dependencies {
   accessStates: AccessStates
   events: EventBus
   audit: Audit
+  entitlements: Entitlements
   clock: Clock
 }
 
@@ -93,6 +95,7 @@ export class UserDirectory implements Users {
     const passwordHash = user.password === undefined ? undefined : await passwords.hash(user.password)
     const [id, at] = [randomUUID(), clock.now()]
     await db.transaction(async (tx) => {
+      await this.#assertRoom(tx)
       if (!(await userStore.insert(tx, { ...fields, id, passwordHash, at }))) throw loginTaken(fields.email)
       await this.#announce(id, true, tx)
       await audit.record({ action: 'user.create', object: object({ id, ...fields }), after: fields }, { within: tx })
@@ -111,6 +114,7 @@ export class UserDirectory implements Users {
       if (changesRights(before, fields)) await roles.assertMayGrant(actor, fields)
       assertRootRemains(roots, id, fields.active && fields.roles.includes(rootRole))
       if (fields.email !== before.email && (await userStore.emailTaken(tx, fields.email, id))) throw loginTaken(fields.email)
+      if (fields.active && !before.active) await this.#assertRoom(tx)
       await userStore.save(tx, id, fields, clock.now())
       if (!fields.active) await sessionStore.revokeAll(tx, id, 'deactivated', clock.now())
       await this.#announce(id, fields.active, tx)
@@ -155,6 +159,13 @@ export class UserDirectory implements Users {
 
   async #assertMayManage(actor: Actor, user: UserRow): Promise<void> {
     if (actor.kind !== 'user' || actor.id !== user.id) await this.#use.roles.assertMayGrant(actor, user)
+  }
+
+  /** One more active person is within the licence. Those who are there already stay, also when a new licence allows fewer. */
+  async #assertRoom(tx: Transaction): Promise<void> {
+    const { userStore, entitlements } = this.#use
+    const limit = entitlements.limit('operators')
+    if (limit !== Infinity && (await userStore.lockActiveCount(tx)) >= limit) throw tooManyOperators(limit)
   }
 
   async #locked(tx: Transaction, id: string): Promise<UserRow> {

@@ -1,0 +1,7 @@
+export { canonicalJson } from './canonical-json.ts'
+export * from './licence-document.ts'
+export * from './licence-keys.ts'
+export * from './licence-term.ts'
+export * from './licensing.ts'
+export { signLicence } from './sign-licence.ts'
+export * from './verify-licence.ts'
