@@ -15,7 +15,7 @@ const silent = { debug() {}, info() {}, warn: console.warn, error: console.error
 // As `npm start` does: short-lived objects are most of what a message leaves, and the young generation of 16 MB is collected too often.
 const nodeFlags = ['--max-semi-space-size=64']
 
-const freePort = async () => {
+export const freePort = async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()
@@ -32,6 +32,11 @@ export class Setting {
   constructor() {
     // PostgreSQL may run as another account and must reach its folder.
     chmodSync(this.#folder, 0o755)
+  }
+
+  /** Removed at the end. */
+  get folder() {
+    return this.#folder
   }
 
   async postgres(settings = {}) {
