@@ -60,7 +60,9 @@ export const toyMessage = (key: string, text: string, chatId = 'chat-1'): { even
 
 /** A holder that does what the test says, and answers "echo <text>" otherwise. */
 export class ToyHolder {
-  readonly turns: { id: string; type: string; text: string; attempt: number; holder: string }[] = []
+  readonly turns: { id: string; type: string; text: string; attempt: number; holder: string; stored: boolean }[] = []
+  /** Takes messages that are not stored yet. */
+  early = false
   /** Returns without finishing, so many times. */
   forgets = 0
   handle: ((turn: Turn, reply: (content: MessageContentInput) => Promise<void>) => Promise<void>) | undefined
@@ -74,6 +76,7 @@ export const toyPlugin = (channel: ToyChannel, holder: ToyHolder, keys = ['toy-h
       add(channels, channelKey, () => channel.driver),
       ...keys.map((key) =>
         add(holders, key, ({ outbox: out }) => ({
+          early: holder.early,
           handle: async (turn) => {
             const { item } = turn
             const text =
@@ -82,7 +85,7 @@ export const toyPlugin = (channel: ToyChannel, holder: ToyHolder, keys = ['toy-h
                   ? String(item.message.content.text)
                   : item.message.content.kind
                 : item.command.type
-            holder.turns.push({ id: item.id, type: item.type, text, attempt: turn.attempt, holder: key })
+            holder.turns.push({ id: item.id, type: item.type, text, attempt: turn.attempt, holder: key, stored: turn.stored })
             if (holder.forgets-- > 0) return
             if (holder.handle !== undefined) {
               const batch = turn.batch()

@@ -117,6 +117,7 @@ export class FakeLane {
       conversation: { ...this.conversation, holder: this.holder },
       item,
       attempt,
+      stored: true,
       continues: attempt === 0 && !this.elsewhere,
       signal: new AbortController().signal,
       batch: () => this.#db.batch(),

@@ -40,7 +40,7 @@ export class BatchGroups {
 
   async #run(members: readonly Member[]): Promise<QueryResult[]> {
     if (members.length === 1) return [await members[0]!.alone()]
-    const merged = this.#composer.compose(merge(members.map(({ parts }) => parts)))
+    const merged = this.#composer.compose(merge(members.map(({ parts }) => parts)), members.length)
     const result = await this.#connections.run(merged!)
     return members.map(() => result)
   }
@@ -55,7 +55,7 @@ const merge = (batches: readonly (readonly BatchPart[])[]): BatchPart[] =>
         ? batches.flatMap((parts) => parts[index]!.values[place] as unknown[])
         : batches.map((parts) => parts[index]!.values[place]),
     ),
-    expect: part.expect === undefined ? undefined : part.expect * batches.length,
+    expect: part.expect,
     as: part.as,
     rows: part.rows,
   }))

@@ -80,12 +80,16 @@ const placeLimit = 5_000
 /** Composes writes into one statement with a CTE each. Batches of the same shape are composed once: there are few shapes and many batches. */
 export class BatchComposer {
   readonly #bodies = new Map<string, CteBody | undefined>()
-  readonly #start: Place[] = []
+  readonly #single: Place[] = []
+  readonly #several: Place[] = []
   #places = 0
 
-  /** `undefined` when a part cannot be a CTE; then the parts belong in a transaction. */
-  compose(parts: readonly BatchPart[]): Composed | undefined {
-    let places: Place[] | undefined = this.#start
+  /**
+   * `undefined` when a part cannot be a CTE; then the parts belong in a transaction. With `batches` the parts are those of so many batches of one shape,
+   * and each expects its rows so often; a parameter says how often, because PostgreSQL plans each text anew on every connection.
+   */
+  compose(parts: readonly BatchPart[], batches?: number): Composed | undefined {
+    let places: Place[] | undefined = batches === undefined ? this.#single : this.#several
     let place: Place | undefined
     const values: unknown[] = []
     for (const part of parts) {
@@ -93,7 +97,8 @@ export class BatchComposer {
       places = place?.next
       for (const value of part.values) values.push(value)
     }
-    const text: string | false = place?.statement ?? this.#write(parts, values.length)
+    const text: string | false = place?.statement ?? this.#write(parts, values.length, batches !== undefined)
+    if (batches !== undefined) values.push(batches)
     if (place !== undefined) place.statement = text
     return text === false ? undefined : { text, values, shape: place?.many === true ? place : undefined }
   }
@@ -119,8 +124,8 @@ export class BatchComposer {
   /**
    * The counts are all asked for, in order: PostgreSQL runs CTEs that nobody reads last and backwards, and SELECTs not at all.
    */
-  #write(parts: readonly BatchPart[], size: number): string | false {
-    if (size > parameterLimit) return false
+  #write(parts: readonly BatchPart[], size: number, several: boolean): string | false {
+    if (size >= parameterLimit) return false
     const ctes: string[] = []
     const columns: string[] = []
     let offset = 0
@@ -132,7 +137,8 @@ export class BatchComposer {
       const name = nameOf(part, index)
       ctes.push(`${name} AS ${body.reads ? 'MATERIALIZED ' : ''}(${sql}\n)`)
       const count = `(SELECT count(*) FROM ${name})`
-      columns.push(part.expect === undefined ? count : `host.expect_rows(${count}, ${part.expect}, ${index})`)
+      const times = several ? ` * $${size + 1}::int` : ''
+      columns.push(part.expect === undefined ? count : `host.expect_rows(${count}, ${part.expect}${times}, ${index})`)
       if (part.rows !== undefined) columns.push(`(SELECT json_agg(r) FROM ${name} r) AS ${rowsColumn(index)}`)
       offset += part.values.length
     }

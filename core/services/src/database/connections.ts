@@ -1,5 +1,6 @@
 import type { Logger } from '@parley/plugin-api'
 import type { Pool, PoolClient, QueryResult } from 'pg'
+import { arrayLiteral } from './array-literal.ts'
 import { isStalePlan, translateError } from './database-errors.ts'
 import type { StatementNames } from './statement-names.ts'
 
@@ -29,7 +30,7 @@ export class Connection {
     try {
       return await this.#client.query({
         text,
-        ...(values === undefined ? {} : { values: values as unknown[] }),
+        ...(values === undefined ? {} : { values: values.map((value) => (Array.isArray(value) ? (arrayLiteral(value) ?? value) : value)) }),
         ...(name === undefined ? {} : { name }),
       })
     } catch (error) {

@@ -53,7 +53,15 @@ export const createMetrics = ({ process = true }: MetricsOptions = {}): HostMetr
     },
     histogram(name, help, labels = []) {
       const histogram = instrument(Histogram, prefix + name, help, labels)
-      return { observe: (seconds, values) => (values === undefined ? histogram.observe(seconds) : histogram.observe(values, seconds)) }
+      const children = new Map<string, { observe(seconds: number): void }>()
+      // finding the child by its labels costs more than counting
+      const childOf = (values: Readonly<Record<string, string>>): { observe(seconds: number): void } => {
+        const key = labels.map((label) => values[label]).join('\0')
+        let child = children.get(key)
+        if (child === undefined) children.set(key, (child = histogram.labels(values)))
+        return child
+      }
+      return { observe: (seconds, values) => (values === undefined ? histogram : childOf(values)).observe(seconds) }
     },
   })
 

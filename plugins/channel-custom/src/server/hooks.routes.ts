@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { timingSafeEqual } from 'node:crypto'
 import { ParleyError, type Clock, type RouteBuilder } from '@parley/plugin-api'
 import type { Bots, ChannelAccount, ChannelAccounts, Inbox } from '@parley/plugin-conversations/api'
@@ -68,11 +69,10 @@ const same = (given: string, expected: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
 const parse = (raw: Buffer): unknown => {
   try {
-    return JSON.parse(utf8.decode(raw))
+    if (!isUtf8(raw)) throw new Error('The bytes are not UTF-8.')
+    return JSON.parse(raw.toString('utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     throw new ParleyError('malformed_body', 'The body is not JSON in UTF-8. Nothing was stored.', { cause: error })
   }

@@ -108,6 +108,8 @@ export const channelAccounts = token<ChannelAccounts>('conversations.accounts@1'
  * the same item comes again, so what was committed on the way with `turn.commit(batch)` must tell the holder where it stood.
  */
 export interface ConversationHolder {
+  /** A message that goes on with a dialog may come in a turn that is not `stored` yet. */
+  readonly early?: boolean
   handle(turn: Turn): Promise<void>
 }
 export const holders = extensionPoint<ConversationHolder>('conversations.holders@1')
@@ -124,6 +126,12 @@ export interface Turn {
         readonly params?: Readonly<Record<string, unknown>>
       }
     | { readonly type: 'command'; readonly id: string; readonly number: number; readonly command: Command }
+  /**
+   * False in an early turn: the message is stored with `finish`, in one commit with what the holder made of it. Until then nobody else has it, and its
+   * sender waits; so the holder does nothing outside and nothing slow, and `commit` throws `stale_write`. Whatever an early turn throws, the message is
+   * then stored and comes again.
+   */
+  readonly stored: boolean
   /** How often this item was begun before: 0 the first time. */
   readonly attempt: number
   /**

@@ -34,6 +34,8 @@ import { laneJobs } from './jobs/lanes.job.ts'
 import { ItemFailures } from './lanes/item-failures.ts'
 import { LaneStore } from './lanes/lane-store.ts'
 import { OwnCommands } from './lanes/own-commands.ts'
+import { EarlyTurns } from './lanes/early-turns.ts'
+import { LaneMemory } from './lanes/lane-memory.ts'
 import { Turns } from './lanes/turns.ts'
 import { mediaJobs } from './media/media.job.ts'
 import { MediaStore } from './media/media-store.ts'
@@ -63,9 +65,11 @@ export default definePlugin({
     deliveryStore: asClass(DeliveryStore).singleton(),
     demoShop: asClass(DemoShop).singleton(),
     demoStore: asClass(DemoStore).singleton(),
+    earlyTurns: asClass(EarlyTurns).singleton(),
     inbox: asClass(ChannelInbox).singleton(),
     intakeStore: asClass(IntakeStore).singleton(),
     itemFailures: asClass(ItemFailures).singleton(),
+    laneMemory: asClass(LaneMemory).singleton(),
     laneStore: asClass(LaneStore).singleton(),
     mediaFetcher: asClass(MediaFetcher).singleton(),
     mediaStore: asClass(MediaStore).singleton(),

@@ -59,6 +59,8 @@ export interface ScenarioNode<Parameters = any> {
   readonly type: string
   readonly version: number
   readonly title: string
+  /** Does nothing outside and waits for nothing: a message that meets only such nodes is stored and answered in one commit. */
+  readonly quick?: true
   readonly category: 'basic' | 'messaging' | 'data' | 'people' | 'integration' | 'flow'
   readonly parameters: Schema<Parameters>
   /** Ports by name; data decides for nodes such as the keyboard. */

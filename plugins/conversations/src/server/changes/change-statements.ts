@@ -1,44 +1,58 @@
 import type { Statement } from '@parley/plugin-api'
 import { textsOf, type Texts } from '../one-and-many.ts'
-import type { ConversationChange, CommittedChange } from './conversation-change.ts'
+import type { Arrival, ConversationChange, CommittedChange } from './conversation-change.ts'
 
 const columnsOfUpdate = [
   'id uuid',
   'size int',
   'added int',
-  'release_at int',
   'outgoing int',
   'outbox_token uuid',
   'outbox_until timestamptz',
   'holder text',
-  'client_id uuid',
-  'identity_id uuid',
-  'lane_token uuid',
-  'lane_holder text',
   'now timestamptz',
+  'client_id uuid',
+  'lane_holder text',
 ]
 
 // Written first in its batch, so that every batch locks conversations before other rows.
-const updateTexts = textsOf(
-  columnsOfUpdate,
-  (v, from) => `
+const updateText = (
+  v: Record<string, string>,
+  from: (keyword: 'FROM') => string,
+  { set, where }: { readonly set: string; readonly where: string },
+): string => `
   UPDATE {conversations} AS c SET
-    last_number = c.last_number + ${v.size},
-    lane_version = c.lane_version + ${v.added},
-    lane_until = CASE WHEN c.lane_version = ${v.release_at} THEN NULL ELSE c.lane_until END,
-    lane_seen = CASE WHEN c.lane_version = ${v.release_at} THEN c.lane_version ELSE c.lane_seen END,
-    outbox_version = c.outbox_version + ${v.outgoing},
-    outbox_token = CASE WHEN ${v.outgoing} > 0 AND c.outbox_until IS NULL AND ${v.outbox_token} IS NOT NULL THEN ${v.outbox_token} ELSE c.outbox_token END,
-    outbox_until = CASE WHEN ${v.outgoing} > 0 AND c.outbox_until IS NULL THEN ${v.outbox_until} ELSE c.outbox_until END,
-    holder = COALESCE(${v.holder}, c.holder),
-    client_id = COALESCE(c.client_id, ${v.client_id}),
-    identity_id = COALESCE(c.identity_id, ${v.identity_id}),
-    sender = CASE WHEN ${v.client_id} IS NULL THEN c.sender END
+    last_number = c.last_number + ${v['size']},
+    lane_version = c.lane_version + ${v['added']},
+    outbox_version = c.outbox_version + ${v['outgoing']},
+    outbox_token = CASE WHEN ${v['outgoing']} > 0 AND c.outbox_until IS NULL AND ${v['outbox_token']} IS NOT NULL THEN ${v['outbox_token']} ELSE c.outbox_token END,
+    outbox_until = CASE WHEN ${v['outgoing']} > 0 AND c.outbox_until IS NULL THEN ${v['outbox_until']} ELSE c.outbox_until END,
+    holder = COALESCE(${v['holder']}, c.holder)${set}
   ${from('FROM')}
-  WHERE c.id = ${v.id} AND (${v.lane_token} IS NULL OR c.lane_token = ${v.lane_token} AND c.lane_until IS NOT NULL AND c.holder = ${v.lane_holder})
+  WHERE c.id = ${v['id']} AND ${where}
   RETURNING c.id, c.account_id, c.bot_id, c.channel, c.chat_id, c.holder, c.last_number, c.lane_version, c.outbox_version,
-    c.lane_until IS NULL AS released, COALESCE(c.lane_until > ${v.now}, false) AS lane_busy, ${v.outgoing} > 0 AND c.outbox_token = ${v.outbox_token} AS took,
-    c.outbox_token, COALESCE(c.outbox_until > ${v.now}, false) AS outbox_busy`,
+    c.lane_until IS NULL AS released, COALESCE(c.lane_until > ${v['now']}, false) AS lane_busy, ${v['outgoing']} > 0 AND c.outbox_token = ${v['outbox_token']} AS took,
+    c.outbox_token, COALESCE(c.outbox_until > ${v['now']}, false) AS outbox_busy`
+
+const updateTexts = textsOf([...columnsOfUpdate, 'identity_id uuid', 'lane_token uuid', 'release_at int'], (v, from) =>
+  updateText(v, from, {
+    set: `,
+    lane_until = CASE WHEN c.lane_version = ${v['release_at']} THEN NULL ELSE c.lane_until END,
+    lane_seen = CASE WHEN c.lane_version = ${v['release_at']} THEN c.lane_version ELSE c.lane_seen END,
+    client_id = COALESCE(c.client_id, ${v['client_id']}),
+    identity_id = COALESCE(c.identity_id, ${v['identity_id']}),
+    sender = CASE WHEN ${v['client_id']} IS NULL THEN c.sender END`,
+    where: `(${v['lane_token']} IS NULL OR c.lane_token = ${v['lane_token']} AND c.lane_until IS NOT NULL AND c.holder = ${v['lane_holder']})`,
+  }),
+)
+
+/** The lane is free, and as it was left. */
+const arrivalTexts = textsOf([...columnsOfUpdate, 'left_version int', 'left_number int'], (v, from) =>
+  updateText(v, from, {
+    set: '',
+    where: `c.lane_until IS NULL AND c.lane_seen = c.lane_version AND c.lane_version = ${v['left_version']} AND c.last_number = ${v['left_number']}
+    AND c.client_id = ${v['client_id']} AND c.holder = ${v['lane_holder']}`,
+  }),
 )
 
 const messagesText = (source: string): string => `
@@ -79,6 +93,32 @@ const oneMessageTexts = (source: string): Texts =>
   RETURNING id, conversation_id, number, direction, state, created_at`,
   )
 
+const arrivedColumns = [
+  'conversation_id uuid',
+  'size int',
+  'id uuid',
+  'author_name text',
+  'content jsonb',
+  'external_id text',
+  'provider_at timestamptz',
+  'created_at timestamptz',
+]
+const arrivedTexts = (source: string): Texts =>
+  textsOf(
+    arrivedColumns,
+    (v, from) => `
+  INSERT INTO {messages} (id, conversation_id, number, direction, state, author_kind, author_name, content, external_id, created_at, provider_at)
+  SELECT ${v['id']}, c.id, c.last_number - ${v['size']} + 1, 'in', 'received', 'client', ${v['author_name']}, ${v['content']}, ${v['external_id']},
+    ${v['created_at']}, ${v['provider_at']}
+  FROM ${source} c ${from('CROSS JOIN')} WHERE c.id = ${v['conversation_id']}
+  ON CONFLICT (id) DO NOTHING`,
+  )
+const payloadTexts = textsOf(
+  ['account_id uuid', 'id uuid', 'payload bytea', 'events int'],
+  (v, from) =>
+    `INSERT INTO {intake} (account_id, id, payload, events) SELECT ${v['account_id']}, ${v['id']}, ${v['payload']}, ${v['events']} ${from('FROM')}`,
+)
+
 const deliveriesText = (source: string): string => `
   INSERT INTO {deliveries} (conversation_id, number, message_id, state, first_tried_at, due_at)
   SELECT conversation_id, number, id, state, CASE WHEN state = 'sending' THEN created_at END, created_at FROM ${source} WHERE direction = 'out'`
@@ -101,6 +141,7 @@ const textsAt = (place: number) => {
     keys,
     many: messagesText(conversation),
     one: oneMessageTexts(conversation),
+    arrived: arrivedTexts(conversation),
     deliveries: deliveriesText(messages),
     items: itemsText(conversation, ''),
     single: itemsText(conversation, keys),
@@ -118,35 +159,53 @@ const doneTexts = textsOf(
 /** The writes of one conversation's change, in the order in which they have to run. `place` makes their names unique in the batch. */
 export const changeStatements = (change: ConversationChange, place: number, now: Date): Statement[] => {
   const texts = place === 0 ? firstTexts : textsAt(place)
-  const { id, lane, client, messages, items, outbox } = change
+  const { id, lane, messages, items, arrival } = change
   const statements: Statement[] = [
     {
-      ...updateTexts,
-      values: [
-        id,
-        change.size,
-        items.some(({ dueAt }) => dueAt <= now) ? 1 : 0,
-        // what this unit adds to the lane keeps it with the turn
-        items.length === 0 ? (lane?.releaseAt ?? null) : null,
-        change.outgoing ? 1 : 0,
-        outbox?.token ?? null,
-        (outbox?.until ?? now).toISOString(),
-        change.holder ?? null,
-        client?.clientId ?? null,
-        client?.identityId ?? null,
-        lane?.token ?? null,
-        lane?.holder ?? null,
-        now.toISOString(),
-      ],
+      ...(arrival === undefined ? heldUpdate(change, now) : arrivalUpdate(change, arrival, now)),
       expect: 1,
       as: texts.conversation,
       rows: (rows) => change.record(committed(rows.length === 1 ? rows[0]! : rows.find((row) => row.id === id)!)),
     },
   ]
+  if (arrival !== undefined) statements.push(...arrivalStatements(change, arrival, texts, now))
   if (messages.length > 0) statements.push(...messageStatements(change, texts))
   if (items.length > 0) statements.push(...itemStatements(change, texts, now))
   if (lane?.done !== undefined) statements.push({ ...doneTexts, values: [id, lane.done.number], expect: 1 })
   return statements
+}
+
+/** In the order of the columns. */
+const updateValues = ({ id, size, items, outgoing, outbox, holder }: ConversationChange, now: Date): unknown[] => [
+  id,
+  size,
+  items.some(({ dueAt }) => dueAt <= now) ? 1 : 0,
+  outgoing ? 1 : 0,
+  outbox?.token ?? null,
+  (outbox?.until ?? now).toISOString(),
+  holder ?? null,
+  now.toISOString(),
+]
+
+const heldUpdate = (change: ConversationChange, now: Date): Statement => {
+  const { lane, client, items } = change
+  // what this unit adds to the lane keeps it with the turn
+  const releaseAt = items.length === 0 ? (lane?.releaseAt ?? null) : null
+  const fence = [client?.clientId ?? null, lane?.holder ?? null, client?.identityId ?? null, lane?.token ?? null, releaseAt]
+  return { ...updateTexts, values: [...updateValues(change, now), ...fence] }
+}
+
+const arrivalUpdate = (change: ConversationChange, { left }: Arrival, now: Date): Statement => {
+  const { conversation, version, lastNumber } = left
+  return { ...arrivalTexts, values: [...updateValues(change, now), conversation.clientId, conversation.holder, version, lastNumber] }
+}
+
+const arrivalStatements = (change: ConversationChange, { message, payload }: Arrival, texts: typeof firstTexts, now: Date): Statement[] => {
+  const { id, authorName, content, externalId, providerAt } = message
+  const row = [id, authorName ?? null, JSON.stringify(content), externalId ?? null, providerAt?.toISOString() ?? null, now.toISOString()]
+  const arrived: Statement = { ...texts.arrived, values: [change.id, change.size, ...row], expect: 1 }
+  if (payload === undefined) return [arrived]
+  return [arrived, { ...payloadTexts, values: [payload.accountId, payload.id, payload.payload, payload.events] }]
 }
 
 const messageStatements = (change: ConversationChange, texts: typeof firstTexts): Statement[] => {

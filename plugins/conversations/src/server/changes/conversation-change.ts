@@ -1,4 +1,6 @@
 import type { Author, DeliveryState, MessageContent } from '../../api/index.ts'
+import type { IntakeMessage, IntakePayload } from '../intake/intake-store.ts'
+import type { LeftLane } from '../lanes/lane-memory.ts'
 
 /** A message that the platform adds to a conversation. It has its id at once and its number with the commit. */
 export interface AddedMessage {
@@ -31,6 +33,13 @@ export interface LaneStep {
   readonly releaseAt?: number
 }
 
+/** A message of the client that is stored by its turn; the commit fails where the lane is not as it was left. */
+export interface Arrival {
+  readonly message: IntakeMessage
+  readonly payload: IntakePayload | undefined
+  readonly left: LeftLane
+}
+
 /** What the commit made known. */
 export interface CommittedChange {
   readonly id: string
@@ -61,6 +70,8 @@ export class ConversationChange {
   holder: string | undefined
   client: { readonly clientId: string; readonly identityId: string } | undefined
   lane: LaneStep | undefined
+  /** To be set before anything is added: it has the first number. */
+  arrival: Arrival | undefined
   /** With which this process takes the outbox if the commit finds it idle. */
   outbox: { readonly token: string; readonly until: Date } | undefined
   #result: CommittedChange | undefined
@@ -71,7 +82,7 @@ export class ConversationChange {
 
   /** How many numbers the conversation gives to what is added here. */
   get size(): number {
-    return this.messages.length + this.items.length
+    return (this.arrival === undefined ? 0 : 1) + this.messages.length + this.items.length
   }
 
   get outgoing(): boolean {

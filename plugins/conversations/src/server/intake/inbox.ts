@@ -7,11 +7,12 @@ import type { ButtonValues } from '../delivery/button-values.ts'
 import type { NumberedChoices } from '../delivery/numbered-choices.ts'
 import type { Receipts } from '../delivery/receipts.ts'
 import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
-import type { LaneItem } from '../lanes/lane-store.ts'
+import type { EarlyTurns } from '../lanes/early-turns.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
 import type { Turns } from '../lanes/turns.ts'
 import { storable, storableText } from '../storable.ts'
 import type { Wake } from '../wake.ts'
+import { arrivedItem } from './arrived-item.ts'
 import { needsFetch, storedContent } from './event-content.ts'
 import type { IntakeMessage, IntakePayload, IntakeStore, StoredEvent, TouchedLane } from './intake-store.ts'
 
@@ -36,6 +37,7 @@ interface Parts {
   readonly realtime: Realtime
   readonly points: Points
   readonly turns: Turns
+  readonly earlyTurns: EarlyTurns
   readonly wake: Wake
   readonly clock: Clock
   readonly config: Config
@@ -45,8 +47,36 @@ export class ChannelInbox implements Inbox {
   readonly #parts: Parts
   readonly #intake: Gatherer<Intake, readonly StoredEvent[]>
 
-  constructor({ accounts, intakeStore, changes, receipts, buttonValues, numberedChoices, realtime, points, turns, wake, clock, config }: Parts) {
-    this.#parts = { accounts, intakeStore, changes, receipts, buttonValues, numberedChoices, realtime, points, turns, wake, clock, config }
+  constructor({
+    accounts,
+    intakeStore,
+    changes,
+    receipts,
+    buttonValues,
+    numberedChoices,
+    realtime,
+    points,
+    turns,
+    earlyTurns,
+    wake,
+    clock,
+    config,
+  }: Parts) {
+    this.#parts = {
+      accounts,
+      intakeStore,
+      changes,
+      receipts,
+      buttonValues,
+      numberedChoices,
+      realtime,
+      points,
+      turns,
+      earlyTurns,
+      wake,
+      clock,
+      config,
+    }
     this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
   }
 
@@ -103,11 +133,20 @@ export class ChannelInbox implements Inbox {
     for (const event of events) if (event.type === 'message') messages.push(await this.#message(account, event, payloadId))
     const payload =
       raw === undefined || payloadId === undefined ? undefined : { id: payloadId, accountId: account.id, payload: raw, events: messages.length }
-    const stored = messages.length === 0 && payload === undefined ? [] : await this.#intake.add({ messages, payload })
+    const stored = messages.length === 0 && payload === undefined ? [] : await this.#storedOf(messages, payload)
     for (const [index, event] of stored.entries()) if (!event.duplicate && messages[index]?.fetchMedia === true) wake.media(event.id)
     for (const event of events) if (event.type !== 'message') await this.#note(account, event)
     const duplicates = stored.filter(({ duplicate }) => duplicate).length
     return { stored: stored.length - duplicates, duplicates, messages: stored }
+  }
+
+  async #storedOf(messages: readonly IntakeMessage[], payload: IntakePayload | undefined): Promise<readonly StoredEvent[]> {
+    const { earlyTurns } = this.#parts
+    for (let work = earlyTurns.ahead(messages); work !== undefined; work = earlyTurns.ahead(messages)) await work.catch(() => undefined)
+    const ordinary = (): Promise<readonly StoredEvent[]> => this.#intake.add({ messages, payload })
+    const [message, ...others] = messages
+    const early = message === undefined || others.length > 0 ? undefined : earlyTurns.store(message, payload, ordinary)
+    return await (early ?? ordinary())
   }
 
   async #message(account: ChannelAccount, event: MessageEvent, payloadId: string | undefined): Promise<IntakeMessage> {
@@ -173,7 +212,7 @@ export class ChannelInbox implements Inbox {
     const items = messages.flatMap((message) => {
       const event = events.get(message.id)
       const own = message.conversationId === conversation.id && event?.duplicate === false
-      return own ? [itemOf(message, event.number, now)] : []
+      return own ? [arrivedItem(message, event.number, now)] : []
     })
     turns.begin({ conversation, token: taken.token, version, items, more: false }, taken.until)
   }
@@ -190,23 +229,3 @@ export class ChannelInbox implements Inbox {
     await this.post(conversationId, command, { key: `event:${event.key}` })
   }
 }
-
-/** The same as what the lane's store would read. */
-const itemOf = (message: IntakeMessage, number: number, now: Date): LaneItem => ({
-  type: 'message',
-  id: message.id,
-  number,
-  attempts: 0,
-  message: {
-    id: message.id,
-    conversationId: message.conversationId,
-    number,
-    direction: 'in',
-    author: { kind: 'client', ...(message.authorName === undefined ? {} : { name: message.authorName }) },
-    content: message.content,
-    state: 'received',
-    createdAt: now.toISOString(),
-    ...(message.providerAt === undefined ? {} : { providerAt: message.providerAt.toISOString() }),
-  },
-  ...message.data,
-})

@@ -25,6 +25,7 @@ export class LaneTurn implements Turn {
   readonly conversation: Conversation
   readonly item: Turn['item']
   readonly attempt: number
+  readonly stored = true
   readonly #options: TurnOptions
   #holder: string
   #introduced = false

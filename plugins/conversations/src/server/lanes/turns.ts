@@ -13,11 +13,12 @@ import {
 } from '@parley/plugin-api'
 import type { Clients } from '@parley/plugin-clients/api'
 import { conversationStarted, dialogTopic, holders, type Conversation } from '../../api/index.ts'
-import type { ConversationChange } from '../changes/conversation-change.ts'
+import type { CommittedChange, ConversationChange } from '../changes/conversation-change.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
 import type { ItemFailures } from './item-failures.ts'
 import { LeaseKeeper, type Lease } from './lease-keeper.ts'
+import type { LaneMemory } from './lane-memory.ts'
 import type { Lane, LaneConversation, LaneItem, LaneStore } from './lane-store.ts'
 import { ownHolder, type OwnCommands } from './own-commands.ts'
 import { LaneTurn } from './turn.ts'
@@ -33,9 +34,6 @@ export interface LaneTake {
 /** Stale writes in a row that are believed to be the lane's and not the holder's own fault. */
 const staleTries = 3
 
-/** Conversations of which it is known that this process had the last turn. */
-const rememberedLanes = 10_000
-
 interface Hold {
   readonly lease: Lease
   /** The process stops. */
@@ -49,6 +47,7 @@ const over = ({ lease, stopping }: Hold): boolean => lease.lost || stopping.abor
 interface Parts {
   readonly db: PluginDatabase
   readonly laneStore: LaneStore
+  readonly laneMemory: LaneMemory
   readonly changes: ConversationChanges
   readonly itemFailures: ItemFailures
   readonly ownCommands: OwnCommands
@@ -68,14 +67,44 @@ export class Turns {
   readonly #parts: Parts
   readonly #claims: Gatherer<string, Lane | undefined>
   readonly #leases: LeaseKeeper
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Set<Promise<unknown>>()
   readonly #stopping = new AbortController()
-  /** Versions of the lanes that this process let go with nothing left in them. */
-  readonly #left = new Map<string, number>()
   #works = false
 
-  constructor({ db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, claims, log, config }: Parts) {
-    this.#parts = { db, laneStore, changes, itemFailures, ownCommands, clients, points, events, realtime, queue, clock, claims, log, config }
+  constructor({
+    db,
+    laneStore,
+    laneMemory,
+    changes,
+    itemFailures,
+    ownCommands,
+    clients,
+    points,
+    events,
+    realtime,
+    queue,
+    clock,
+    claims,
+    log,
+    config,
+  }: Parts) {
+    this.#parts = {
+      db,
+      laneStore,
+      laneMemory,
+      changes,
+      itemFailures,
+      ownCommands,
+      clients,
+      points,
+      events,
+      realtime,
+      queue,
+      clock,
+      claims,
+      log,
+      config,
+    }
     this.#claims = new Gatherer({ run: (ids) => this.#claim(ids), parallel: 2, limit: 50 })
     this.#leases = new LeaseKeeper({ clock, claims, log, seconds: config.turns.lease, renew: (lanes, until) => laneStore.renew(lanes, until) })
   }
@@ -93,22 +122,38 @@ export class Turns {
     await Promise.all(this.#running)
   }
 
+  /** Aborts when the process stops. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /** This process works off what it takes in, and has not enough to do yet. */
+  get free(): boolean {
+    return this.#works && this.#running.size < this.#parts.config.turns.concurrency
+  }
+
+  /** Work that counts as a turn of this process. */
+  track(work: Promise<unknown>): void {
+    this.#running.add(work)
+    const end = (): void => void this.#running.delete(work)
+    void work.then(end, end)
+  }
+
   /** With which the intake takes a free lane for this process; undefined when it has enough to do or leaves the work to others. */
   take(): LaneTake | undefined {
     const { clock, claims, config } = this.#parts
-    if (!this.#works || this.#running.size >= config.turns.concurrency) return undefined
+    if (!this.free) return undefined
     return { token: claims.token(), until: new Date(clock.now().getTime() + config.turns.lease * 1000) }
   }
 
   /** Works off a lane that the intake has taken: no job, no claim. */
   begin(lane: Lane, until: Date): void {
     // the intake itself was the one change since
-    const continues = this.#left.get(lane.conversation.id) === lane.version - 1
+    const continues = this.#parts.laneMemory.get(lane.conversation.id)?.version === lane.version - 1
     const work = this.#run(lane, until, this.#stopping.signal, continues).catch((error: unknown) => {
       this.#parts.log.error('a lane could not be worked off; its items are found again', { conversationId: lane.conversation.id, error })
     })
-    this.#running.add(work)
-    void work.finally(() => this.#running.delete(work))
+    this.track(work)
   }
 
   async drain(conversationId: string, signal: AbortSignal): Promise<void> {
@@ -119,13 +164,13 @@ export class Turns {
   }
 
   async #run(first: Lane, until: Date, signal: AbortSignal, continues: boolean): Promise<void> {
-    const { laneStore, clock } = this.#parts
+    const { laneStore, laneMemory, clock } = this.#parts
     const { token } = first
     const { id: conversationId } = first.conversation
     let lane: Lane | undefined = first
     const lease = this.#leases.hold(conversationId, token, until)
     const hold: Hold = { lease, stopping: signal, stale: 0, continues }
-    this.#left.delete(conversationId)
+    laneMemory.forget(conversationId)
     try {
       while (lane !== undefined) {
         if ((await this.#work(hold, lane)) === 'left') return
@@ -160,7 +205,7 @@ export class Turns {
       hold.stale = 0
       hold.continues = true
       if (change?.result?.released === true) {
-        this.#remember(lane.conversation.id, change.result.laneVersion)
+        this.#remember({ ...conversation, ...change.client }, change.result, item)
         return 'left'
       }
       if (change !== undefined) conversation = { ...conversation, ...change.client, holder: change.result?.holder ?? conversation.holder }
@@ -168,12 +213,10 @@ export class Turns {
     return 'again'
   }
 
-  #remember(conversationId: string, version: number): void {
-    this.#left.set(conversationId, version)
-    for (const oldest of this.#left.keys()) {
-      if (this.#left.size <= rememberedLanes) break
-      this.#left.delete(oldest)
-    }
+  #remember(conversation: LaneConversation, { holder, laneVersion, lastNumber }: CommittedChange, { id }: LaneItem): void {
+    const { sender: _, clientId, identityId, ...known } = conversation
+    if (clientId === undefined || identityId === undefined) return
+    this.#parts.laneMemory.keep({ conversation: { ...known, clientId, identityId, holder }, version: laneVersion, lastNumber, item: id })
   }
 
   async #take(hold: Hold, lane: Lane, item: LaneItem, releaseAt: number | undefined): Promise<{ outcome: Outcome; change?: ConversationChange }> {

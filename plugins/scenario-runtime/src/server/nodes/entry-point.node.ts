@@ -20,6 +20,7 @@ export const entryPointNode: ScenarioNode<EntryPointParameters> = {
   type: 'entry-point',
   version: 1,
   title: 'Entry point',
+  quick: true,
   category: 'basic',
   parameters,
   outputs: () => ['default'],

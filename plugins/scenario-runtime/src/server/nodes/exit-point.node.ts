@@ -14,6 +14,7 @@ export const exitPointNode: ScenarioNode<z.output<typeof parameters>> = {
   type: 'exit-point',
   version: 1,
   title: 'Exit point',
+  quick: true,
   category: 'basic',
   parameters,
   outputs: () => [],

@@ -61,6 +61,7 @@ export const keyboardNode: ScenarioNode<KeyboardParameters> = {
   type: 'MessageKeyboard',
   version: 1,
   title: 'Message with buttons',
+  quick: true,
   category: 'messaging',
   parameters,
   outputs: (given) => {

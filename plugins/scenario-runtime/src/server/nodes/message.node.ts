@@ -25,6 +25,7 @@ export const messageNode: ScenarioNode<MessageParameters> = {
   type: 'message',
   version: 1,
   title: 'Message',
+  quick: true,
   category: 'messaging',
   parameters,
   outputs: () => ['default'],

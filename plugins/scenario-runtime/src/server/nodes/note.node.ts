@@ -8,6 +8,7 @@ export const noteNode: ScenarioNode<z.output<typeof parameters>> = {
   type: 'note',
   version: 1,
   title: 'Note',
+  quick: true,
   category: 'basic',
   parameters,
   outputs: () => [],

@@ -24,6 +24,7 @@ export const routerNode: ScenarioNode<RouterParameters> = {
   type: 'action_router',
   version: 1,
   title: 'Router',
+  quick: true,
   category: 'flow',
   parameters,
   outputs: ({ rules, default_branch }) => [...new Set([...rules.map((item) => item.branch_id), default_branch])],

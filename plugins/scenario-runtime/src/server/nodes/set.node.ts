@@ -21,6 +21,7 @@ export const setNode: ScenarioNode<SetParameters> = {
   type: 'action_set',
   version: 1,
   title: 'Set',
+  quick: true,
   category: 'data',
   parameters,
   outputs: () => ['default'],

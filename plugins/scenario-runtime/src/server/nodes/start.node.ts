@@ -24,6 +24,7 @@ export const createStartNode = ({ points }: { points: Points }): ScenarioNode<St
   type: 'start',
   version: 1,
   title: 'Start',
+  quick: true,
   category: 'basic',
   parameters,
   outputs: () => ['default'],

@@ -40,6 +40,7 @@ export const waitForInputNode: ScenarioNode<WaitForInputParameters> = {
   type: 'wait-for-input',
   version: 1,
   title: 'Wait for input',
+  quick: true,
   category: 'messaging',
   parameters,
   outputs: ({ validation, timeout }) => [

@@ -13,6 +13,7 @@ const nothing: Readonly<Record<string, unknown>> = {}
 
 /** Has the conversations of bots: one turn loads the session, walks the scenario until it waits, and commits everything together. */
 export class ScenarioHolder implements ConversationHolder {
+  readonly early = true
   readonly #tools: RunTools
   readonly #settings: SettingsStore
   readonly #activeRuns: ActiveRuns

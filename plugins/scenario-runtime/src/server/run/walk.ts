@@ -56,6 +56,8 @@ export class Walk {
     run.touch()
     const bound = node.bind(run.tools.catalogue)
     if (bound === undefined) return this.#failed(node, new ParleyError('plugin_unavailable', `The node "${node.type}" does not run now.`))
+    if (!run.turn.stored && bound.kind.quick !== true)
+      throw new ParleyError('stale_write', 'What this step does has to wait until the message is stored.')
     const step = new Step(run, start, this.#steps)
     try {
       const result = await this.#result(bound, step, start)
