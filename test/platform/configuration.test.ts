@@ -137,11 +137,85 @@ describe('the configuration of a whole installation', () => {
 
     const first = await imported(target, from.files, { secrets })
     expect(first).toMatchObject({ applied: true, problems: [], hash: from.hash })
+    // nobody asked over HTTP, so nobody knows where a provider would find this installation
+    expect(first.warnings).toEqual([expect.stringMatching(/channel "App".*PARLEY_PUBLIC_URL/)])
     expect(await exported(target)).toEqual(from)
     expect(await imported(target, from.files, { secrets })).toMatchObject({ applied: true, changes: [], hash: from.hash })
     expect(await target.host.platform.configuration.diff(from.files)).toMatchObject({ changes: [], problems: [], missingSecrets: [] })
     const { bots } = await must(target.api.get('/api/v1/conversations/bots'))
     expect(bots.map(({ id }: { id: string }) => id)).not.toContain(made.shop)
     expect(bots.map(({ name }: { name: string }) => name)).toEqual(['Крамниця №1', 'Крамниця №1'])
+  })
+
+  test('what changes on one is promoted to the other: changed, added and removed, people and their work left alone', async () => {
+    const { api } = source
+    const bot = await must(api.get(`/api/v1/conversations/bots/${made.shop}`))
+    await must(api.patch(`/api/v1/conversations/bots/${made.shop}`, { version: bot.version, name: 'Store', constants: { price: 13 } }))
+    await must(api.patch(`/api/v1/conversations/accounts/${made.account.id}`, { version: made.account.version, title: 'Application', active: false }))
+    await must(api.post(`/api/v1/scenario-runtime/bots/${made.shop}/publish`))
+    const { items: topics } = await must(api.get('/api/v1/operator-panel/topics'))
+    const idOf = (alias: string): string => topics.find((topic: any) => topic.alias === alias).id
+    await must(api.put(`/api/v1/operator-panel/topics/${idOf('ARetail')}`, { alias: 'ARetail', name: 'Shops' }))
+    await must(api.delete(`/api/v1/operator-panel/topics/${idOf('sales')}`))
+    await must(api.delete('/api/v1/clients/fields/loyalty'))
+    await must(api.put('/api/v1/identity/roles/operator', { title: 'Operator', description: '', permissions: ['dialogs.view', 'audit.view'] }))
+    await must(api.put('/api/v1/identity/roles/night_shift', { title: 'Late shift', description: '', permissions: ['dialogs.view'] }))
+
+    const { items: groups } = await must(target.api.get('/api/v1/operator-panel/skill-groups'))
+    const { items: theirs } = await must(target.api.get('/api/v1/operator-panel/topics'))
+    const me = (await must(target.api.get('/api/v1/auth/me'))).id
+    const group = { name: groups[0].name, topicIds: theirs.slice(0, 1).map(({ id }: any) => id), operatorIds: [me] }
+    await must(target.api.put(`/api/v1/operator-panel/skill-groups/${groups[0].id}`, group))
+
+    const from = await exported(source)
+    const difference = await target.host.platform.configuration.diff(from.files)
+    expect(difference.changes.filter(({ conflict }) => conflict !== undefined).map(({ file }) => file)).toEqual([
+      'operator-panel/skill-groups/retail-north.yaml',
+    ])
+    expect(await imported(target, from.files, { prune: true })).toMatchObject({ applied: false })
+    const result = await imported(target, from.files, { prune: true, overwrite: true })
+    expect(result).toMatchObject({ applied: true, problems: [], warnings: [], hash: from.hash })
+    expect(await exported(target)).toEqual(from)
+    const { bots } = await must(target.api.get('/api/v1/conversations/bots'))
+    expect(bots.map(({ name }: { name: string }) => name).toSorted()).toEqual(['Store', 'Крамниця №1'])
+    expect((await must(target.api.get('/api/v1/operator-panel/skill-groups'))).items[0].operatorIds).toEqual([me])
+  })
+
+  test('the channel of the other installation opens the secret it was given, and a scenario is published there', async () => {
+    const [account] = (await must(target.api.get('/api/v1/conversations/accounts'))).accounts
+    const opened = await target.host.run('conversations', async ({ accounts }) => accounts.saved(account.id))
+    expect(opened.config).toMatchObject({ secret })
+    const [scenario] = (await must(target.api.get('/api/v1/scenario-runtime/scenarios'))).filter((one: any) => one.published !== undefined)
+    expect(scenario).toMatchObject({ bot: { name: 'Store' }, draft: { changed: false }, published: { by: 'a test' } })
+  })
+
+  test('a scenario with mistakes and a role beyond the known rights are refused with their places', async () => {
+    const { problems } = await imported(target, [
+      { path: 'scenario-runtime/scenarios/крамниця-1.yaml', text: 'published: { format: parley.scenario@1, sections: 7 }\n' },
+      { path: 'conversations/accounts/x.yaml', text: 'bot: nobody\nchannel: custom_channel\ntitle: X\nconfig: { format: strange }\n' },
+      { path: 'operator-panel/topics/1st.yaml', text: 'name: First\n' },
+      { path: 'identity/roles/administrator.yaml', text: 'title: Administrator\nrevoked: [ users.view ]\n' },
+    ])
+    const places = new Set(problems.map(({ file, path }) => `${file} ${path.split('.')[0]}`))
+    expect([...places].toSorted()).toEqual([
+      'conversations/accounts/x.yaml bot',
+      'conversations/accounts/x.yaml config',
+      'operator-panel/topics/1st.yaml ',
+      'scenario-runtime/scenarios/крамниця-1.yaml published',
+    ])
+    const fixed = await imported(target, [{ path: 'identity/roles/administrator.yaml', text: 'title: Administrator\nrevoked: [ users.view ]\n' }])
+    expect(fixed).toMatchObject({ applied: false, problems: [{ file: 'identity/roles/administrator.yaml' }] })
+  })
+
+  test('nobody gives away by a file what they do not hold', async () => {
+    const role = { path: 'identity/roles/clerk.yaml', text: 'title: Clerk\ngranted: [ security.edit ]\n' }
+    await must(source.api.post('/api/v1/identity/roles', { key: 'importer', title: 'Importer', permissions: ['configuration.import', 'users.edit'] }))
+    const password = 'a perfectly fine password'
+    await must(source.api.post('/api/v1/identity/users', { email: 'i@example.com', firstName: 'Ivan', lastName: 'I', roles: ['importer'], password }))
+    const { accessToken } = await must(source.host.http.post('/api/v1/auth/login', { login: 'i@example.com', password }))
+    const importer = source.host.http.token(accessToken)
+    const refused = await must(importer.post('/api/v1/configuration/import', { files: [role] }))
+    expect(refused).toMatchObject({ applied: false, problems: [{ file: role.path, message: expect.stringContaining('security.edit') }] })
+    expect(await must(source.api.post('/api/v1/configuration/import', { files: [role] }))).toMatchObject({ applied: true })
   })
 })

@@ -3,7 +3,7 @@ import { isRecord } from './canonical.ts'
 import type { FiledThing } from './configuration-files.ts'
 import type { ConfigurationProblem, MissingSecret } from './configuration-types.ts'
 import type { Kind } from './kinds.ts'
-import { isSecretReference, mapPlaces } from './places.ts'
+import { isSecretReference, mapPlaces, unknownProperties } from './places.ts'
 import { hideSecrets, plain, secretsIn, thingName, type Snapshot } from './snapshot.ts'
 
 /** One thing as the files want it, checked. */
@@ -42,6 +42,7 @@ export async function checkWishes(things: readonly FiledThing[], given: Given): 
   const kept: FiledThing[] = []
   const problems: ConfigurationProblem[] = []
   const missing: MissingSecret[] = []
+  const references: { file: string; name: string; at: string }[] = []
   for (const thing of things) {
     const kind = given.kinds.get(thing.kind)
     const schema = kind?.schema(thing.key, thing.document)
@@ -52,14 +53,13 @@ export async function checkWishes(things: readonly FiledThing[], given: Given): 
     const checked = await checkOne(thing, kind, schema, given)
     problems.push(...checked.problems)
     missing.push(...checked.missing)
+    references.push(...checked.references.map((one) => ({ ...one, file: thing.path })))
     if (checked.wish !== undefined) wishes.push(checked.wish)
   }
   const wanted = new Set(things.map(thingName))
   const exists = (name: string): boolean => wanted.has(name) || (given.snapshot.things.has(name) && !given.goes(name))
-  for (const { path, references } of wishes) {
-    for (const { name, at } of references) {
-      if (!exists(name)) problems.push({ file: path, path: at, message: `There is no "${name}", neither in the files nor here.` })
-    }
+  for (const { file, name, at } of references) {
+    if (!exists(name)) problems.push({ file, path: at, message: `There is no "${name}", neither in the files nor here.` })
   }
   return { wishes, kept, problems, missing }
 }
@@ -69,7 +69,7 @@ async function checkOne(
   kind: Kind,
   schema: Schema<any>,
   { snapshot, secrets }: Given,
-): Promise<{ wish?: Wish; problems: ConfigurationProblem[]; missing: MissingSecret[] }> {
+): Promise<{ wish?: Wish; problems: ConfigurationProblem[]; missing: MissingSecret[]; references: Wish['references'] }> {
   const problems: ConfigurationProblem[] = []
   const missing: MissingSecret[] = []
   const report = (path: string, message: string): void => void problems.push({ file: thing.path, path, message })
@@ -101,13 +101,18 @@ async function checkOne(
     const at = pathOf(issue)
     if (!absent.has(at)) report(at, issue.message)
   }
-  if (result.issues !== undefined) return { problems, missing }
+  if (result.issues !== undefined) {
+    for (const at of unknownProperties(schema, input)) report(at, noSuchProperty)
+    return { problems, missing, references }
+  }
   const open = plain(result.value)
-  for (const at of lost(input, open)) report(at, 'There is no such property.')
+  for (const at of lost(input, open)) report(at, noSuchProperty)
   const newSecrets = [...secretsIn(schema, open)].filter(([at, value]) => !absent.has(at) && now.has(at) && now.get(at) !== value).map(([at]) => at)
   const filed = hideSecrets(kind.id, thing.key, schema, open)
-  return { wish: { kind, key: thing.key, path: thing.path, schema, open, filed, references, newSecrets }, problems, missing }
+  return { wish: { kind, key: thing.key, path: thing.path, schema, open, filed, references, newSecrets }, problems, missing, references }
 }
+
+const noSuchProperty = 'There is no such property.'
 
 const pathOf = ({ path = [] }: SchemaIssue): string => path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
 

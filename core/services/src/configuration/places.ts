@@ -34,6 +34,33 @@ export function mapPlaces(schema: Schema<any>, document: unknown, replace: (valu
   return walk(root, document, [])
 }
 
+/** Paths of the properties that an object's schema does not know, as far as the schema says which there may be. */
+export function unknownProperties(schema: Schema<any>, document: unknown): string[] {
+  const root: JsonSchema = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
+  const walk = (at: JsonSchema, value: unknown, path: readonly string[]): string[] => {
+    const parts = alternatives(at, root).filter((part) => !isComposition(part))
+    if (Array.isArray(value)) {
+      return value.flatMap((item, index) => walk({ anyOf: parts.map((part) => part['items'] ?? {}) }, item, [...path, String(index)]))
+    }
+    if (!isRecord(value)) return []
+    const listed = parts.flatMap((part) => (isRecord(part['properties']) ? [part['properties']] : []))
+    if (listed.length === 0 || parts.some((part) => isOpen(part))) return []
+    return Object.entries(value).flatMap(([name, inner]) => {
+      const known = listed.filter((properties) => Object.hasOwn(properties, name))
+      if (known.length === 0) return [[...path, name].join('.')]
+      return walk({ anyOf: known.map((properties) => properties[name]) }, inner, [...path, name])
+    })
+  }
+  return walk(root, document, [])
+}
+
+const isComposition = (part: JsonSchema): boolean =>
+  ['anyOf', 'oneOf', 'allOf', '$ref'].some((word) => part[word] !== undefined) && part['type'] === undefined
+/** An object of this schema may have any properties. */
+const isOpen = (part: JsonSchema): boolean =>
+  (part['type'] === undefined && part['properties'] === undefined) ||
+  (part['type'] === 'object' && part['additionalProperties'] !== undefined && part['additionalProperties'] !== false)
+
 /** How a secret stands in a file. */
 export interface SecretReference {
   readonly $secret: string

@@ -75,7 +75,7 @@ export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDoc
       }
       const { version } = await service.view(id)
       await service.change(id, version, { title, active, config }, { exact: true })
-      connectLater({ accounts, accountChecks }, { id, title }, context)
+      connectLater({ accounts, accountChecks }, { id, title, active }, context)
       return id
     },
     async remove({ id }, { db, afterCommit }) {

@@ -36,7 +36,7 @@ export const botConfiguration = ({ accounts, accountChecks, bots, audit, clock }
       context.db.afterCommit(() => bots.forget())
       if (before !== undefined && before.active !== document.active) {
         const switched = (await accounts.views(saved)).filter(({ active }) => active)
-        for (const account of switched) connectLater({ accounts, accountChecks }, account, context)
+        for (const account of switched) connectLater({ accounts, accountChecks }, { ...account, active: document.active }, context)
       }
       return saved
     },
