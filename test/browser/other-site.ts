@@ -12,7 +12,7 @@ export class OtherSite implements AsyncDisposable {
     const server = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html; charset=utf-8')
       response.end(
-        '<!doctype html><html lang="en"><title>Shop</title><body><h1>Shop</h1><button id="own">Own</button><div id="place"></div></body></html>',
+        '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Shop</title><body><h1>Shop</h1><button id="own">Own</button><div id="place"></div></body></html>',
       )
     })
     server.listen(0, '127.0.0.1')

@@ -56,12 +56,23 @@ test('a file is neither lost nor doubled when the line breaks in the middle of i
 
   const operator = await host.api(olena)
   const { requests } = await operator.get('/operator-panel/requests?folder=queue')
-  const { messages } = await operator.get(`/operator-panel/requests/${requests[0].id}/messages?limit=100`)
+  const request = `/operator-panel/requests/${requests[0].id}`
+  const { messages } = await operator.get(`${request}/messages?limit=100`)
   const sent = (messages as { author: { kind: string }; content: { kind: string; text?: string; media?: { name: string; size: number } } }[])
     .filter(({ author, content }) => author.kind === 'client' && (content.kind === 'file' || content.text?.startsWith('said')))
     .map(({ content }) => content.text ?? `${content.media?.name} ${content.media?.size}`)
   const size = 3 * megabyte
   expect(sent).toEqual([`contract.pdf ${size}`, 'said after the contract', `passport.pdf ${size}`, 'said after the passport'])
+
+  await operator.post(`${request}/take`)
+  const media = { url: `${host.url}/widget/kw.js`, name: 'prices.pdf', type: 'application/pdf', size: 48_200 }
+  await operator.post(`${request}/messages`, { clientKey: 'with-caption', content: { kind: 'file', media, text: 'Our prices of this week' } })
+  await visitor.reads('Our prices')
+  const bubble = page.getByTestId('incoming-message').filter({ hasText: 'Our prices' })
+  const link = (await bubble.getByRole('link', { name: 'prices.pdf' }).boundingBox())!
+  const caption = (await bubble.getByText('Our prices').boundingBox())!
+  expect(caption.y).toBeGreaterThanOrEqual(link.y + link.height)
+  await picture(page, 'widget-caption')
 })
 
 test('a file chosen before the server was ever reached is sent by whom it then is', async () => {
@@ -95,6 +106,8 @@ test('a file that the browser did not keep says so, and can be chosen again', as
   const row = visitor.own('lost.pdf')
   await row.getByText('Not sent: the browser did not keep the file.').waitFor()
   await picture(page, 'widget-file-gone')
+  // What was not sent is no answer to the question.
+  expect(await visitor.log.getByRole('button', { name: 'Operator' }).isEnabled()).toBe(true)
   await page.unroute(/channel-widget\/files/)
   const choosing = page.waitForEvent('filechooser')
   await row.getByRole('button', { name: 'Choose it again' }).click()

@@ -56,7 +56,8 @@ export class LogView {
     const { shown, more, look, refused } = this.#chat
     if (look === undefined && shown.length === 0 && refused === undefined) return [this.#row('waiting', '', () => dots())]
     const lastButtons = shown.findLastIndex((message) => message.buttons !== undefined)
-    const answered = shown.findLastIndex((message) => message.from === 'visitor') > lastButtons
+    // What was not sent is no answer: the buttons are still there to be pressed.
+    const answered = shown.findLastIndex(({ from, pending = 'sending' }) => from === 'visitor' && pending === 'sending') > lastButtons
     const wanted = shown.flatMap((message, index) => {
       const before = shown[index - 1]
       const first = !together(before, message)

@@ -148,9 +148,8 @@ const pending = (message: Shown, chat: Chat, texts: Texts): HTMLElement => {
   return h(
     'span',
     { class: 'meta problem', role: 'alert' },
-    `${gone ? texts.gone : texts.failed} `,
+    h('span', {}, gone ? texts.gone : texts.failed),
     h('button', { type: 'button', click: gone ? choose : retry }, gone ? texts.choose : texts.retry),
-    ' ',
     h('button', { type: 'button', click: () => chat.outbox.remove(key) }, texts.remove),
   )
 }

@@ -57,7 +57,7 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .line, .day { align-self: center; margin-block: 10px 6px; text-align: center; }
 .day { padding: 2px 10px; border-radius: 10px; background: color-mix(in srgb, var(--text) 7%, transparent); }
 .meta button { border: 0; background: none; padding: 0; text-decoration: underline; min-height: 24px; }
-.problem { color: var(--danger); }
+.problem { display: flex; flex-wrap: wrap; justify-content: flex-end; align-items: baseline; column-gap: 10px; color: var(--danger); }
 .buttons { display: flex; flex-direction: column; gap: 6px; margin-block: 3px 2px; max-width: 100%; }
 .buttons div { display: flex; flex-wrap: wrap; gap: 6px; }
 .buttons button:not(.icon), .buttons a { flex: 1 1 auto; min-height: 38px; padding: 7px 14px; border: 1px solid color-mix(in srgb, var(--bg) 55%, var(--line)); border-radius: 19px; background: var(--surface);
