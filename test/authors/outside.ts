@@ -1,0 +1,77 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+
+/**
+ * Somebody's own machine: a folder outside the workspace with the packages of Parley as `npm run pack` made them. Other packages are links to the
+ * repository's copies, so that the test needs no registry; npm would put the same versions there.
+ */
+export class Outside implements Disposable {
+  readonly home = mkdtempSync(join(tmpdir(), 'parley-author-'))
+  readonly packages = join(this.home, 'packages')
+
+  static async open(): Promise<Outside> {
+    const outside = new Outside()
+    await outside.#run(process.execPath, [join(repository, 'scripts/pack.mjs'), outside.packages], repository)
+    return outside
+  }
+
+  /** `parley-plugin create` with the packed tools. */
+  async create(kind: string): Promise<string> {
+    const tools = join(this.home, 'tools')
+    mkdirSync(tools)
+    this.install(tools)
+    const folder = join(this.home, kind)
+    await this.parleyPlugin(tools, 'create', folder, '--kind', kind, '--name', `acme-${kind}`, '--title', `Acme ${kind}`, '--packages', this.packages)
+    rmSync(tools, { recursive: true })
+    this.install(folder)
+    return folder
+  }
+
+  /** What `npm install` does: unpacks the tarballs of Parley, and only those that the plugin's own lists lead to. */
+  install(folder: string): void {
+    const modules = join(folder, 'node_modules')
+    mkdirSync(join(modules, '@parley'), { recursive: true })
+    for (const tarball of readdirSync(this.packages)) {
+      const target = join(modules, '@parley', /^parley-(.+?)-\d/.exec(tarball)![1]!)
+      mkdirSync(target)
+      execFileSync('tar', ['-xzf', join(this.packages, tarball), '-C', target, '--strip-components=1'])
+    }
+    const others = join(repository, 'node_modules')
+    for (const name of readdirSync(others))
+      if (name !== '@parley' && !name.startsWith('.parley')) symlinkSync(join(others, name), join(modules, name))
+  }
+
+  parleyPlugin(folder: string, ...words: readonly string[]): Promise<string> {
+    return this.#run(process.execPath, [join(folder, 'node_modules/@parley/plugin-tools/bin/parley-plugin.js'), ...words], folder)
+  }
+
+  /** `npm run <script>` of the plugin, by its own words. */
+  script(folder: string, name: string): Promise<string> {
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    const [command, ...words] = scripts[name]!.split(' ')
+    return this.#run(join(folder, 'node_modules/.bin', command!), words, folder)
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.home, { recursive: true, force: true })
+  }
+
+  async #run(command: string, words: readonly string[], cwd: string): Promise<string> {
+    // A test run of ours must not be mistaken for the author's.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|PARLEY_|NODE_OPTIONS|NODE_ENV|TEST$)/.test(name)))
+    try {
+      const { stdout, stderr } = await run(command, words, { cwd, env: { ...env, NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 })
+      return stdout + stderr
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+      throw new Error(`${command} ${words.join(' ')} failed:\n${stdout ?? ''}\n${stderr ?? ''}`, { cause: error })
+    }
+  }
+}
