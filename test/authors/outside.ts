@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,18 +34,19 @@ export class Outside implements Disposable {
     return folder
   }
 
-  /** What `npm install` does: unpacks the tarballs of Parley, and only those that the plugin's own lists lead to. */
+  /** What `npm install` does with the tarballs. */
   install(folder: string): void {
     const modules = join(folder, 'node_modules')
     mkdirSync(join(modules, '@parley'), { recursive: true })
     for (const tarball of readdirSync(this.packages)) {
-      const target = join(modules, '@parley', /^parley-(.+?)-\d/.exec(tarball)![1]!)
+      const name = /^parley-(.+?)-\d/.exec(tarball)![1]!
+      const target = join(modules, '@parley', name)
       mkdirSync(target)
       execFileSync('tar', ['-xzf', join(this.packages, tarball), '-C', target, '--strip-components=1'])
+      const source = ['core', 'plugins'].map((parent) => join(repository, parent, parent === 'core' ? name : name.replace('plugin-', '')))
+      for (const own of source) linkAll(join(own, 'node_modules'), join(target, 'node_modules'))
     }
-    const others = join(repository, 'node_modules')
-    for (const name of readdirSync(others))
-      if (name !== '@parley' && !name.startsWith('.parley')) symlinkSync(join(others, name), join(modules, name))
+    linkAll(join(repository, 'node_modules'), modules)
   }
 
   parleyPlugin(folder: string, ...words: readonly string[]): Promise<string> {
@@ -74,4 +75,12 @@ export class Outside implements Disposable {
       throw new Error(`${command} ${words.join(' ')} failed:\n${stdout ?? ''}\n${stderr ?? ''}`, { cause: error })
     }
   }
+}
+
+/** Packages that npm has put into a folder, all but those of Parley. */
+function linkAll(from: string, to: string): void {
+  if (!existsSync(from)) return
+  mkdirSync(to, { recursive: true })
+  const names = readdirSync(from).filter((name) => name !== '@parley' && !/^\.(parley|vite)/.test(name))
+  for (const name of names) symlinkSync(join(from, name), join(to, name))
 }
