@@ -16,6 +16,7 @@ import { Readiness } from './health/readiness.ts'
 import type { HostConfig } from './host-config.ts'
 import type { Installation } from './installation.ts'
 import { openLicences } from './licence/open-licences.ts'
+import { pluginSetOf } from './plugins/plugin-set.ts'
 import { mountSystemPages, viewSystem } from './system/system-pages.ts'
 import { mountUi } from './ui/ui-pages.ts'
 
@@ -57,6 +58,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     startTimeout: config.host.startTimeout * 1000,
     strict: environment !== 'production',
     version: '0.1.0',
+    pluginSet: pluginSetOf(found, installation.loaded.values),
     permissions: [viewSystem],
     trustedProxies: server.trustedProxies,
     allowedOrigins: server.allowedOrigins,
@@ -70,16 +72,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   })
   const readiness = readinessOf(platform, roles, config)
   const plugins = platform.kernel.plugins.bind(platform.kernel)
-  mountSystemPages({
-    http: platform.http,
-    config: config.system,
-    roles,
-    readiness,
-    metrics: platform.metrics,
-    plugins,
-    licences: licences.licences,
-    authenticate: platform.authenticate,
-  })
+  mountSystemPages({ platform, found, config: config.system, roles, readiness, licences: licences.licences })
   if (roles.includes('web')) {
     mountUi({
       http: platform.http,
@@ -125,6 +118,7 @@ export async function openDatabase(
 function readinessOf(platform: Platform, roles: readonly Role[], config: HostConfig): Readiness {
   const readiness = new Readiness()
   readiness.add(...platform.checks(roles))
+  readiness.add({ part: 'plugin set', needed: 'always', ask: () => platform.instances.heldBack() })
   for (const id of config.host.critical) {
     readiness.add({
       part: id,

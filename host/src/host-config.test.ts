@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { TemporaryInstallation } from '../test/temporary-installation.ts'
-import { readDeploymentConfig } from './host-config.ts'
+import { publisherTrust, readDeploymentConfig } from './host-config.ts'
 import { allRoles, parseRoles } from './roles.ts'
 
 test('an empty configuration is a working one', async () => {
@@ -40,6 +40,19 @@ test('all problems are told together, with their place and a suggestion', async 
     'server.port in PORT: Invalid input: expected number, received NaN',
     'database.url in DATABASE_URL: must begin with postgres://',
     'log.level in config/local.yaml: Invalid option: expected one of "debug"|"info"|"warn"|"error"|"silent"',
+  ])
+})
+
+test('keys of publishers are one or several, and nothing else', async () => {
+  const key = `ed25519:${'A'.repeat(43)}`
+  using right = new TemporaryInstallation({ 'config/local.yaml': `host: { publishers: { acme: '${key}', shop: ['${key}'] } }` })
+  const { host, loaded } = await readDeploymentConfig(right.root, {})
+  expect(loaded.problems).toEqual([])
+  expect(publisherTrust(host)).toEqual({ required: false, publishers: { acme: [key], shop: [key] } })
+  using wrong = new TemporaryInstallation({ 'config/local.yaml': 'host: { signatures: require, publishers: { acme: rsa } }' })
+  expect((await readDeploymentConfig(wrong.root, {})).loaded.problems.map((problem) => problem.split(' in ')[0])).toEqual([
+    'host.signatures',
+    'host.publishers.acme',
   ])
 })
 

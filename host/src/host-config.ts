@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { checkConfig, isPublicKeyText, loadConfig, type LoadedConfig } from '@parley/kernel'
 import { z } from 'zod'
+import type { PublisherTrust } from './plugins/plugin-signature.ts'
 
 const list = z.array(z.string())
+const publisherKey = z.string().refine(isPublicKeyText, 'must be a public key such as "ed25519:…", as "parley plugins keygen" prints it')
 
 /** Deployment configuration outside `plugins`. What is not said here is decided in `config/default.yaml`. */
 export const hostConfig = z.object({
@@ -30,6 +32,10 @@ export const hostConfig = z.object({
           required: z.boolean().default(false),
         })
         .prefault({}),
+      /** `required`: what does not come with Parley is imported only when a publisher of the list below signed it. */
+      signatures: z.enum(['required', 'optional']).default('optional'),
+      /** Name -> public key, or several while keys change, as `parley plugins keygen` prints them. */
+      publishers: z.record(z.string(), z.union([publisherKey, z.array(publisherKey)])).default({}),
       /** Seconds a plugin may take to start. */
       startTimeout: z.number().positive().default(30),
       /** Seconds requests, jobs and sockets are given to end when the process stops. */
@@ -95,6 +101,12 @@ export const hostConfig = z.object({
     .prefault({}),
 })
 export type HostConfig = z.infer<typeof hostConfig>
+
+/** Whose plugins this installation runs. */
+export const publisherTrust = ({ host }: HostConfig): PublisherTrust => ({
+  required: host.signatures === 'required',
+  publishers: Object.fromEntries(Object.entries(host.publishers).map(([name, keys]) => [name, [keys].flat()])),
+})
 
 /** Variables that work without the `PARLEY__` prefix. */
 const wellKnown = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readDeploymentConfig, type DeploymentConfig } from './host-config.ts'
+import { publisherTrust, readDeploymentConfig, type DeploymentConfig } from './host-config.ts'
 import { findPlugins, type FoundPlugin } from './plugins/installed-plugins.ts'
 import { readPluginLock } from './plugins/plugin-lock.ts'
 
@@ -14,7 +14,7 @@ export interface Installation extends DeploymentConfig {
 
 export async function readInstallation(root: string, variables: Readonly<Record<string, string | undefined>>): Promise<Installation> {
   const config = await readDeploymentConfig(root, variables)
-  const { plugins, problems } = await findPlugins(root, config.loaded.values, readPluginLock(root))
+  const { plugins, problems } = await findPlugins(root, config.loaded.values, readPluginLock(root), publisherTrust(config.host))
   return {
     ...config,
     loaded: { ...config.loaded, problems: [...config.loaded.problems, ...problems] },

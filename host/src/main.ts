@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises'
 import { isParleyError } from '@parley/plugin-api'
 import type { Command } from './cli/command.ts'
 import { config } from './cli/config.command.ts'
@@ -14,7 +15,7 @@ const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, l
 
 const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
 parley migrate
-parley plugins [add <folder>]
+parley plugins [list|add|update|remove|purge|clean|keygen|sign]
 parley licence show|verify|issue|keygen
 parley doctor
 parley demo [--remove]
@@ -29,8 +30,23 @@ if (!command) {
   process.exit(name === '--help' ? 0 : 2)
 }
 
+const ask = async (question: string): Promise<string> => {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
+}
+
 try {
-  const code = await command({ root: installationRoot(process.env), variables: process.env, args, print: (line) => console.log(line) })
+  const code = await command({
+    root: installationRoot(process.env),
+    variables: process.env,
+    args,
+    print: (line) => console.log(line),
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
+  })
   if (code !== undefined) process.exit(code)
 } catch (error) {
   // Our own errors are sentences for the deployer; anything else is a bug and keeps its stack.

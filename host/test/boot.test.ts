@@ -35,7 +35,7 @@ const parley = (args: readonly string[], variables: Readonly<Record<string, stri
 }
 
 const approve = async (folder: string): Promise<void> => {
-  await pluginsCommand({ root: place.root, variables: {}, args: ['add', folder], print: () => undefined })
+  await pluginsCommand({ root: place.root, variables: {}, args: ['add', folder, '--yes'], print: () => undefined })
 }
 
 const notes = `

@@ -64,7 +64,7 @@ const anything = { '~standard': { version: 1, vendor: 'toy', validate: (value) =
 const install = async (): Promise<void> => {
   const folder = place.plugin('watchful', watchful)
   place.write('plugins/watchful/plugin.js', `${library}export default { apiVersion: 1, spec: { id: 'watchful', ${watchful} } }\n`)
-  await pluginsCommand({ root: place.root, variables: {}, args: ['add', folder], print: () => undefined })
+  await pluginsCommand({ root: place.root, variables: {}, args: ['add', folder, '--yes'], print: () => undefined })
 }
 
 const parts = async (): Promise<Record<string, number[]>> => {

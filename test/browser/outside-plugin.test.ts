@@ -56,7 +56,7 @@ test('a plugin built outside, named in the lock file, works after a restart and 
   await desk.signIn(host.url, administrator)
   expect(await page.getByTestId('nav-hello').count()).toBe(0)
 
-  await host.command('plugins', 'add', folder)
+  await host.command('plugins', 'add', folder, '--yes')
   const lock = readFileSync(join(host.home, 'config/plugins.lock.yaml'), 'utf8')
   for (const part of [folder, '1.0.0', 'sha512-']) expect(lock).toContain(part)
   await restart()
@@ -100,7 +100,7 @@ test('a plugin built outside, named in the lock file, works after a restart and 
   await desk.openInbox(host.url, 'queue')
   await desk.rows.first().waitFor()
 
-  await host.command('plugins', 'add', folder)
+  await host.command('plugins', 'add', folder, '--yes')
   await restart()
   await page.goto(`${host.url}/hello`)
   await page.getByTestId('greeting').getByText('Greetings from afar').waitFor()

@@ -53,6 +53,6 @@ export const createHome = async (root: string, sinkPort: number): Promise<Home> 
   cpSync(join(root, 'test/faults/channel'), channel, { recursive: true })
   const env = { ...process.env, PARLEY_HOME: folder }
   await run(process.execPath, [join(root, 'core/plugin-tools/bin/parley-plugin.js'), 'build', channel], { env })
-  await run(process.execPath, [join(root, 'host/dist/main.js'), 'plugins', 'add', channel], { env })
+  await run(process.execPath, [join(root, 'host/dist/main.js'), 'plugins', 'add', channel, '--yes'], { env })
   return { folder, dataDir: join(folder, 'data'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -3,6 +3,7 @@ import type { LoadedConfig } from './config/load-config.ts'
 import type { Licensing } from './licence/licensing.ts'
 import type { PluginHandle, PluginState } from './plugin-handle.ts'
 import type { StartupReport } from './startup-report.ts'
+import type { PluginTouches } from './touches.ts'
 
 /** A plugin as found on disk (or handed over by a test): nothing of its code has run. */
 export interface InstalledPlugin {
@@ -72,6 +73,8 @@ export interface Kernel {
   /** Called at every change of a plugin's state; answers a function that unsubscribes. */
   onChange(listener: (change: StateChange) => void): () => void
   report(): StartupReport
+  /** What a plugin has to do with others: by its code when that was imported, else by its manifest. */
+  touches(plugin: string): PluginTouches
   /** The part of a plugin's configuration that its schema marks `visibility: 'ui'`. */
   uiConfig(plugin: string): Readonly<Record<string, unknown>>
 }

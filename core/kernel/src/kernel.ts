@@ -13,8 +13,9 @@ import type { PluginHandle } from './plugin-handle.ts'
 import { PluginRecord } from './plugin-record.ts'
 import { graphNode, guardedService, registerPlugin, type Registration } from './register-plugins.ts'
 import { StartupProgress } from './startup-progress.ts'
-import type { StartupReport } from './startup-report.ts'
+import { reportLine, type StartupReport } from './startup-report.ts'
 import { withTimeLimit } from './time-limit.ts'
+import { touchesOf, type PluginTouches } from './touches.ts'
 import { runInContext } from './work-context.ts'
 
 /** Loads plugins, links them and starts them in order. Knows what plugins declare and nothing of what carries it out. */
@@ -185,16 +186,12 @@ class PluginKernel implements Kernel {
   }
 
   report(): StartupReport {
-    return {
-      plugins: this.#ordered.map(({ id, version, state, phase, milliseconds, reason }) => ({
-        plugin: id,
-        version,
-        state,
-        phase,
-        milliseconds,
-        reason,
-      })),
-    }
+    return { plugins: this.#ordered.map(reportLine) }
+  }
+
+  touches(plugin: string): PluginTouches {
+    const { declared, manifest } = this.#known(plugin)
+    return touchesOf(declared, manifest)
   }
 
   uiConfig(plugin: string): Readonly<Record<string, unknown>> {

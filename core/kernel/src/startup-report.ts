@@ -14,6 +14,12 @@ export interface StartupReportLine {
   readonly reason: string | undefined
 }
 
+/** @internal */
+export const reportLine = ({ id, ...line }: Omit<StartupReportLine, 'plugin'> & { readonly id: string }): StartupReportLine => {
+  const { version, state, phase, milliseconds, reason } = line
+  return { plugin: id, version, state, phase, milliseconds, reason }
+}
+
 /** The report as a table for a terminal. */
 export function formatReport({ plugins }: StartupReport): string {
   const rows = plugins.map((line) => [line.plugin, line.version, line.state, `${line.milliseconds} ms`, line.reason ?? ''])

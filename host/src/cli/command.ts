@@ -5,6 +5,8 @@ export interface CommandContext {
   /** What follows the command's name. */
   readonly args: readonly string[]
   print(line: string): void
+  /** Asks the person at the terminal; absent when there is none. */
+  ask?(question: string): Promise<string>
 }
 
 /** Answers the exit code, or `undefined` while the process goes on living. */

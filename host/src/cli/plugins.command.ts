@@ -1,42 +1,37 @@
-import { relative, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { isObject } from '@parley/kernel'
 import { ParleyError } from '@parley/plugin-api'
-import { readInstallation } from '../installation.ts'
-import { directoryIntegrity } from '../plugins/directory-integrity.ts'
-import { readPackage } from '../plugins/installed-plugins.ts'
-import { writeLockEntry } from '../plugins/plugin-lock.ts'
-import type { Command, CommandContext } from './command.ts'
+import type { Command } from './command.ts'
+import { addPlugin } from './plugins/add-plugin.ts'
+import { cleanFolders } from './plugins/clean-folders.ts'
+import { listPlugins } from './plugins/list-plugins.ts'
+import { purgeData } from './plugins/purge-data.ts'
+import { removePlugin } from './plugins/remove-plugin.ts'
+import { makeKey, signFiles } from './plugins/sign-files.ts'
+import { updatePlugin } from './plugins/update-plugin.ts'
 
-/** `parley plugins`, `parley plugins add <folder>` */
+const actions: Readonly<Record<string, Command>> = {
+  list: listPlugins,
+  add: addPlugin,
+  update: updatePlugin,
+  remove: removePlugin,
+  purge: purgeData,
+  clean: cleanFolders,
+  keygen: makeKey,
+  sign: signFiles,
+}
+
+export const pluginsUsage = `parley plugins [list] [--json]
+parley plugins add <tarball | folder | package[@version]> [--signature FILE] [--yes] [--force]
+parley plugins update <id | tarball> [--signature FILE] [--yes] [--force]
+parley plugins remove <id>                   its data stay
+parley plugins purge <id> [--confirm <id>]   deletes the data of a plugin that was removed
+parley plugins clean                         deletes unpacked files that nothing names any more
+parley plugins keygen --out FILE             a key for signing
+parley plugins sign <tarball | folder> --key FILE`
+
+/** `parley plugins …`: which plugins from outside this installation runs. Takes effect at the next start of each process. */
 export const plugins: Command = async (context) => {
-  const { positionals } = parseArgs({ args: [...context.args], allowPositionals: true })
-  const [action, folder] = positionals
-  if (action === undefined) return list(context)
-  if (action === 'add' && folder !== undefined) return add(context, folder)
-  throw new ParleyError('invalid_config', 'Use "parley plugins" or "parley plugins add <folder>".')
-}
-
-async function list({ root, variables, print }: CommandContext): Promise<number> {
-  const { found, loaded } = await readInstallation(root, variables)
-  const entries = isObject(loaded.values['plugins']) ? loaded.values['plugins'] : {}
-  const enabled = (id: string): boolean => {
-    const entry = entries[id]
-    return !isObject(entry) || entry['enabled'] !== false
-  }
-  for (const { id, version, directory, withheld } of found) {
-    const state = withheld ? `${withheld.state}: ${withheld.reason}` : enabled(id) ? 'enabled' : 'disabled'
-    print(`${id}  ${version}  ${directory === undefined ? '-' : relative(root, directory) || '.'}  ${state}`)
-  }
-  for (const problem of loaded.problems) print(problem)
-  return loaded.problems.length > 0 || found.some((plugin) => plugin.withheld) ? 1 : 0
-}
-
-/** Approves the files of a folder as they are now. */
-async function add({ root, print }: CommandContext, folder: string): Promise<number> {
-  const directory = resolve(folder)
-  const { manifest, version } = readPackage(directory)
-  writeLockEntry(root, manifest.id, { path: directory, version, integrity: await directoryIntegrity(directory) })
-  print(`"${manifest.id}" ${version} is in config/plugins.lock.yaml. Restart every process to load it.`)
-  return 0
+  const [name = 'list', ...args] = context.args
+  const action = name.startsWith('--') ? actions['list'] : actions[name]
+  if (!action) throw new ParleyError('invalid_config', `There is no "parley plugins ${name}". There is:\n${pluginsUsage}`)
+  return action({ ...context, args: name.startsWith('--') ? context.args : args })
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TemporaryInstallation } from '../../test/temporary-installation.ts'
-import { directoryIntegrity } from './directory-integrity.ts'
+import { directoryIntegrity } from './file-hashes.ts'
 import { findPlugins } from './installed-plugins.ts'
 import { readPluginLock, writeLockEntry } from './plugin-lock.ts'
 

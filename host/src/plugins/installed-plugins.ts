@@ -1,15 +1,23 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isObject, readManifest, type ConfigObject, type InstalledPlugin, type PackagedManifest } from '@parley/kernel'
-import { directoryIntegrity } from './directory-integrity.ts'
+import { isObject, type ConfigObject, type InstalledPlugin, type PackagedManifest } from '@parley/kernel'
+import { hashFiles, integrityOf, type FileHashes } from './file-hashes.ts'
 import type { LockEntry, PluginLock } from './plugin-lock.ts'
+import { entryOf, isBundled, packageDirectory, readPackage } from './plugin-package.ts'
+import { signatureProblem, signatureState, type PublisherTrust, type SignatureState } from './plugin-signature.ts'
 
 /** A plugin with the folder its files are in; UI files are served from there. */
 export interface FoundPlugin extends InstalledPlugin {
   readonly directory: string | undefined
+  readonly source: PluginSource
+  /** What was approved; missing for what comes with Parley. */
+  readonly approved?: { readonly integrity: string; readonly files: FileHashes }
+  readonly signature?: SignatureState
 }
+
+/** `bundled`: a package of Parley itself; `package`: another one of node_modules; `folder`: in place; `tarball`: unpacked by `parley plugins add`. */
+export type PluginSource = 'bundled' | 'package' | 'folder' | 'tarball'
 
 export interface FoundPlugins {
   readonly plugins: readonly FoundPlugin[]
@@ -17,8 +25,10 @@ export interface FoundPlugins {
   readonly problems: readonly string[]
 }
 
+const anybody: PublisherTrust = { required: false, publishers: {} }
+
 /** Reads what `plugins` of the configuration and the lock file name. Only manifests are read; nothing is executed. */
-export async function findPlugins(root: string, config: ConfigObject, lock: PluginLock): Promise<FoundPlugins> {
+export async function findPlugins(root: string, config: ConfigObject, lock: PluginLock, trust: PublisherTrust = anybody): Promise<FoundPlugins> {
   const listed = isObject(config['plugins']) ? config['plugins'] : {}
   const problems = [...lock.problems]
   const sources = new Map<string, Source>()
@@ -31,7 +41,7 @@ export async function findPlugins(root: string, config: ConfigObject, lock: Plug
   for (const [id, entry] of Object.entries(lock.entries)) {
     if (!sources.has(id)) sources.set(id, { package: entry.package, path: entry.path, locked: entry })
   }
-  return { plugins: await Promise.all([...sources].map(([id, source]) => findPlugin(root, id, source))), problems }
+  return { plugins: await Promise.all([...sources].map(([id, source]) => findPlugin(root, id, source, trust))), problems }
 }
 
 interface Source {
@@ -49,67 +59,66 @@ function sourceOf(entry: unknown): Source | string | undefined {
   return name === undefined && path === undefined ? undefined : 'needs either "package" or "path", a text.'
 }
 
-async function findPlugin(root: string, id: string, source: Source): Promise<FoundPlugin> {
-  const refuse = (reason: string): FoundPlugin => ({
+async function findPlugin(root: string, id: string, source: Source, trust: PublisherTrust): Promise<FoundPlugin> {
+  const { locked } = source
+  const kind = kindOf(source)
+  const refuse = (reason: string, known: Partial<FoundPlugin> = {}): FoundPlugin => ({
     id,
-    version: source.locked?.version ?? 'unknown',
+    version: locked?.version ?? 'unknown',
     directory: undefined,
+    source: kind,
+    ...known,
     withheld: { state: 'failed', reason },
     load: () => Promise.reject(new Error(reason)),
   })
   const directory = source.path === undefined ? packageDirectory(root, source.package!) : resolve(root, source.path)
   if (directory === undefined) return refuse(`the package "${source.package}" is not installed. Run: npm install ${source.package}`)
-  let packaged: PackagedManifest
   try {
-    packaged = readPackage(directory)
+    const packaged = readPackage(directory)
+    const mismatch = lockMismatch(id, source, directory, packaged)
+    if (mismatch !== undefined) return refuse(mismatch)
+    const entry = source.path === undefined && !locked ? packaged.package : pathToFileURL(entryOf(directory, packaged.content)).href
+    const known = { version: packaged.version, manifest: packaged.manifest, ...(await approvedFiles(directory, source)) }
+    const { approved } = known
+    if (approved && approved.integrity !== locked?.integrity)
+      return refuse(`its files in ${directory} are not those of config/plugins.lock.yaml. ${howToApprove(source)}`)
+    const signature = approved && signatureState({ id, version: packaged.version, integrity: approved.integrity }, locked?.signature, trust)
+    const unsigned = kind === 'bundled' ? undefined : signatureProblem(signature ?? { state: 'unsigned' }, trust)
+    if (unsigned !== undefined) return refuse(unsigned, { manifest: packaged.manifest, ...(signature ? { signature } : {}) })
+    const load = (): Promise<unknown> => import(entry)
+    return { id, directory, source: kind, load, ...known, ...(signature ? { signature } : {}) }
   } catch (error) {
     return refuse((error as Error).message)
   }
-  const mismatch = await lockMismatch(id, source, directory, packaged)
-  if (mismatch !== undefined) return refuse(mismatch)
-  const load = (): Promise<unknown> => (source.path === undefined ? import(packaged.package) : import(pathToFileURL(entryOf(directory)).href))
-  return { id, version: packaged.version, manifest: packaged.manifest, directory, load }
 }
 
-async function lockMismatch(
-  id: string,
-  { path, locked }: Source,
-  directory: string,
-  { version, manifest }: PackagedManifest,
-): Promise<string | undefined> {
+const kindOf = ({ package: name, locked, path }: Source): PluginSource => {
+  if (path !== undefined) return locked?.tarball === undefined ? 'folder' : 'tarball'
+  return !locked && isBundled(name!) ? 'bundled' : 'package'
+}
+
+function lockMismatch(id: string, source: Source, directory: string, { version, manifest }: PackagedManifest): string | undefined {
+  const { path, locked } = source
   const file = join(directory, 'package.json')
-  const approve = `Look at what changed, then approve it with: parley plugins add ${path}`
   if (manifest.id !== id) return `it is listed as "${id}" and ${file} says its id is "${manifest.id}". Correct the list.`
   if (!locked)
     return path === undefined ? undefined : `it is installed by path and not in config/plugins.lock.yaml. Approve it with: parley plugins add ${path}`
-  if (locked.version !== version) return `config/plugins.lock.yaml has version ${locked.version} and ${file} has ${version}. ${approve}`
-  if (locked.integrity === undefined) return undefined
-  const integrity = await directoryIntegrity(directory)
-  return integrity === locked.integrity ? undefined : `its files in ${directory} are not those of config/plugins.lock.yaml. ${approve}`
+  if (locked.version !== version) return `config/plugins.lock.yaml has version ${locked.version} and ${file} has ${version}. ${howToApprove(source)}`
+  if (locked.tarball === undefined) return undefined
+  const foreign = [dirname(directory), dirname(dirname(directory))].map((folder) => join(folder, 'node_modules')).find((folder) => existsSync(folder))
+  // Node looks there for what a plugin imports, and no hash covers it.
+  return foreign === undefined
+    ? undefined
+    : `there is a folder ${foreign}, whose packages it would load although nobody approved them. Remove that folder.`
 }
 
-/** The manifest of the package in a folder; throws one sentence when there is none. */
-export function readPackage(directory: string): PackagedManifest {
-  const file = join(directory, 'package.json')
-  if (!existsSync(file)) throw new Error(`there is no ${file}. Correct the path.`)
-  return readManifest(JSON.parse(readFileSync(file, 'utf8')), file)
+async function approvedFiles(directory: string, { locked }: Source): Promise<Pick<FoundPlugin, 'approved'>> {
+  if (locked?.integrity === undefined) return {}
+  const files = await hashFiles(directory, locked.tarball !== undefined)
+  return { approved: { files, integrity: integrityOf(files) } }
 }
 
-function packageDirectory(root: string, name: string): string | undefined {
-  try {
-    return dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`))
-  } catch {
-    return undefined
-  }
-}
-
-/** The module that `exports["."]` names, as Node would choose it. */
-function entryOf(directory: string): string {
-  const { exports, main } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { exports?: unknown; main?: string }
-  const choose = (target: unknown): string | undefined => {
-    if (typeof target === 'string') return target
-    if (!isObject(target)) return undefined
-    return choose(target['.'] ?? target['import'] ?? target['default'])
-  }
-  return join(directory, choose(exports) ?? main ?? 'index.js')
-}
+const howToApprove = ({ path, package: name, locked }: Source): string =>
+  locked?.tarball === undefined
+    ? `Look at what changed, then approve it with: parley plugins add ${path ?? name}`
+    : 'Put them back with: parley plugins add <the tarball it came from>'

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { PluginHandle } from '@parley/kernel'
-import { ParleyError, permission, type Actor, type Credentials, type Role } from '@parley/plugin-api'
+import { ParleyError, permission, type Role } from '@parley/plugin-api'
 import type { HttpService, Licences, Platform } from '@parley/services'
 import type { HostConfig } from '../host-config.ts'
 import type { Readiness } from '../health/readiness.ts'
+import type { FoundPlugin } from '../plugins/installed-plugins.ts'
+import { describePlugin, listInstances, listPlugins } from './plugin-pages.ts'
 
 type Page = Parameters<HttpService['use']>[1]
 type PageContext = Parameters<Page>[0]
@@ -12,18 +13,17 @@ type PageContext = Parameters<Page>[0]
 export const viewSystem = permission('system', 'view', 'See the state of plugins and metrics')
 
 export interface SystemOptions {
-  readonly http: HttpService
+  readonly platform: Pick<Platform, 'http' | 'metrics' | 'authenticate' | 'instances' | 'kernel'>
+  readonly found: readonly FoundPlugin[]
   readonly config: HostConfig['system']
   readonly roles: readonly Role[]
   readonly readiness: Readiness
-  readonly metrics: Platform['metrics']
-  readonly plugins: () => readonly PluginHandle[]
   readonly licences: Pick<Licences, 'of'>
-  readonly authenticate: (credentials: Credentials) => Promise<Actor | undefined>
 }
 
 /** Health for the load balancer, metrics for Prometheus, the state of plugins for people. */
-export function mountSystemPages({ http, config, roles, readiness, metrics, plugins, licences, authenticate }: SystemOptions): void {
+export function mountSystemPages({ platform, found, config, roles, readiness, licences }: SystemOptions): void {
+  const { http, metrics, authenticate, instances, kernel } = platform
   const trusted = async (ctx: PageContext): Promise<boolean> => {
     if (config.open || isLocal(ctx) || hasToken(ctx, config.token)) return true
     const [, token] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? []
@@ -52,21 +52,26 @@ export function mountSystemPages({ http, config, roles, readiness, metrics, plug
   })
 
   http.use('/system', async (ctx, next) => {
-    if (ctx.path !== '/system/plugins') return next()
-    const withReasons = await trusted(ctx)
+    const [, , page, id, ...rest] = ctx.path.split('/')
+    if (rest.length > 0 || (page !== 'plugins' && (page !== 'instances' || id !== undefined))) return next()
     ctx.set('cache-control', 'no-store')
-    ctx.body = plugins().map(({ id, version, state, reason }) => {
-      const licence = licences.of(id)
-      return {
-        id,
-        version,
-        state,
-        ...(withReasons && reason !== undefined ? { reason } : {}),
-        ...(withReasons && licence !== undefined ? { licence } : {}),
-      }
-    })
+    const open = await trusted(ctx)
+    if (page === 'plugins' && id === undefined) {
+      ctx.body = listPlugins({ plugins: kernel.plugins(), licences, withReasons: open, differs: open ? await instances.differences() : new Map() })
+      return
+    }
+    if (!open) throw notForYou(ctx)
+    ctx.body =
+      page === 'instances'
+        ? await listInstances(instances)
+        : describePlugin({ kernel, found, licences, id: id!, differs: await instances.differences() })
   })
 }
+
+const notForYou = (ctx: PageContext): ParleyError =>
+  ctx.get('authorization') === ''
+    ? new ParleyError('unauthenticated', 'Details of plugins are for people who may see the system. Sign in, and send the token.')
+    : new ParleyError('forbidden', `Details of plugins need the right "${viewSystem.title}".`)
 
 /** A request of this very machine that no proxy passed on. */
 const isLocal = (ctx: PageContext): boolean =>

@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { ParleyError } from '@parley/plugin-api'
+import { hashContent } from '../plugins/file-hashes.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -30,8 +32,8 @@ export interface AssetFile {
 export class AssetFiles {
   readonly #files = new Map<string, { readonly changed: number; readonly content: Promise<AssetFile> }>()
 
-  /** `undefined` when there is no such file. */
-  async read(path: string, accepted: readonly Encoding[]): Promise<AssetFile | undefined> {
+  /** `undefined` when there is no such file. `approved`: the sha512 in hex without which it is refused. */
+  async read(path: string, accepted: readonly Encoding[], approved?: string): Promise<AssetFile | undefined> {
     const found = await stat(path).catch(() => undefined)
     if (!found?.isFile()) return undefined
     const extension = extname(path)
@@ -39,15 +41,18 @@ export class AssetFiles {
     const key = `${encoding} ${path}`
     const known = this.#files.get(key)
     if (known?.changed === found.mtimeMs) return known.content
-    const content = load(path, encoding)
+    const content = load(path, encoding, approved)
     this.#files.set(key, { changed: found.mtimeMs, content })
     content.catch(() => this.#files.delete(key))
     return content
   }
 }
 
-async function load(path: string, encoding: Encoding): Promise<AssetFile> {
-  const content = await compressors[encoding](await readFile(path))
+async function load(path: string, encoding: Encoding, approved: string | undefined): Promise<AssetFile> {
+  const plain = await readFile(path)
+  if (approved !== undefined && hashContent(plain) !== approved)
+    throw new ParleyError('plugin_unavailable', `The file ${basename(path)} was changed after its plugin was approved, and is not served.`)
+  const content = await compressors[encoding](plain)
   return { type: types[extname(path)] ?? 'application/octet-stream', encoding, content }
 }
 

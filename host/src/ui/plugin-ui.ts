@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import type { UiManifest } from '@parley/plugin-api'
 import { z } from 'zod'
+import { hashContent } from '../plugins/file-hashes.ts'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 
 // A path that stays in its folder: the host serves exactly the files listed here.
 const file = z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[\w@.-]+(\/[\w@.-]+)*$/, 'must be a path below the manifest')
-const uiManifest = z.object({
+export const uiManifest = z.object({
   format: z.literal(1),
   entry: file,
   style: file.optional(),
@@ -20,6 +21,8 @@ export interface PluginUi {
   readonly base: string
   readonly directory: string
   readonly manifest: UiManifest
+  /** sha512 in hex of each file as it was approved; missing for what comes with Parley. */
+  readonly approved?: ReadonlyMap<string, string>
 }
 
 /** The UIs of installed plugins; read again when one was built again. */
@@ -45,14 +48,26 @@ export class PluginUis {
   }
 }
 
-function readUi({ id, version }: FoundPlugin, path: string): PluginUi | string {
+function readUi({ id, version, directory, approved }: FoundPlugin, path: string): PluginUi | string {
   try {
-    const manifest = uiManifest.parse(JSON.parse(readFileSync(path, 'utf8'))) as UiManifest
+    const text = readFileSync(path)
+    const folder = dirname(path)
+    const below = (file: string): string => relative(directory!, join(folder, file)).replaceAll(sep, '/')
+    if (approved && approved.files.get(below(basename(path))) !== hashContent(text))
+      return 'its UI was changed after it was approved. Put its files back, or approve it again.'
+    const manifest = uiManifest.parse(JSON.parse(text.toString('utf8'))) as UiManifest
     for (const needed of [manifest.entry, manifest.style]) {
       if (needed !== undefined && !Object.hasOwn(manifest.integrity, needed))
         return `its UI manifest ${path} has no integrity for "${needed}". Build it again.`
     }
-    return { id, base: `/ui/plugins/${id}/${encodeURIComponent(version)}/`, directory: dirname(path), manifest }
+    const files = Object.keys(manifest.integrity).map((file) => [file, approved?.files.get(below(file)) ?? ''] as const)
+    return {
+      id,
+      base: `/ui/plugins/${id}/${encodeURIComponent(version)}/`,
+      directory: folder,
+      manifest,
+      ...(approved ? { approved: new Map(files) } : {}),
+    }
   } catch (error) {
     return `its UI manifest ${path} cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message}`
   }

@@ -78,6 +78,7 @@ test('the list of plugins has their state, their files and the configuration mea
       state: 'running',
       entry: '/ui/plugins/toy/1.0.0/entry-1.js',
       style: '/ui/plugins/toy/1.0.0/style-1.css',
+      styleIntegrity: 'sha384-style',
       integrity: 'sha384-entry',
       config: { colour: 'red' },
     },

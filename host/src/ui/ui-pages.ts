@@ -35,6 +35,7 @@ export interface UiDescriptor {
   readonly reason?: string
   readonly entry?: string
   readonly style?: string
+  readonly styleIntegrity?: string
   readonly integrity?: string
   /** Only of a plugin that the licence does not include. */
   readonly about?: PluginAbout
@@ -68,7 +69,7 @@ export function mountUi(options: UiOptions): void {
     const ui = uis.get(id)
     const file = decoded(rest.join('/'))
     if (typeof ui !== 'object' || ui.base !== `/ui/plugins/${id}/${version}/` || !Object.hasOwn(ui.manifest.integrity, file)) throw nothingHere()
-    await send(ctx, files, join(ui.directory, file))
+    await send(ctx, files, join(ui.directory, file), ui.approved?.get(file))
   })
 
   http.use('/assets', async (ctx) => {
@@ -107,7 +108,7 @@ function describe({ plugins, found, uiConfig, showReasons }: UiOptions, uis: Plu
       state,
       ...(showReasons && why !== undefined ? { reason: why } : {}),
       ...(entry === undefined ? {} : { entry: built!.base + entry, integrity: integrity![entry]! }),
-      ...(style === undefined ? {} : { style: built!.base + style }),
+      ...(style === undefined ? {} : { style: built!.base + style, styleIntegrity: integrity![style]! }),
       ...(state === 'unlicensed' || state === 'suspended' ? aboutOf(found.find((plugin) => plugin.id === id)) : {}),
       config: state === 'running' ? uiConfig(id) : {},
     }
@@ -121,10 +122,10 @@ function aboutOf(plugin: FoundPlugin | undefined): { about?: PluginAbout } {
   return { about: { kind, feature: licence ?? plugin.id, ...words, ...(pages === undefined ? {} : { pages }) } }
 }
 
-async function send(ctx: PageContext, files: AssetFiles, path: string): Promise<void> {
+async function send(ctx: PageContext, files: AssetFiles, path: string, approved?: string): Promise<void> {
   const encodings = ctx.acceptsEncodings(['br', 'gzip', 'identity'])
   const accepted = [encodings].flat().filter((one): one is Encoding => one === 'br' || one === 'gzip')
-  const file = await files.read(path, accepted)
+  const file = await files.read(path, accepted, approved)
   if (!file) throw nothingHere()
   ctx.vary('accept-encoding')
   ctx.set('cache-control', immutable)

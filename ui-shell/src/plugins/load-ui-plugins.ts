@@ -7,7 +7,7 @@ export interface LoadParts extends Registrar {
   readonly status: ReturnType<typeof usePluginStatus>
   readonly descriptors: () => Promise<readonly UiDescriptor[]>
   readonly importModule: (url: string) => Promise<{ readonly default?: unknown }>
-  readonly addStyle: (url: string) => Promise<void>
+  readonly addStyle: (url: string, integrity: string | undefined) => Promise<void>
 }
 
 class StageError extends Error {
@@ -47,7 +47,7 @@ export async function loadUiPlugins(parts: LoadParts): Promise<void> {
   }
   const wanted = found.filter((plugin) => status.get(plugin.id)?.ui === 'pending')
   const fetched = wanted.map((plugin) => {
-    const style = plugin.style === undefined ? Promise.resolve() : at('style', addStyle(plugin.style))
+    const style = plugin.style === undefined ? Promise.resolve() : at('style', addStyle(plugin.style, plugin.styleIntegrity))
     const module = at('entry', importModule(plugin.entry ?? ''))
     const both = Promise.all([module, style])
     both.catch(() => undefined)
@@ -69,9 +69,9 @@ export async function loadUiPlugins(parts: LoadParts): Promise<void> {
 }
 
 /** @internal A plugin's style, as a link: the page's policy allows no other way. */
-export const addStyleLink = (url: string): Promise<void> =>
+export const addStyleLink = (url: string, integrity?: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: url })
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: url, ...(integrity === undefined ? {} : { integrity }) })
     link.onload = () => resolve()
     link.onerror = () => {
       link.remove()

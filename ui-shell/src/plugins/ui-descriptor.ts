@@ -18,6 +18,7 @@ export interface UiDescriptor {
   readonly reason?: string
   readonly entry?: string
   readonly style?: string
+  readonly styleIntegrity?: string
   readonly integrity?: string
   readonly about?: PluginAbout
   readonly config?: Readonly<Record<string, unknown>>

@@ -2,7 +2,10 @@ import { ParleyError, type PluginManifest } from '@parley/plugin-api'
 import { z } from 'zod'
 import { isPublicKeyText } from '../licence/licence-keys.ts'
 
-const id = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case, such as "channel-signal"')
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case, such as "channel-signal"')
+  .refine((text) => text !== 'host', 'must not be "host", which is Parley itself')
 const references = z.array(z.string().regex(/^[^@\s]+\.[^@\s]+@\d+$/, 'must look like "plugin.thing@1"')).optional()
 
 const words = z.strictObject({ en: z.string().min(1), uk: z.string().min(1) })

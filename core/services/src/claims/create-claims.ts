@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Claims, Clock, Logger } from '@parley/plugin-api'
 import { newMark, tokenOf } from './claim-tokens.ts'
-import { InstanceStore, type InstanceFacts, type Look } from './instance-store.ts'
+import { InstanceStore, type InstanceFacts, type Look, type PluginSet } from './instance-store.ts'
 import { openSession, type Session } from './session.ts'
 
 export interface ClaimsOptions {
@@ -17,7 +17,7 @@ export interface ClaimsService extends Claims {
   /** Whom others know this process by; another one after it was believed dead. */
   readonly mark: string
   /** Enters the list of processes and begins to watch the others. After the migrations. */
-  start(roles: readonly string[]): Promise<void>
+  start(roles: readonly string[], plugins?: PluginSet): Promise<void>
   /** Called when processes have ended; what they had is free from now on. */
   whenGone(work: () => void): void
   /** Why others may not see that this process lives; undefined when they do. */
@@ -121,8 +121,8 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
       return token.startsWith(mark) && lookedAt !== undefined && now() - lookedAt < sureFor && session?.ended === false
     },
     gone: () => gone,
-    async start(roles) {
-      facts = { roles, version, machine: hostname(), pid: process.pid }
+    async start(roles, plugins) {
+      facts = { roles, version, machine: hostname(), pid: process.pid, ...(plugins ? { plugins } : {}) }
       await join(facts).catch((error: unknown) => log.warn('this process is not yet in the list of processes', { error }))
       loop = run(facts)
     },

@@ -1,3 +1,3 @@
 export { createClaims, type ClaimsOptions, type ClaimsService } from './create-claims.ts'
-export { claimsMigrations } from './instance-store.ts'
+export { claimsMigrations, type PluginSet } from './instance-store.ts'
 export { markLength, unwatchedClaims } from './claim-tokens.ts'

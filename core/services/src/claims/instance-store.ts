@@ -16,6 +16,17 @@ export const claimsMigrations: Migrations = {
         )`)
     },
   },
+  '20261121T0720_claims_plugin_sets': {
+    async up(db) {
+      await db.raw('ALTER TABLE instances ADD COLUMN plugin_set text COLLATE "C", ADD COLUMN plugins jsonb')
+      await db.raw(`
+        CREATE TABLE announced_plugin_set (
+          singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+          plugin_set text COLLATE "C" NOT NULL,
+          announced_at timestamptz NOT NULL
+        )`)
+    },
+  },
 }
 
 /** What a process says of itself. */
@@ -24,6 +35,15 @@ export interface InstanceFacts {
   readonly version: string
   readonly machine: string
   readonly pid: number
+  /** Absent where nobody compares the plugins of processes. */
+  readonly plugins?: PluginSet
+}
+
+/** The plugins that a process would import, and one hash of them. */
+export interface PluginSet {
+  readonly hash: string
+  /** Id -> version, and the integrity of what is not released with Parley. */
+  readonly plugins: Readonly<Record<string, string>>
 }
 
 /** One look at all processes. */
@@ -40,7 +60,7 @@ export interface Look {
 export type Ask = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>
 
 // "pins": the first of the two numbers of our locks; the second is the process's mark
-const lockClass = 0x70696e73
+export const lockClass = 0x70696e73
 const remembered = `interval '10 minutes'`
 
 const lockOf = (mark: string): number => parseInt(mark, 16) | 0
@@ -54,14 +74,14 @@ export class InstanceStore {
   }
 
   /** False when another process has this mark. The lock comes first: a row without its lock is a process that has died. */
-  async join(mark: string, { roles, version, machine, pid }: InstanceFacts): Promise<boolean> {
+  async join(mark: string, { roles, version, machine, pid, plugins }: InstanceFacts): Promise<boolean> {
     const [lock] = await this.#ask<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [lockClass, lockOf(mark)])
     if (lock?.taken !== true) return false
     const rows = await this.#ask(
-      `INSERT INTO host.instances (mark, roles, version, machine, pid) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO host.instances (mark, roles, version, machine, pid, plugin_set, plugins) VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (mark) DO UPDATE SET roles = excluded.roles
        WHERE instances.gone_at IS NULL AND instances.machine = excluded.machine AND instances.pid = excluded.pid RETURNING mark`,
-      [mark, roles, version, machine, pid],
+      [mark, roles, version, machine, pid, plugins?.hash ?? null, plugins === undefined ? null : JSON.stringify(plugins.plugins)],
     )
     if (rows.length > 0) return true
     await this.#ask('SELECT pg_advisory_unlock($1, $2)', [lockClass, lockOf(mark)])

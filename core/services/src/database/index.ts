@@ -1,5 +1,6 @@
 export { createDatabase, type Database, type DatabaseOptions } from './create-database.ts'
 export type { PluginMigrations } from './migration-plan.ts'
 export { migrateDatabase, pendingMigrations, type AppliedMigration, type MigrateOptions, type MigrationReport } from './migrator.ts'
+export { pluginData, purgePluginData, type PluginData } from './plugin-purge-store.ts'
 export { schemaNameOf } from './plugin-schema.ts'
 export { joined } from './joined.ts'

@@ -8,7 +8,20 @@ export const apiPrefix = '/api/v1'
 export const hooksPrefix = '/hooks'
 
 /** First segments of addresses that are the host's, so no plugin's id may be one of them. */
-const hostWords = ['api', 'api-docs', 'assets', 'files', 'health', 'hooks', 'host', 'metrics', 'socket.io', 'system', 'ui', 'v1']
+export const hostWords: readonly string[] = [
+  'api',
+  'api-docs',
+  'assets',
+  'files',
+  'health',
+  'hooks',
+  'host',
+  'metrics',
+  'socket.io',
+  'system',
+  'ui',
+  'v1',
+]
 
 export interface Mounts {
   readonly tree: RouteTree<Endpoint>

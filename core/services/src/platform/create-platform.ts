@@ -16,13 +16,14 @@ import {
   type Route,
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
-import { createClaims } from '../claims/index.ts'
+import { createClaims, type PluginSet } from '../claims/index.ts'
 import { configurationRoutes, createConfiguration, exportConfiguration, importConfiguration, type Configuration } from '../configuration/index.ts'
 import { createConnectors } from '../connectors/index.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
+import { createInstances, type Instances } from '../instances/index.ts'
 import { createJobs, type Jobs } from '../jobs/index.ts'
 import { editLicence, viewLicence, type Licences } from '../licence/index.ts'
 import { createMetrics, type HostLogger } from '../observability/index.ts'
@@ -71,6 +72,8 @@ export interface PlatformOptions {
   readonly routes?: (host: { readonly kernel: Kernel; readonly audit: Audit }) => readonly Route[]
   /** What is licensed; everything by default. Loaded before `kernel.load()`. */
   readonly licences?: Licences
+  /** What this process would import; with it the process is known to the others. */
+  readonly pluginSet?: PluginSet
 }
 
 /** Kernel and services of one process, wired together; what is left to the host is where they come from and who asks. */
@@ -80,6 +83,8 @@ export interface Platform {
   readonly jobs: Jobs
   /** All that is configured in all plugins, as files. */
   readonly configuration: Configuration
+  /** The processes of this installation. */
+  readonly instances: Instances
   /** What `/metrics` answers. */
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   authenticate(credentials: Credentials): Promise<Actor | undefined>
@@ -136,6 +141,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     ...prefix,
   })
   const connectors = createConnectors({ database, clock, claims, log })
+  const instances = createInstances({ database, clock, claims, log, metrics: metrics.host })
 
   const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
 
@@ -210,6 +216,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     http,
     jobs,
     configuration,
+    instances,
     metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
@@ -218,6 +225,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       if (mode === 'auto') {
         const { failed } = await migrateDatabase({ database: { url: directUrl }, plugins, log })
         for (const [id, error] of failed) kernel.fail(id, 'migration', error)
+        if (options.pluginSet) await instances.announce(options.pluginSet)
         return
       }
       const pending = await pendingMigrations({ database, plugins })
@@ -227,7 +235,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     },
     async start(roles) {
       await checkSecretKey({ database, secrets })
-      await Promise.all([claims.start(roles), kernel.init()])
+      await Promise.all([claims.start(roles, options.pluginSet), kernel.init()])
+      if (options.pluginSet) await instances.start(options.pluginSet)
       claims.whenGone(() => void Promise.all([jobs.hurry(), connectors.hurry()]))
       const plugins = kernel.plugins()
       settings.start(plugins)
@@ -248,7 +257,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     async stop() {
       licences?.stop()
       const together = () => Promise.all([realtime.stop(), connectors.stop()])
-      const parts = [kernel, jobs, claims]
+      const parts = [kernel, jobs, instances, claims]
       await settled(log, [together, () => http.stop(), () => jobs.rest(), ...parts.map((part) => () => part.stop()), () => outbound.close()])
     },
   }

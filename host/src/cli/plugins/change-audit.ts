@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { runInContext } from '@parley/kernel'
+import { createAudit, createDatabase, createLogger, findEmbeddedPostgres, systemClock, type Database } from '@parley/services'
+import type { Actor, AuditEntry } from '@parley/plugin-api'
+import type { HostConfig } from '../../host-config.ts'
+import type { CommandContext } from '../command.ts'
+
+/** The deployment's database, or the embedded server while a Parley runs it; `undefined` when none answers. */
+export async function reachableDatabase(root: string, { database, data }: HostConfig): Promise<Database | undefined> {
+  const log = createLogger({ level: 'silent' })
+  const folder = resolve(root, data.directory, 'postgres')
+  const url = database.url ?? (existsSync(resolve(root, data.directory)) ? findEmbeddedPostgres({ dataDir: folder, log }) : undefined)
+  if (url === undefined) return undefined
+  const store = createDatabase({ url, max: 2, preparedStatements: database.preparedStatements, log })
+  try {
+    await store.host.query('SELECT 1')
+    return store
+  } catch {
+    await store.close()
+    return undefined
+  }
+}
+
+/** Notes a change in the audit log. A deployer often approves where no database is, such as while an image is built: that is told, and is no failure. */
+export async function recordChange({ root, print }: CommandContext, config: HostConfig, entry: AuditEntry): Promise<void> {
+  const database = await reachableDatabase(root, config)
+  try {
+    if (database === undefined) return print('It is not in the audit log: no database answers here.')
+    const audit = createAudit({ database, clock: systemClock() }).forPlugin('host')
+    await runInContext({ plugin: 'host', requestId: 'parley plugins', actor: whoTypes() }, () => audit.record(entry))
+  } catch {
+    print('It is not in the audit log: the database has no tables yet.')
+  } finally {
+    await database?.close()
+  }
+}
+
+const whoTypes = (): Actor => ({ kind: 'system', id: 'command-line', name: `${userInfo().username} at the command line`, can: () => false })

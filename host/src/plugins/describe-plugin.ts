@@ -1,0 +1,74 @@
+import { authenticator, type PluginManifest } from '@parley/plugin-api'
+import type { PluginCandidate } from './plugin-candidate.ts'
+import type { SignatureState } from './plugin-signature.ts'
+
+/** What a person has to know before saying yes, in plain words. Everything the package says about itself is printed without control characters. */
+export function describePlugin(candidate: PluginCandidate, signature: SignatureState, before: string | undefined): readonly string[] {
+  const { manifest, version, package: name, content } = candidate.package
+  const lines: [string, string | readonly string[] | undefined][] = [
+    ['From', [candidate.from, candidate.entry.tarball ?? candidate.entry.integrity!]],
+    ['Signature', signatureText(signature)],
+    ['Replaces', before === undefined ? undefined : `version ${before}`],
+    ['Licence', licenceText(manifest)],
+    ['Uses', references(manifest.consumes)],
+    ['Uses if there', references(manifest.optional, 'nothing')],
+    ['Offers', references(manifest.provides, 'nothing')],
+    ['Adds to', (manifest.contributes ?? [notSaid]).map(pointText)],
+    ['Brings rights', manifest.permissions === undefined ? notSaid : rights(manifest.permissions)],
+    ['Calls', manifest.outbound ?? notSaid],
+    ['Configuration', settings(manifest.id, manifest.config)],
+    ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
+    ['Files', String(candidate.files.size)],
+  ]
+  const about = manifest.description?.en ?? content['description']
+  const title = `"${manifest.id}" ${version}, a ${kinds[manifest.kind]}: ${name}${typeof about === 'string' ? `. ${about}` : ''}`
+  return [
+    title,
+    ...lines.flatMap(([label, text]) => {
+      const rows = text === undefined ? [] : [text].flat()
+      return rows.map((row, index) => `  ${(index === 0 ? label : '').padEnd(14)} ${row}`)
+    }),
+    'Its server code runs inside Parley and can do whatever Parley can. What is said above is what it declares; no wall holds it to that.',
+  ].map(printable)
+}
+
+function licenceText({ id, licence, licenceKey }: PluginManifest): string | undefined {
+  if (licence === undefined && licenceKey === undefined) return undefined
+  return `runs when "${licence ?? id}" is licensed${licenceKey === undefined ? '' : `, by whoever has the key of ${licenceKey}`}`
+}
+
+const kinds = { feature: 'feature', channel: 'channel', system: 'part of the system' } as const
+const notSaid = 'it does not say'
+
+const references = (ids: readonly string[] | undefined, none?: string): readonly string[] | string =>
+  ids === undefined ? notSaid : ids.length === 0 ? (none ?? 'nothing of other plugins') : ids
+
+const rights = (permissions: Readonly<Record<string, string>>): readonly string[] => {
+  const list = Object.entries(permissions).map(([id, title]) => `${title} (${id})`)
+  return list.length === 0 ? ['none'] : list
+}
+
+const pointText = (id: string): string => (id === authenticator.id ? `${id}: it decides who people are` : id)
+
+const settings = (plugin: string, config: Readonly<Record<string, string>> | undefined): readonly string[] | string => {
+  if (config === undefined) return notSaid
+  const list = Object.entries(config).map(([key, purpose]) => `plugins.${plugin}.config.${key}: ${purpose}`)
+  return list.length === 0 ? 'none' : list
+}
+
+/** In a few words, for the list and before a plugin is enabled. */
+export function signatureText(signature: SignatureState): string {
+  switch (signature.state) {
+    case 'signed':
+      return `by "${signature.publisher}"`
+    case 'unknown-publisher':
+      return `by ${signature.key}, which host.publishers does not list`
+    case 'invalid':
+      return `wrong, by ${signature.key}`
+    default:
+      return 'none: nobody vouches for it'
+  }
+}
+
+// A terminal obeys control characters, and a reader is misled by marks that turn the direction of text.
+const printable = (line: string): string => line.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\uFFFD')
