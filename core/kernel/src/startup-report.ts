@@ -15,9 +15,9 @@ export interface StartupReportLine {
 }
 
 /** @internal */
-export const reportLine = ({ id, ...line }: Omit<StartupReportLine, 'plugin'> & { readonly id: string }): StartupReportLine => {
-  const { version, state, phase, milliseconds, reason } = line
-  return { plugin: id, version, state, phase, milliseconds, reason }
+export function reportLine(one: Omit<StartupReportLine, 'plugin'> & { readonly id: string }): StartupReportLine {
+  const { id: plugin, version, state, phase, milliseconds, reason } = one
+  return { plugin, version, state, phase, milliseconds, reason }
 }
 
 /** The report as a table for a terminal. */
