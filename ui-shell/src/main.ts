@@ -1,5 +1,5 @@
 import { createUiKit, englishTexts, ukrainianTexts } from '@parley/ui-kit'
-import { createPreferences, runtimeKey } from '@parley/ui-sdk/host'
+import { browserLanguage, createPreferences, createTexts, runtimeKey } from '@parley/ui-sdk/host'
 import { createPinia } from 'pinia'
 import { createApp, effectScope, watchEffect } from 'vue'
 import ShellApp from './app/ShellApp.vue'
@@ -7,7 +7,7 @@ import { createNavigation, navigationKey } from './app/navigation.ts'
 import { createShellRouter } from './app/create-router.ts'
 import { guardPage } from './app/guard-page.ts'
 import { createRuntime } from './create-runtime.ts'
-import { browserLanguage, createTexts } from './i18n/create-texts.ts'
+import { shellWords } from './i18n/shell-words.ts'
 import { addStyleLink, loadUiPlugins } from './plugins/load-ui-plugins.ts'
 import { usePluginStatus } from './plugins/plugin-status.store.ts'
 import type { UiDescriptor } from './plugins/ui-descriptor.ts'
@@ -16,7 +16,7 @@ import { applyTheme } from './theme/apply-theme.ts'
 import './shell.css'
 
 const preferences = createPreferences()
-const texts = createTexts(preferences.language ?? browserLanguage())
+const texts = createTexts(preferences.language ?? browserLanguage(), shellWords)
 const kit = createUiKit()
 const pinia = createPinia()
 const status = usePluginStatus(pinia)

@@ -1,4 +1,4 @@
-import { definePlugin, extensionPoint, permission, token } from '@parley/plugin-api'
+import { definePlugin, extensionPoint, ParleyError, permission, token, type OutboundResponse } from '@parley/plugin-api'
 import { asFunction } from 'awilix'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -73,6 +73,42 @@ test('what has no fake fails loudly when it is called', async () => {
   await using host = await createTestHost({ plugins: [notes] })
   expect((await host.http.get('/api/v1/notes/weather/Kyiv')).status).toBe(500)
   expect(JSON.stringify(host.logs)).toContain('\\"weather.forecast@1\\" has no fake and weather.today() was called. Give one: ')
+})
+
+const parcels = definePlugin({
+  id: 'parcels',
+  routes: (http) => [
+    http.get('/:number', { auth: 'public', params: z.object({ number: z.string() }) }, async ({ params }, { http: call, site }) => {
+      const answer = await call(`https://parcels.example.com/v1/${params.number}`, { headers: { 'X-Api-Key': 'k' } })
+      return { status: answer.status, found: await answer.json(), seen: site.publicUrl }
+    }),
+  ],
+})
+
+test('the outside world is what the test says, and every call to it is kept', async () => {
+  await using host = await createTestHost({
+    plugins: [parcels],
+    publicUrl: 'https://chat.example.com/',
+    outside: ({ url }) => {
+      if (url.endsWith('/gone')) throw new ParleyError('outbound_unknown', 'cut off')
+      return { status: 404, body: { number: url.split('/').at(-1) } }
+    },
+  })
+  const { body } = await host.http.get('/api/v1/parcels/7')
+  expect(body).toEqual({ status: 404, found: { number: '7' }, seen: 'https://chat.example.com' })
+  expect((await host.http.get('/api/v1/parcels/gone')).status).toBe(504)
+  expect(host.outbound.calls).toMatchObject([
+    { plugin: 'parcels', method: 'GET', url: 'https://parcels.example.com/v1/7', headers: { 'x-api-key': 'k' }, status: 404 },
+    { url: 'https://parcels.example.com/v1/gone', status: 0 },
+  ])
+})
+
+test('without an answer a call goes out, but to this machine only', async () => {
+  await using host = await createTestHost({ plugins: [parcels], outside: () => undefined })
+  const get = (url: string) => host.run('parcels', ({ http }): Promise<OutboundResponse> => http(url))
+  expect((await get(`${host.url}/api/v1/nothing`)).status).toBe(404)
+  await expect(get('http://10.0.0.1/')).rejects.toMatchObject({ code: 'outbound_blocked' })
+  expect(host.outbound.inFlight).toBe(0)
 })
 
 test('services and contributions are seen as other plugins see them', async () => {

@@ -13,6 +13,7 @@ import { stableJson } from './realtime/stable-json.ts'
 import { runtimeKey, type UiRuntime } from './runtime.ts'
 import { createSession, type SessionUser } from './session/session.ts'
 import { createTestTexts } from './text/test-texts.ts'
+import type { Texts } from './text/texts.ts'
 
 export interface TestCall {
   readonly method: string
@@ -28,6 +29,10 @@ export interface TestUiOptions {
   readonly user?: Partial<SessionUser>
   /** Plugin id → its English messages; a key without a message is shown as it is. */
   readonly locales?: Readonly<Record<string, object>>
+  /** In place of `locales`: the words of a whole plugin. */
+  readonly texts?: Texts
+  /** Told what a boundary caught. */
+  readonly report?: UiRuntime['report']
   /** Under which plugin the mounted component runs. */
   readonly pluginId?: string
 }
@@ -39,6 +44,7 @@ export interface TestUi {
   readonly router: Router
   readonly commands: CommandRegistry
   readonly points: UiPoints
+  readonly runtime: UiRuntime
   /** A live message, as if the server sent it. */
   send(topic: string, key: unknown, payload: unknown): void
   /** Cuts the connection and makes it again. */
@@ -138,7 +144,7 @@ export function createTestUi(options: TestUiOptions = {}): TestUi {
     topics: createTopicClient({ open: async () => realtime.socket, refresh: async () => true }),
     points,
     commands,
-    texts: createTestTexts(options.locales ?? {}, ref('en')),
+    texts: options.texts ?? createTestTexts(options.locales ?? {}, ref('en')),
     pages: createPageStack(),
     unsaved: createUnsavedWork(),
     preferences: createPreferences({ getItem: () => null, setItem: () => undefined }),
@@ -146,7 +152,7 @@ export function createTestUi(options: TestUiOptions = {}): TestUi {
       props: ['pluginId', 'error'],
       setup: (props) => () => h('p', { role: 'alert' }, `${props.pluginId}: ${String(props.error)}`),
     }),
-    report: () => undefined,
+    report: options.report ?? (() => undefined),
   }
   return {
     global: {
@@ -166,6 +172,7 @@ export function createTestUi(options: TestUiOptions = {}): TestUi {
     router,
     commands,
     points,
+    runtime,
     send: realtime.send,
     reconnect() {
       realtime.socket.disconnect()

@@ -1,6 +1,6 @@
 import type { UiPluginSpec } from '@parley/ui-sdk'
 import type { usePluginStatus, LoadStage } from './plugin-status.store.ts'
-import { registerUiPlugin, type Registrar } from './register-ui-plugin.ts'
+import { registerUiPlugin, type Registrar } from '@parley/ui-sdk/host'
 import type { UiDescriptor } from './ui-descriptor.ts'
 
 export interface LoadParts extends Registrar {

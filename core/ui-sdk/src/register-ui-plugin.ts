@@ -1,14 +1,15 @@
-import { PluginBoundary, type NavigationItem, type UiPluginSpec, type UiRoute } from '@parley/ui-sdk'
-import type { UiRuntime } from '@parley/ui-sdk/host'
 import { defineAsyncComponent, defineComponent, h, type App, type Component } from 'vue'
 import type { Router, RouteRecordRaw } from 'vue-router'
-import type { Navigation } from '../app/navigation.ts'
+import PluginBoundary from './points/PluginBoundary.vue'
+import type { UiRuntime } from './runtime.ts'
+import type { NavigationItem, UiPluginSpec, UiRoute } from './ui-plugin.ts'
 
 export interface Registrar {
   readonly app: App
   readonly router: Router
   readonly runtime: UiRuntime
-  readonly navigation: Navigation
+  /** Answers the undo. */
+  readonly navigation: { add(pluginId: string, item: NavigationItem): () => void }
 }
 
 /** A plugin's `setup` may take this long before the others go on without it. */

@@ -1,8 +1,6 @@
-import type { Texts } from '@parley/ui-sdk/host'
 import { readonly, ref } from 'vue'
 import { createI18n } from 'vue-i18n'
-import en from './en.json'
-import uk from './uk.json'
+import type { Texts } from './texts.ts'
 
 export const languages = ['en', 'uk'] as const
 export type Language = (typeof languages)[number]
@@ -19,13 +17,16 @@ function ukrainianPlural(count: number, forms: number): number {
 export const browserLanguage = (wishes: readonly string[] = navigator.languages): Language =>
   wishes.map((wish) => wish.slice(0, 2).toLowerCase()).find((wish): wish is Language => (languages as readonly string[]).includes(wish)) ?? 'en'
 
-/** Words of the shell under `shell.`, of plugins under their ids. */
-export function createTexts(language: Language): Texts & { use(language: Language): void } {
+/** Words of plugins under their ids, and those that are given, by language: the shell's own under `shell.`. */
+export function createTexts(
+  language: Language,
+  words: Readonly<Record<Language, object>> = { en: {}, uk: {} },
+): Texts & { use(language: Language): void } {
   const i18n = createI18n({
     legacy: false,
     locale: language as string,
     fallbackLocale: 'en',
-    messages: { en: { shell: en }, uk: { shell: uk } } as Record<string, Record<string, object>>,
+    messages: { ...words } as Record<string, Record<string, object>>,
     pluralRules: { uk: ukrainianPlural },
     missingWarn: false,
     fallbackWarn: false,
