@@ -33,7 +33,7 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 8px 14px 12px; display: flex; flex-direction: column; gap: 3px; background: var(--raised); scrollbar-width: thin; }
 .log:focus-visible { outline-offset: -2px; }
 .log > .dots { margin: auto; color: var(--muted); }
-.log > :first-child { margin-block-start: auto; }
+.log > :not(.dots):first-child { margin-block-start: auto; }
 .earlier { align-self: center; min-height: 32px; margin-block: 8px; border: 1px solid var(--line); background: var(--surface); border-radius: 16px; padding: 4px 14px; font-size: 13px; }
 .row { max-width: 86%; align-self: flex-start; display: flex; flex-direction: column; align-items: flex-start; gap: 3px; }
 .row.mine { align-self: flex-end; align-items: flex-end; }
@@ -49,6 +49,7 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .bubble img, .bubble video { display: block; max-width: 100%; max-height: 240px; border-radius: 10px; margin-block: 3px; }
 .bubble audio { max-width: 240px; }
 .file { display: flex; align-items: center; gap: 10px; min-height: 36px; line-height: 18px; }
+a.file { text-decoration: none; } a.file:hover span { text-decoration: underline; }
 .file small { display: block; font-size: 12px; line-height: 16px; opacity: 0.8; }
 .file + span:not(.progress) { display: block; margin-block-start: 4px; }
 .progress { display: block; height: 3px; margin-block: 6px 2px; border-radius: 2px; background: linear-gradient(90deg, transparent, currentColor, transparent) 0 / 40% 100% no-repeat,
