@@ -61,6 +61,10 @@ export const checkNode = (read: ReadNode, catalogue: Catalogue, templates: Templ
   for (const unknown of unknownParameters(kind.parameters, raw)) say('warning', `/parameters${unknown.path}`, unknown.message)
   if (prepared.issues.length > 0) return { ...read, kind, outputs: undefined }
   const parameters = prepared.parsed ?? raw
-  for (const problem of kind.check?.(parameters) ?? []) say(problem.level, `/parameters${problem.path}`, problem.message)
-  return { ...read, kind, outputs: kind.outputs(parameters) }
+  const found = kind.check?.(parameters) ?? []
+  for (const problem of found) say(problem.level, `/parameters${problem.path}`, problem.message)
+  // of an action that is not there nobody knows the outputs: one mistake is told once
+  const outputs = kind.outputs(parameters)
+  const known = outputs.length > 0 || found.every(({ level }) => level !== 'error')
+  return { ...read, kind, outputs: known ? outputs : undefined }
 }
