@@ -13,16 +13,18 @@ export function differenceLines({ changes, problems, missingSecrets, kept }: Con
     title(change),
     ...change.fields.map(({ path, before, after }) => `    ${path}: ${short(before)} → ${short(after)}`),
   ])
-  if (problems.length > 0) lines.push('', 'Nothing can be imported before this is mended:')
-  for (const { file, path, message } of problems) lines.push(`  ${file}${path === '' ? '' : ` › ${path}`}: ${message}`)
-  if (missingSecrets.length > 0) {
-    lines.push('', 'These secrets are neither here nor given. Put them into a YAML file outside of the folder, and name it with --secrets <file>:')
-    for (const { name } of missingSecrets) lines.push(`  ${JSON.stringify(name)}: …`)
+  const section = (title: string, items: readonly string[]): void => {
+    if (items.length > 0) lines.push(...(lines.length === 0 ? [] : ['']), title, ...items.map((item) => `  ${item}`))
   }
-  if (kept.length > 0) {
-    lines.push('', 'Nobody here knows what to do with these; an import keeps them, an export gives them back:')
-    for (const path of kept) lines.push(`  ${path}`)
-  }
+  section(
+    'Nothing can be imported before this is mended:',
+    problems.map(({ file, path, message }) => `${file}${path === '' ? '' : ` › ${path}`}: ${message}`),
+  )
+  section(
+    'These secrets are neither here nor given. Put them into a YAML file outside of the folder, and name it with --secrets <file>:',
+    missingSecrets.map(({ name }) => `${JSON.stringify(name)}: …`),
+  )
+  section('Nobody here knows what to do with these; an import keeps them, an export gives them back:', kept)
   return lines
 }
 
