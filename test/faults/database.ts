@@ -26,6 +26,7 @@ export interface FaultsDatabase {
   waiting(): Promise<{ readonly items: number; readonly deliveries: number } | undefined>
   /** Rows that did not become done, as text. */
   stuck(): Promise<string[]>
+  query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>
   stop(): Promise<void>
 }
 
@@ -37,7 +38,7 @@ export const startDatabase = async (): Promise<FaultsDatabase> => {
   const release = endWithThisProcess(server.pid, folder)
   const pool = new pg.Pool({ connectionString: server.url, max: 2 })
   pool.on('error', () => undefined)
-  const rows = async <T extends pg.QueryResultRow>(text: string): Promise<T[]> => (await pool.query<T>(text)).rows
+  const rows = async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> => (await pool.query<T>(text, values)).rows
   return {
     url: server.url,
     restart(how) {
@@ -68,6 +69,7 @@ export const startDatabase = async (): Promise<FaultsDatabase> => {
            ) w JOIN plugin_conversations.conversations c ON c.id = w.conversation_id LIMIT 20`,
         )
       ).map(({ line }) => line),
+    query: rows,
     stop: async () => {
       await pool.end()
       await server.stop()

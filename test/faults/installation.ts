@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const packages = [
+/** Plugins that these installations have. */
+export const packages = [
   'identity',
   'clients',
   'conversations',

@@ -18,6 +18,8 @@ export interface LoadResult {
   readonly requests: number
   /** Requests without an answer, or with a 5xx. */
   readonly unanswered: number
+  /** When they failed, by this process's `performance.now()`. */
+  readonly failedAt: readonly number[]
   /** Seconds from the first message to the last acknowledgement. */
   readonly seconds: number
   /** Milliseconds from a request to its acknowledgement: half of them, 99 of 100. */
@@ -30,13 +32,24 @@ interface Conversation extends Acknowledged {
   busy: boolean
 }
 
+export type LoadPlan = Pick<Plan, 'seconds' | 'rate' | 'conversations' | 'seed'>
+
+export interface LoadOptions {
+  readonly plan: LoadPlan
+  readonly urls: readonly string[]
+  readonly addresses: readonly Address[]
+  /** Instead of the plan's seconds: until this says no. */
+  readonly running?: () => boolean
+}
+
 const shareOfParcels = 0.25
 const longestDelay = 4_000
 const giveUpAfter = 120_000
 
 /** Writes to the bot: message n+1 of a conversation after n was acknowledged once, two further copies of each at any time and any process. */
 export class Load {
-  readonly #plan: Plan
+  readonly #plan: LoadPlan
+  readonly #running: (() => boolean) | undefined
   readonly #urls: readonly string[]
   readonly #random: Random
   readonly #conversations: Conversation[]
@@ -45,10 +58,11 @@ export class Load {
   readonly #latencies: number[] = []
   readonly #pending = new Set<Promise<void>>()
   #requests = 0
-  #unanswered = 0
+  readonly #failedAt: number[] = []
 
-  constructor({ plan, urls, addresses }: { plan: Plan; urls: readonly string[]; addresses: readonly Address[] }) {
+  constructor({ plan, urls, addresses, running }: LoadOptions) {
     this.#plan = plan
+    this.#running = running
     this.#urls = urls
     this.#random = new Random(plan.seed + 1)
     this.#conversations = Array.from({ length: plan.conversations }, (_, index) => {
@@ -61,7 +75,8 @@ export class Load {
     const { seconds, rate } = this.#plan
     const begun = performance.now()
     let sent = 0
-    for (let elapsed = 0; elapsed < seconds * 1000; elapsed = performance.now() - begun) {
+    const goesOn = this.#running ?? (() => performance.now() - begun < seconds * 1000)
+    for (let elapsed = 0; goesOn(); elapsed = performance.now() - begun) {
       // What could not be sent in time is not made up for later, so that a stop is followed by the same load and no flood.
       const due = Math.floor((elapsed / 1000) * rate) - sent
       for (const conversation of this.#idle(Math.min(due, rate / 4))) this.#track(this.#message(conversation))
@@ -77,7 +92,8 @@ export class Load {
       conversations: this.#conversations,
       refused: this.#refused,
       requests: this.#requests,
-      unanswered: this.#unanswered,
+      unanswered: this.#failedAt.length,
+      failedAt: this.#failedAt,
       seconds: taken,
       latency: { p50: at(0.5), p99: at(0.99) },
     }
@@ -133,7 +149,7 @@ export class Load {
     const begun = performance.now()
     return new Promise((resolve) => {
       const failed = (): void => {
-        this.#unanswered++
+        this.#failedAt.push(performance.now())
         resolve(false)
       }
       const call = request(

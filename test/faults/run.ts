@@ -113,7 +113,7 @@ const runWith = async (root: string, plan: Plan, say: (line: string) => void, cl
   }
 }
 
-const requiredRedis = async (folder: string) => {
+export const requiredRedis = async (folder: string) => {
   const server = await startRedisServer(folder)
   if (server !== undefined) return server
   throw new Error(
@@ -161,7 +161,7 @@ const breakThings = async ({ plan, hosts, database, redisUrl, say }: Breakable):
 }
 
 /** Nothing waits, several times in a row: a turn may be between its item and its reply only in one commit, so one look would do. */
-const quiet = async (database: FaultsDatabase): Promise<void> => {
+export const quiet = async (database: FaultsDatabase): Promise<void> => {
   const deadline = performance.now() + quietLimit
   for (let calm = 0; calm < 3;) {
     if (performance.now() > deadline) throw new Error('not quiet')

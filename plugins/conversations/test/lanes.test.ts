@@ -71,6 +71,7 @@ describe('a process that died', () => {
     await until(() => first.holder.turns.length === 1)
     const begun = second.host.clock.now().getTime()
     await database.host.query('UPDATE {instances} SET gone_at = now() WHERE mark = (SELECT mark FROM {instances} ORDER BY started_at LIMIT 1)')
+    await until(() => second.host.run('conversations', async ({ claims }) => claims.gone().length > 0), { within: 30_000 })
     await second.pass(() => first.channel.sent.length === 1, 500)
     expect(second.host.clock.now().getTime() - begun).toBeLessThan(14_000)
     goOn()

@@ -17,6 +17,7 @@ interface Entry {
   readonly work: ScheduledWork
   nextAt: Date
   running: boolean
+  failing: boolean
 }
 
 const retryAfter = 1_000
@@ -42,7 +43,7 @@ export class Scheduler {
   }
 
   start(works: readonly ScheduledWork[]): void {
-    this.#entries = works.map((work) => ({ work, nextAt: this.#clock.now(), running: false }))
+    this.#entries = works.map((work) => ({ work, nextAt: this.#clock.now(), running: false, failing: false }))
     if (works.length > 0) this.#loop = this.#run(this.#entries)
   }
 
@@ -107,9 +108,11 @@ export class Scheduler {
     try {
       const outcome = await this.#store.take(tick, now, () => work.run(this.#stop.signal))
       entry.nextAt = outcome === 'begun elsewhere' ? new Date(Math.min(now.getTime() + doubtAfter, tick.nextAt.getTime())) : tick.nextAt
+      entry.failing = false
     } catch (error) {
       if (isParleyError(error, 'database_unavailable')) throw error
-      this.#log.warn('the tick of a schedule failed and is tried again', { work: work.name, error })
+      if (!entry.failing) this.#log.warn('the tick of a schedule failed and is tried again until it is done', { work: work.name, error })
+      entry.failing = true
       entry.nextAt = new Date(now.getTime() + retryAfter)
     }
   }

@@ -17,6 +17,7 @@ import {
 } from '@parley/plugin-api'
 import { auditRoutes, createAudit, viewAudit } from '../audit/index.ts'
 import { createClaims, type PluginSet } from '../claims/index.ts'
+import { systemClock } from '../clock/index.ts'
 import { configurationRoutes, createConfiguration, exportConfiguration, importConfiguration, type Configuration } from '../configuration/index.ts'
 import { createConnectors } from '../connectors/index.ts'
 import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
@@ -120,7 +121,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     keys: secrets.forPlugin('files').deriveAll('urls'),
   })
   const directUrl = options.directUrl ?? database.url
-  const claims = createClaims({ url: directUrl, clock, log, version: options.version })
+  // real time, whatever the clock of the host: sessions live in it
+  const claims = createClaims({ url: directUrl, clock: systemClock(), log, version: options.version })
   const jobs = createJobs({
     adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...prefix },
     database,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { ChannelBench } from './channel-bench.ts'
 import type { ChannelDescription } from './description.ts'
 import { accountCases } from './cases/account.ts'
@@ -22,8 +22,6 @@ export const channelContract = (description: ChannelDescription): void => {
     beforeAll(async () => {
       bench = await ChannelBench.start(description)
     })
-    // a case that fails must not break the next one's provider
-    afterEach(() => bench?.side.api?.failAll(undefined))
     afterAll(() => bench?.stop())
     const at = (): ChannelBench => {
       if (bench === undefined) throw new Error('The channel did not start; the reason stands above.')
