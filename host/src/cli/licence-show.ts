@@ -28,9 +28,11 @@ export async function verifyLicence({ root, variables, args, print }: CommandCon
 
 /** `parley licence show`: what holds in this installation, uploads included. */
 export function showLicences(context: CommandContext): Promise<number> {
-  return withPlatform(context, async ({ licences, platform }) => {
+  // what the log would say is told below
+  const quiet = { ...context, variables: { PARLEY_LOG_LEVEL: 'error', ...context.variables } }
+  return withPlatform(quiet, async ({ licences, platform }) => {
     const { licences: held, problems, plugins, required } = await licences.status(platform.kernel)
-    if (held.length === 0) context.print(required ? 'There is no licence: only the base works.' : 'There is no licence: what needs none works.')
+    if (held.length === 0) context.print(required ? 'No licence holds here: only the base works.' : 'No licence holds here: what needs none works.')
     for (const { customer, id, origin, state, expires, graceDays, features, limits, trial } of held) {
       context.print(`${trial ? 'Trial' : 'Licence'} "${id}" of ${customer}, from ${origin}: ${sentence[state]}${term(expires, graceDays)}`)
       context.print(`  features: ${features.join(', ') || '-'}`)

@@ -29,6 +29,7 @@ import { topics } from './dialog.topic.ts'
 import { ChannelInbox } from './intake/inbox.ts'
 import { IntakeStore } from './intake/intake-store.ts'
 import { Replay } from './intake/replay.ts'
+import { WaitingPayloads } from './intake/waiting-payloads.ts'
 import { cleaningJobs } from './jobs/cleaning.job.ts'
 import { laneJobs } from './jobs/lanes.job.ts'
 import { ItemFailures } from './lanes/item-failures.ts'
@@ -38,6 +39,7 @@ import { EarlyTurns } from './lanes/early-turns.ts'
 import { LaneMemory } from './lanes/lane-memory.ts'
 import { Turns } from './lanes/turns.ts'
 import { mediaJobs } from './media/media.job.ts'
+import { waitingJobs } from './jobs/waiting.job.ts'
 import { MediaStore } from './media/media-store.ts'
 import { MediaFetcher } from './media/media-fetcher.ts'
 import { MessageStore } from './messages/message-store.ts'
@@ -83,6 +85,7 @@ export default definePlugin({
     rowSender: asClass(RowSender).singleton(),
     sendSlots: asClass(SendSlots).singleton(),
     turns: asClass(Turns).singleton(),
+    waitingPayloads: asClass(WaitingPayloads).singleton(),
     wake: asClass(Wake).singleton(),
   },
   provides: {
@@ -100,7 +103,7 @@ export default definePlugin({
   ],
   permissions: [api.viewDialogs, api.decideDeliveries, api.viewBots, api.editBots, api.deleteBots],
   routes: (http) => [...botRoutes(http), ...accountRoutes(http), ...messageRoutes(http)],
-  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job)],
+  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job), ...waitingJobs(job)],
   topics,
   migrations,
   publishes: published,

@@ -10,6 +10,7 @@ import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
 import type { EarlyTurns } from '../lanes/early-turns.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
 import type { Turns } from '../lanes/turns.ts'
+import type { WaitingPayloads } from './waiting-payloads.ts'
 import { storable, storableText } from '../storable.ts'
 import type { Wake } from '../wake.ts'
 import { arrivedItem } from './arrived-item.ts'
@@ -34,6 +35,7 @@ interface Parts {
   readonly receipts: Receipts
   readonly buttonValues: ButtonValues
   readonly numberedChoices: NumberedChoices
+  readonly waitingPayloads: WaitingPayloads
   readonly realtime: Realtime
   readonly points: Points
   readonly turns: Turns
@@ -54,6 +56,7 @@ export class ChannelInbox implements Inbox {
     receipts,
     buttonValues,
     numberedChoices,
+    waitingPayloads,
     realtime,
     points,
     turns,
@@ -69,6 +72,7 @@ export class ChannelInbox implements Inbox {
       receipts,
       buttonValues,
       numberedChoices,
+      waitingPayloads,
       realtime,
       points,
       turns,
@@ -83,8 +87,12 @@ export class ChannelInbox implements Inbox {
   async receive(accountId: string, payload: unknown, { raw }: { raw?: Uint8Array } = {}): Promise<Receipt> {
     const account = await this.#accountOf(accountId)
     const driver = this.#parts.accounts.driver(account.channel)
-    if (driver === undefined) throw new ParleyError('plugin_unavailable', `The channel "${account.channel}" is not running. Enable its plugin.`)
     const bytes = raw ?? Buffer.from(JSON.stringify(payload))
+    if (driver === undefined) {
+      // its plugin is suspended: what clients write is stored all the same, and read when it runs again
+      await this.#parts.waitingPayloads.keep(account, bytes)
+      return { stored: 0, duplicates: 0, messages: [] }
+    }
     return await this.#take(account, await this.#events(driver, payload, bytes, account), bytes)
   }
 

@@ -55,7 +55,8 @@ export class Replay {
   }
 }
 
-const parsed = (payload: Buffer): unknown => {
+/** @internal */
+export const parsed = (payload: Buffer): unknown => {
   try {
     return JSON.parse(payload.toString('utf8'))
   } catch (error) {

@@ -1,0 +1,55 @@
+import { isParleyError, type Logger, type PluginDatabase, type Points } from '@parley/plugin-api'
+import { channels, type ChannelAccount, type Inbox } from '../../api/index.ts'
+import { parsed } from './replay.ts'
+
+const atOnce = 100
+const mostAttempts = 5
+
+/** Payloads that came while their channel's plugin was suspended: kept as they are, and taken in, in their order, when it runs again. */
+export class WaitingPayloads {
+  readonly #db: PluginDatabase
+  readonly #points: Points
+  readonly #log: Logger
+
+  constructor({ db, points, log }: { db: PluginDatabase; points: Points; log: Logger }) {
+    this.#db = db
+    this.#points = points
+    this.#log = log
+  }
+
+  async keep({ id, channel }: Pick<ChannelAccount, 'id' | 'channel'>, payload: Uint8Array): Promise<void> {
+    await this.#db.query('INSERT INTO {waiting_payloads} (account_id, channel, payload) VALUES ($1, $2, $3)', [id, channel, payload])
+  }
+
+  /** Accounts with waiting payloads whose channel runs. */
+  async accounts(): Promise<{ accountId: string }[]> {
+    const running = [...this.#points.get(channels).keys()]
+    return await this.#db.query('SELECT DISTINCT account_id AS "accountId" FROM {waiting_payloads} WHERE channel = ANY($1) LIMIT 1000', [running])
+  }
+
+  /** A row goes when it is taken in: after a crash in between it is taken in twice, which makes no second message. */
+  async takeIn(accountId: string, inbox: Inbox, signal: AbortSignal): Promise<void> {
+    for (let taken = atOnce; taken === atOnce;) {
+      const rows = await this.#db.query<{ id: string; channel: string; payload: Buffer; attempts: number }>(
+        'SELECT id, channel, payload, attempts FROM {waiting_payloads} WHERE account_id = $1 ORDER BY id LIMIT $2',
+        [accountId, atOnce],
+      )
+      for (const { id, channel, payload, attempts } of rows) {
+        if (signal.aborted || !this.#points.get(channels).has(channel)) return
+        try {
+          await inbox.receive(accountId, parsed(payload), { raw: payload })
+        } catch (error) {
+          // the account is gone, or the payload was none: the sender would have been refused then, too
+          const final = attempts + 1 >= mostAttempts || (isParleyError(error) && error.family === 'user')
+          if (!final) {
+            await this.#db.query('UPDATE {waiting_payloads} SET attempts = attempts + 1 WHERE id = $1', [id])
+            throw error
+          }
+          this.#log.warn('a payload that waited for its channel could not be taken in', { account: accountId, error })
+        }
+        await this.#db.query('DELETE FROM {waiting_payloads} WHERE id = $1', [id])
+      }
+      taken = rows.length
+    }
+  }
+}
