@@ -30,7 +30,12 @@ export const readBenchOptions = (args) => {
 }
 
 const sectionsOf = (text) => {
-  const wanted = text.split(',').map((part) => part.trim().replace(/^\((.*)\)$/, '$1').toLowerCase())
+  const wanted = text.split(',').map((part) =>
+    part
+      .trim()
+      .replace(/^\((.*)\)$/, '$1')
+      .toLowerCase(),
+  )
   const unknown = wanted.filter((part) => !(part in sections))
   if (unknown.length === 0) return wanted
   const guess = unknown.map((part) => nearestSection(part)).find((key) => key !== undefined)

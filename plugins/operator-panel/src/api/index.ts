@@ -63,7 +63,15 @@ export const requestsTopic = topicType('operator-panel.requests@1', {
   key: z.object({ userId: z.string() }),
   payload: z.object({ request, reason: z.string() }),
 })
-/** The folders everybody sees (Unassigned, In queue) changed; coalesced, so lists refetch. */
+/**
+ * Requests of a bot changed; coalesced. `all`: every one whole, for who may see those of other operators; otherwise those in shared folders, and of the
+ * others only that they are not there.
+ */
+export const botRequestsTopic = topicType('operator-panel.bot-requests@1', {
+  key: z.object({ botId: z.string(), all: z.boolean() }),
+  payload: z.object({ requests: z.array(request), gone: z.array(z.object({ id: z.string(), version: z.number().int() })) }),
+})
+/** Requests moved between folders; coalesced, so that numbers beside folders are asked for again. */
 export const foldersTopic = topicType('operator-panel.folders@1', {
   key: z.object({ folder: z.enum(['unassigned', 'queue', 'all']) }),
   payload: z.object({ requestIds: z.array(z.string()) }),

@@ -91,6 +91,9 @@ export default definePlugin({
   ],
   topics: (topic) => [
     topic(api.requestsTopic, { allow: async ({ userId }, actor) => actor.id === userId && actor.can(api.viewRequests) }),
+    topic(api.botRequestsTopic, {
+      allow: async ({ botId, all }, actor) => actor.can(api.viewRequests, botId) && (!all || actor.can(api.viewAllRequests, botId)),
+    }),
     topic(api.foldersTopic, { allow: async (_key, actor) => actor.can(api.viewRequests) }),
   ],
   migrations,

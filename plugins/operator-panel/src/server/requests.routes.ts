@@ -45,7 +45,7 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
       summary: 'A folder, page by page',
     },
     async ({ query, actor }, { requestListStore, bots }) => {
-      const botIds = await visibleBots(actor, bots)
+      const { all: allBots, visible } = await visibleBots(actor, bots)
       const all = actor.can(viewAllRequests)
       if (query.folder === 'open' && !all) throw new ParleyError('forbidden', 'Only those who may see requests of other operators have this folder.')
       const { search, channel, topicId, cursor } = query
@@ -53,7 +53,7 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
         folder: query.folder,
         limit: query.limit,
         userId: actor.id,
-        botIds,
+        botIds: allBots ? undefined : visible,
         all,
         ...(search ? { search } : {}),
         ...(channel === undefined ? {} : { channel }),
@@ -62,8 +62,13 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
       })
     },
   ),
-  http.get('/folders', { permission: viewRequests, summary: 'How many requests each folder has' }, async ({ actor }, { requestListStore, bots }) =>
-    requestListStore.counts({ userId: actor.id, botIds: await visibleBots(actor, bots) }),
+  http.get(
+    '/folders',
+    { permission: viewRequests, summary: 'How many requests each folder has, and the bots whose requests are in them' },
+    async ({ actor }, { requestListStore, bots }) => {
+      const { all, visible } = await visibleBots(actor, bots)
+      return { ...(await requestListStore.counts({ userId: actor.id, botIds: all ? undefined : visible })), bots: visible }
+    },
   ),
   http.get(
     '/requests/:id',
@@ -204,9 +209,9 @@ export const requestRoutes = (http: RouteBuilder<PanelCradle>) => [
   ),
 ]
 
-/** Bots whose requests the actor may see; `undefined` when all. Each is asked for: without a bot, a right that holds for one of them holds. */
-const visibleBots = async (actor: Actor, bots: PanelCradle['bots']): Promise<string[] | undefined> => {
-  const all = (await bots.list()).map((bot) => bot.id)
-  const visible = all.filter((botId) => actor.can(viewRequests, botId))
-  return visible.length === all.length ? undefined : visible
+/** Bots whose requests the actor may see. Each is asked for: without a bot, a right that holds for one of them holds. */
+const visibleBots = async (actor: Actor, bots: PanelCradle['bots']): Promise<{ all: boolean; visible: string[] }> => {
+  const ids = (await bots.list()).map((bot) => bot.id)
+  const visible = ids.filter((botId) => actor.can(viewRequests, botId))
+  return { all: visible.length === ids.length, visible }
 }

@@ -17,6 +17,8 @@ interface Page {
   readonly cursor?: string
 }
 
+type Folders = Record<'unassigned' | 'queue' | 'mine' | 'open' | 'unread', number> & { readonly bots: readonly string[] }
+
 const empty = (): FolderState => ({ requests: [], cursor: undefined, loaded: false, loading: false, error: undefined })
 
 /** Lists of requests, one a folder, patched as the server tells. */
@@ -25,6 +27,8 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
   const { user } = useSession()
   const folders = reactive(Object.fromEntries(folderIds.map((id) => [id, empty()])) as Record<FolderId, FolderState>)
   const counts = ref<Partial<Record<FolderId | 'unread', number>>>({})
+  /** Whose requests are in the folders. */
+  const bots = ref<readonly string[]>([])
   const search = ref('')
   /** Requests whose dialog is on the screen, wherever they stand: a request that is taken leaves its folder, not the screen. */
   const open = shallowReactive(new Map<string, Request>())
@@ -41,7 +45,7 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
       const query = { folder, search: search.value || undefined, cursor: more ? state.cursor : undefined }
       const page = await api.get<Page>('requests', { query })
       if (turn !== asked[folder]) return
-      state.requests = more ? merge(state.requests, page.requests) : page.requests
+      state.requests = more ? merge(state.requests, page.requests) : newest(state.requests, page.requests)
       state.cursor = page.cursor
       state.error = undefined
       state.loaded = true
@@ -54,7 +58,9 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
   }
 
   async function loadCounts(): Promise<void> {
-    counts.value = await api.get('folders')
+    const { bots: seen, ...numbers } = await api.get<Folders>('folders')
+    counts.value = numbers
+    if (seen.join() !== bots.value.join()) bots.value = seen
   }
 
   /** Puts a newer state of a request where it belongs; an older one is ignored. */
@@ -67,15 +73,35 @@ export const useInbox = defineStore('operator-panel.inbox', () => {
       if (known !== undefined && known.version > request.version) continue
       const others = state.requests.filter((each) => each.id !== request.id)
       const shown = belongs(id, request, userId.value) && state.loaded && (known !== undefined || search.value === '')
-      if (shown || known !== undefined) state.requests = shown ? inOrder(id, [...others, request]) : others
+      if (!shown && known === undefined) continue
+      const listed = shown ? inOrder(id, [...others, request]) : others
+      // what comes after the pages that are loaded comes with its page
+      state.requests = state.cursor !== undefined && known === undefined && listed.at(-1) === request ? others : listed
+    }
+  }
+
+  /** Takes a request out of the folders that everybody sees: somebody has it now. */
+  function drop(id: string, version: number): void {
+    for (const folder of ['unassigned', 'queue'] as const) {
+      const state = folders[folder]
+      state.requests = state.requests.filter((request) => request.id !== id || request.version > version)
     }
   }
 
   const find = (id: string): Request | undefined =>
     open.get(id) ?? folderIds.flatMap((folder) => folders[folder].requests).find((request) => request.id === id)
 
-  return { folders, counts, search, load, loadCounts, patch, find, open }
+  return { folders, counts, bots, search, load, loadCounts, patch, drop, find, open }
 })
+
+/** A page as it is; of a request that was told of while the page was on its way, the newer state. */
+const newest = (known: readonly Request[], page: readonly Request[]): Request[] => {
+  const versions = new Map(known.map((request) => [request.id, request]))
+  return page.map((request) => {
+    const told = versions.get(request.id)
+    return told !== undefined && told.version > request.version ? told : request
+  })
+}
 
 const merge = (known: readonly Request[], page: readonly Request[]): Request[] => {
   const ids = new Set(page.map((request) => request.id))
