@@ -12,6 +12,7 @@ import {
   type Platform,
 } from '@parley/services'
 import { drainTimesOf, type DrainTimes } from './drain.ts'
+import { mountDevelopmentPages, reloadScript } from './development/development-pages.ts'
 import { Readiness } from './health/readiness.ts'
 import type { HostConfig } from './host-config.ts'
 import type { Installation } from './installation.ts'
@@ -73,6 +74,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   const readiness = readinessOf(platform, roles, config)
   const plugins = platform.kernel.plugins.bind(platform.kernel)
   mountSystemPages({ platform, found, config: config.system, roles, readiness, licences: licences.licences })
+  if (installation.development) mountDevelopmentPages({ http: platform.http, restartWith: (folder) => void process.send?.({ folder }) })
   if (roles.includes('web')) {
     mountUi({
       http: platform.http,
@@ -81,6 +83,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
       plugins,
       uiConfig: (plugin) => platform.kernel.uiConfig(plugin),
       showReasons: config.system.open,
+      ...(installation.development ? { extraScript: reloadScript } : {}),
     })
   }
   const ownDatabase = config.database.url !== undefined

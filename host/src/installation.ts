@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publisherTrust, readDeploymentConfig, type DeploymentConfig } from './host-config.ts'
+import { developmentPlugins, isDevelopment } from './development/development-plugins.ts'
 import { findPlugins, type FoundPlugin } from './plugins/installed-plugins.ts'
 import { readPluginLock } from './plugins/plugin-lock.ts'
 
@@ -10,17 +11,22 @@ export interface Installation extends DeploymentConfig {
   readonly root: string
   readonly found: readonly FoundPlugin[]
   readonly shellDirectory: string
+  /** Started by `parley dev`: plugins may be handed over while they are written. */
+  readonly development: boolean
 }
 
 export async function readInstallation(root: string, variables: Readonly<Record<string, string | undefined>>): Promise<Installation> {
   const config = await readDeploymentConfig(root, variables)
   const { plugins, problems } = await findPlugins(root, config.loaded.values, readPluginLock(root), publisherTrust(config.host))
+  const development = isDevelopment(config.environment, variables)
+  const written = development ? developmentPlugins(variables) : []
   return {
     ...config,
     loaded: { ...config.loaded, problems: [...config.loaded.problems, ...problems] },
     root,
-    found: plugins,
+    found: [...plugins.filter(({ id }) => !written.some((one) => one.id === id)), ...written],
     shellDirectory: join(root, 'ui-shell', 'dist'),
+    development,
   }
 }
 

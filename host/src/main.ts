@@ -4,6 +4,7 @@ import { isParleyError } from '@parley/plugin-api'
 import type { Command } from './cli/command.ts'
 import { config } from './cli/config.command.ts'
 import { demo } from './cli/demo.command.ts'
+import { dev } from './cli/dev.command.ts'
 import { doctor } from './cli/doctor.command.ts'
 import { licence } from './cli/licence.command.ts'
 import { migrate } from './cli/migrate.command.ts'
@@ -11,9 +12,10 @@ import { plugins } from './cli/plugins.command.ts'
 import { start } from './cli/start.command.ts'
 import { installationRoot } from './installation.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, migrate, plugins, licence, doctor, demo, config }
+const commands: Readonly<Record<string, Command>> = { start, dev, migrate, plugins, licence, doctor, demo, config }
 
 const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
+parley dev [options of start]
 parley migrate
 parley plugins [list|add|update|remove|purge|clean|keygen|sign]
 parley licence show|verify|issue|keygen

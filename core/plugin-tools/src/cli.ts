@@ -2,6 +2,7 @@ import type { Command, CommandContext } from './commands/command.ts'
 import { build } from './commands/build.command.ts'
 import { check } from './commands/check.command.ts'
 import { create } from './commands/create.command.ts'
+import { dev } from './commands/dev.command.ts'
 import { pack } from './commands/pack.command.ts'
 
 const usage = `parley-plugin create [folder]   makes a plugin from a template, and asks what it has to know
@@ -14,11 +15,13 @@ parley-plugin check [folder]    builds, and says what would stop the plugin or h
     --json             for programs
     --fix              writes into package.json what the code declares
     --no-build         judges what is built already
+parley-plugin dev [folder]      builds at every change and hands the plugin to a host that was started with "parley dev"
+    --host <address>   default http://localhost:3000
 parley-plugin pack [folder]     builds, checks, and makes the tarball for "parley plugins add"
     --to <folder>      where to put it
     --json             for programs`
 
-const commands: Readonly<Record<string, Command>> = { build, check, create, pack }
+const commands: Readonly<Record<string, Command>> = { build, check, create, dev, pack }
 
 /** The command line; answers the exit code. */
 export async function run(

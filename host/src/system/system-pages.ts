@@ -5,6 +5,7 @@ import type { HostConfig } from '../host-config.ts'
 import type { Readiness } from '../health/readiness.ts'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 import { describePlugin, listInstances, listPlugins } from './plugin-pages.ts'
+import { isLocal } from './is-local.ts'
 
 type Page = Parameters<HttpService['use']>[1]
 type PageContext = Parameters<Page>[0]
@@ -72,12 +73,6 @@ const notForYou = (ctx: PageContext): ParleyError =>
   ctx.get('authorization') === ''
     ? new ParleyError('unauthenticated', 'Details of plugins are for people who may see the system. Sign in, and send the token.')
     : new ParleyError('forbidden', `Details of plugins need the right "${viewSystem.title}".`)
-
-/** A request of this very machine that no proxy passed on. */
-const isLocal = (ctx: PageContext): boolean =>
-  ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(ctx.req.socket.remoteAddress ?? '') &&
-  ctx.get('x-forwarded-for') === '' &&
-  ctx.get('forwarded') === ''
 
 function hasToken(ctx: PageContext, token: string | undefined): boolean {
   if (token === undefined) return false

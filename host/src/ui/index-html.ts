@@ -8,7 +8,7 @@ export interface RenderedPage {
 }
 
 /** The page of the shell. Rendered here, so that installing a plugin needs no build of the shell: the map names its files and their hashes. */
-export function renderIndex(shell: ShellManifest, plugins: readonly PluginUi[]): RenderedPage {
+export function renderIndex(shell: ShellManifest, plugins: readonly PluginUi[], extraScript?: string): RenderedPage {
   const nonce = randomBytes(16).toString('base64')
   const pluginFiles = plugins.flatMap(({ base, manifest }) => Object.entries(manifest.integrity).map(([file, hash]) => [base + file, hash] as const))
   const map = {
@@ -26,7 +26,7 @@ export function renderIndex(shell: ShellManifest, plugins: readonly PluginUi[]):
     <link rel="icon" href="${icon}">
 ${shell.styles.map((file) => `    <link rel="stylesheet" href="${file}"${hash(file)}>`).join('\n')}
     <script type="importmap" nonce="${nonce}">${JSON.stringify(map).replaceAll('<', '\\u003c')}</script>
-    <script type="module" src="${shell.entry}"${hash(shell.entry)}></script>
+    <script type="module" src="${shell.entry}"${hash(shell.entry)}></script>${extraScript === undefined ? '' : `\n    <script type="module" src="${extraScript}"></script>`}
   </head>
   <body>
     <div id="app"></div>

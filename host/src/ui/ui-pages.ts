@@ -20,6 +20,8 @@ export interface UiOptions {
   readonly uiConfig: (plugin: string) => Readonly<Record<string, unknown>>
   /** Whether reasons of failures may be shown to anybody who asks. */
   readonly showReasons: boolean
+  /** Address of a script that the page runs beside the shell. */
+  readonly extraScript?: string
 }
 
 /** What a plugin that the licence does not include would bring. */
@@ -90,7 +92,7 @@ export function mountUi(options: UiOptions): void {
       ctx.body = notBuilt
       return
     }
-    const { html, policy } = renderIndex(manifest, built())
+    const { html, policy } = renderIndex(manifest, built(), options.extraScript)
     ctx.set('content-security-policy', policy)
     ctx.body = html
   })
