@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { definePlugin, permission, token, type Migrations, type Plugin } from '@parley/plugin-api'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { run } from '../cli.ts'
 import { checkPlugin } from './check-plugin.ts'
 import { sentenceOf } from './finding.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let root: string
 beforeEach(() => {
