@@ -2,6 +2,7 @@ import type { Audit, Clock, ConfigurationKind, Transaction } from '@parley/plugi
 import { z } from 'zod'
 import { editBots } from '../../api/index.ts'
 import type { AccountChecks } from '../accounts/account-checks.ts'
+import { AccountStore } from '../accounts/account-store.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { botConstants, botLanguage, botName } from '../bots/bot-schema.ts'
 import { BotStore } from '../bots/bot-store.ts'
@@ -35,7 +36,7 @@ export const botConfiguration = ({ accounts, accountChecks, bots, audit, clock }
       await registry.change(saved, version, document)
       context.db.afterCommit(() => bots.forget())
       if (before !== undefined && before.active !== document.active) {
-        const switched = (await accounts.views(saved)).filter(({ active }) => active)
+        const switched = (await new AccountStore({ db: context.db }).list({ botId: saved })).filter(({ active }) => active)
         for (const account of switched) connectLater({ accounts, accountChecks }, { ...account, active: document.active }, context)
       }
       return saved
