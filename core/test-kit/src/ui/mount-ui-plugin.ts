@@ -1,4 +1,4 @@
-import { ExtensionSlot, type NavigationItem, type UiPluginSpec, type UiPoint } from '@parley/ui-sdk'
+import { ExtensionSlot, type ComponentLoader, type NavigationItem, type UiPluginSpec, type UiPoint } from '@parley/ui-sdk'
 import { createTexts, registerUiPlugin, type Language, type Texts } from '@parley/ui-sdk/host'
 import { createTestUi, type TestCall, type TestUi, type TestUiOptions } from '@parley/ui-sdk/testing'
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
@@ -33,7 +33,7 @@ export interface MountedUiPlugin extends Pick<TestUi, 'router' | 'commands' | 'p
   go(path: string): Promise<void>
   /** Changes the language, as a person does in the profile. */
   speak(language: Language): Promise<void>
-  /** Waits until everything that was answered is drawn. */
+  /** Waits until everything that was answered is drawn. What a page loads later by itself is waited for with `vi.waitFor`. */
   settle(): Promise<void>
   unmount(): void
 }
@@ -57,9 +57,14 @@ export const mountUiPlugin = async (plugin: UiPluginSpec, options: MountUiPlugin
   const screen = mount(screenOf(slot), { global: ui.global, attachTo: document.body })
   const app = screen.vm.$.appContext.app
   const settle = async (): Promise<void> => {
-    // a page is fetched, asks the server, and is drawn again
-    for (let turn = 0; turn < 5; turn++) await flushPromises()
+    // what is drawn may ask the server, and what it answers be drawn again
+    for (let turn = 0, before = ''; turn < 5 || screen.html() !== before; turn++) {
+      before = screen.html()
+      await flushPromises()
+    }
   }
+  // as the shell does: the page's code is there before the page is shown; a failed load shows in the boundary
+  ui.router.beforeResolve(async (to) => void (await (to.meta['load'] as ComponentLoader | undefined)?.().catch(() => undefined)))
   const undo = await registerUiPlugin(plugin.id, plugin, {
     app,
     router: ui.router,
@@ -72,7 +77,8 @@ export const mountUiPlugin = async (plugin: UiPluginSpec, options: MountUiPlugin
       throw new Error(`"${plugin.id}" has no page at "${path}". ${pagesOf(ui.router, plugin.id)}`)
     await settle()
   }
-  if (slot === undefined && (options.path !== undefined || (plugin.routes ?? []).length > 0)) await go(options.path ?? firstPage(ui.router, plugin))
+  if (slot !== undefined) await Promise.allSettled(ui.points.get(slot.point).value.map(({ value }) => loaderOf(value)?.()))
+  else if (options.path !== undefined || (plugin.routes ?? []).length > 0) await go(options.path ?? firstPage(ui.router, plugin))
   await settle()
 
   return {
@@ -106,6 +112,9 @@ const screenOf = (slot: MountUiPluginOptions['slot']): Component =>
         ? h(RouterView)
         : h(ExtensionSlot as Component, { point: slot.point, context: slot.context ?? {}, ...(slot.key === undefined ? {} : { only: slot.key }) }),
   })
+
+const loaderOf = (value: unknown): ComponentLoader | undefined =>
+  typeof value === 'function' ? (value as ComponentLoader) : (value as { component?: ComponentLoader }).component
 
 const pathsOf = (router: Router, plugin: string): string[] =>
   router
