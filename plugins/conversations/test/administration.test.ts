@@ -218,6 +218,7 @@ describe('files of clients', () => {
     const large = await send('f2', { url: `${fileUrl}/large` })
     await made.pass(async () => (await mediaOf(large)).failure !== undefined, 10_000)
     expect((await mediaOf(large)).failure).toContain('larger')
+    expect(made.host.outbound.calls.filter(({ url }) => url.endsWith('/large'))).toHaveLength(1)
     const gone = await send('f3', { url: `${fileUrl}/gone` })
     await made.pass(async () => (await mediaOf(gone)).failure !== undefined, 10_000)
     expect((await mediaOf(gone)).failure).toContain('404')

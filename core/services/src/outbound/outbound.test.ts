@@ -134,6 +134,7 @@ describe('a call', () => {
     const server = await serve((_, response) => response.end('x'.repeat(1001)))
     const http = client({ allow })
     expect(await codeOf(http(server.url, { maxBytes: 1000 }))).toBe('outbound_unknown')
+    await expect(http(server.url, { maxBytes: 1000 })).rejects.toMatchObject({ details: { maxBytes: 1000 } })
     expect(await codeOf(http(server.url, { maxBytes: 1001 }))).toBe('answered')
   })
 
