@@ -16,7 +16,8 @@ import { applyTheme } from './theme/apply-theme.ts'
 import './shell.css'
 
 const preferences = createPreferences()
-const texts = createTexts(preferences.language ?? browserLanguage(), shellWords)
+const texts = createTexts(preferences.language ?? browserLanguage())
+const words = texts.add('shell', shellWords)
 const kit = createUiKit()
 const pinia = createPinia()
 const status = usePluginStatus(pinia)
@@ -58,7 +59,7 @@ effectScope().run(() => {
   applyTheme(preferences)
   watchEffect(() => {
     const language = preferences.language ?? browserLanguage()
-    texts.use(language)
+    void texts.use(language)
     kit.setTexts(language === 'uk' ? ukrainianTexts : englishTexts, language)
   })
 })
@@ -66,4 +67,6 @@ window.addEventListener('keydown', (event) => runtime.commands.handle(event))
 
 loading.start()
 void runtime.session.restore()
+// a line that breaks shows names instead of words, and no empty page
+await words.catch((error: unknown) => console.error(error))
 app.use(router).mount('#app')

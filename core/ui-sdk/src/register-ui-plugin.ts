@@ -69,7 +69,7 @@ export async function registerUiPlugin(id: string, spec: UiPluginSpec, { app, ro
   const back = (): void => undo.reverse().forEach((step) => step())
   try {
     if (spec.id !== id) throw new Error(`The UI of "${id}" says it is "${spec.id}". Both faces of a plugin have one id.`)
-    if (spec.locales) undo.push(runtime.texts.add(id, spec.locales))
+    if (spec.locales) undo.push(await runtime.texts.add(id, spec.locales))
     for (const route of spec.routes ?? []) {
       const record = toRecord(id, route)
       checkRoute(id, record, router)

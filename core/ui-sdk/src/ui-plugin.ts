@@ -1,3 +1,4 @@
+import type { Locales } from './text/texts.ts'
 import type { Component } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 
@@ -51,8 +52,8 @@ export interface UiPluginSpec {
   readonly routes?: readonly UiRoute[]
   readonly navigation?: readonly NavigationItem[]
   readonly contributes?: readonly UiContribution[]
-  /** Language -> nested messages; keys are used as `<plugin-id>.key`. Every language must have the same keys. */
-  readonly locales?: Readonly<Record<string, object>>
+  /** Keys are used as `<plugin-id>.key`. @example locales: { en: () => import('./locales/en.json'), uk: () => import('./locales/uk.json') } */
+  readonly locales?: Locales
   /** Runs once at registration, before anything of the plugin is shown. */
   setup?(): void | Promise<void>
 }

@@ -1,5 +1,4 @@
-import en from './en.json'
-import uk from './uk.json'
+import type { Locales } from '@parley/ui-sdk/host'
 
 /** The shell's own words, by language. */
-export const shellWords = { en: { shell: en }, uk: { shell: uk } }
+export const shellWords = { en: () => import('./en.json'), uk: () => import('./uk.json') } satisfies Locales

@@ -78,7 +78,7 @@ test('plugins register in the host’s order, with routes, names, navigation and
   expect(router.resolve('/settings-page/beta').meta['permission']).toBe('beta.edit')
   expect(navigation.main.value.map(({ to }) => to)).toEqual(['/beta', '/alpha'])
   expect(texts.translate('alpha.title')).toBe('Title of alpha')
-  texts.use('uk')
+  await texts.use('uk')
   expect(texts.translate('beta.title')).toBe('Назва beta')
 })
 

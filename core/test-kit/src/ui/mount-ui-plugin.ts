@@ -95,7 +95,7 @@ export const mountUiPlugin = async (plugin: UiPluginSpec, options: MountUiPlugin
     go,
     settle,
     speak: async (next) => {
-      texts.use(next)
+      await texts.use(next)
       await settle()
     },
     unmount: () => {

@@ -10,7 +10,7 @@ export function createTestTexts(locales: Readonly<Record<string, object>>, local
   return {
     locale: readonly(locale),
     has: (key) => typeof find(key) === 'string',
-    add: () => () => undefined,
+    add: async () => () => undefined,
     translate(key, values = {}) {
       const found = find(key)
       if (typeof found !== 'string') return key

@@ -1,6 +1,4 @@
 import { contribute, defineUiPlugin, settingsPages, shellCommands, uiPoint, type ComponentLoader } from '@parley/ui-sdk'
-import en from './locales/en.json'
-import uk from './locales/uk.json'
 
 const bots = '/settings-page/bots'
 const view = 'bots.view'
@@ -9,7 +7,7 @@ const botLimits = uiPoint<{ readonly component: ComponentLoader }>('identity.bot
 
 export default defineUiPlugin({
   id: 'conversations',
-  locales: { en, uk },
+  locales: { en: () => import('./locales/en.json'), uk: () => import('./locales/uk.json') },
   routes: [
     { path: bots, name: 'bots', title: 'conversations.bots.title', permission: view, component: () => import('./bots/BotsPage.vue') },
     {

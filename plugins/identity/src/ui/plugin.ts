@@ -1,6 +1,4 @@
 import { contribute, defineUiPlugin, settingsPages, shellCommands, topBar, userMenu } from '@parley/ui-sdk'
-import en from './locales/en.json'
-import uk from './locales/uk.json'
 
 const usersPage = '/settings-page/users'
 const rolesPage = '/settings-page/roles'
@@ -71,5 +69,5 @@ export default defineUiPlugin({
     // draws nothing: it lives as long as the shell is open, which is what presence means
     contribute(topBar, 'presence', { component: () => import('./PresenceHeartbeat.vue') }),
   ],
-  locales: { en, uk },
+  locales: { en: () => import('./locales/en.json'), uk: () => import('./locales/uk.json') },
 })

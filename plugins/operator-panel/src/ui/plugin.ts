@@ -1,12 +1,10 @@
 import { contribute, defineUiPlugin, settingsPages, topBar } from '@parley/ui-sdk'
-import en from './locales/en.json'
-import uk from './locales/uk.json'
 
 const settings = 'operator_panel.settings'
 
 export default defineUiPlugin({
   id: 'operator-panel',
-  locales: { en, uk },
+  locales: { en: () => import('./locales/en.json'), uk: () => import('./locales/uk.json') },
   routes: [
     {
       path: ':folder?/:request?',

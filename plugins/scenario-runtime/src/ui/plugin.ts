@@ -1,6 +1,4 @@
 import { defineUiPlugin } from '@parley/ui-sdk'
-import en from './locales/en.json'
-import uk from './locales/uk.json'
 
 export default defineUiPlugin({
   id: 'scenario-runtime',
@@ -8,5 +6,5 @@ export default defineUiPlugin({
     { path: '', name: 'scenarios', title: 'scenario-runtime.title', permission: 'scenarios.view', component: () => import('./ScenariosPage.vue') },
   ],
   navigation: [{ title: 'scenario-runtime.title', icon: 'workflow', to: '', permission: 'scenarios.view', order: 100 }],
-  locales: { en, uk },
+  locales: { en: () => import('./locales/en.json'), uk: () => import('./locales/uk.json') },
 })
