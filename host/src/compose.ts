@@ -73,7 +73,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   })
   const readiness = readinessOf(platform, roles, config)
   const plugins = platform.kernel.plugins.bind(platform.kernel)
-  mountSystemPages({ platform, found, config: config.system, roles, readiness, licences: licences.licences })
+  mountSystemPages({ platform, found, config: config.system, loaded: installation.loaded, roles, readiness, licences: licences.licences })
   if (installation.development) mountDevelopmentPages({ http: platform.http, restartWith: (folder) => void process.send?.({ folder }) })
   if (roles.includes('web')) {
     mountUi({

@@ -34,6 +34,14 @@ navigation.add('shell', {
   order: 950,
   group: 'settings',
 })
+navigation.add('shell', {
+  title: 'shell.plugins.title',
+  icon: 'blocks',
+  to: '/settings/plugins',
+  permission: 'system.view',
+  order: 940,
+  group: 'settings',
+})
 
 const app = createApp(ShellApp)
 const loading = trackLoading(() =>

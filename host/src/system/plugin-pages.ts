@@ -1,6 +1,7 @@
-import type { Kernel, PluginHandle } from '@parley/kernel'
+import { hostname } from 'node:os'
+import { isObject, type Kernel, type LoadedConfig, type PluginHandle } from '@parley/kernel'
 import { ParleyError, permissionId } from '@parley/plugin-api'
-import type { Instances, Licences } from '@parley/services'
+import type { Instances, Licences, PluginHealth } from '@parley/services'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 
 type Differences = ReadonlyMap<string, readonly string[]>
@@ -8,17 +9,18 @@ type Differences = ReadonlyMap<string, readonly string[]>
 export interface PluginList {
   readonly plugins: readonly PluginHandle[]
   readonly licences: Pick<Licences, 'of'>
+  readonly found: readonly FoundPlugin[]
   readonly withReasons: boolean
   readonly differs: Differences
 }
 
 /** `/system/plugins`: in graph order; last, plugins that only other processes have. */
-export function listPlugins({ plugins, licences, withReasons, differs }: PluginList): object[] {
+export function listPlugins({ plugins, licences, found, withReasons, differs }: PluginList): object[] {
   const own = plugins.map(({ id, version, state, reason }) => ({
     id,
     version,
     state,
-    ...(withReasons ? defined({ reason, licence: licences.of(id) }) : {}),
+    ...(withReasons ? defined({ reason, licence: licences.of(id), ...about(id, found) }) : {}),
     ...(differs.has(id) ? { differs: differs.get(id) } : {}),
   }))
   const known = new Set(plugins.map(({ id }) => id))
@@ -50,10 +52,12 @@ export interface PluginQuestion {
   readonly licences: Pick<Licences, 'of'>
   readonly id: string
   readonly differs: Differences
+  readonly config: LoadedConfig
+  readonly health: PluginHealth | undefined
 }
 
-/** `/system/plugins/:id`: where it comes from, what it may, what it touches. */
-export function describePlugin({ kernel, found, licences, id, differs }: PluginQuestion): object {
+/** `/system/plugins/:id`: where it comes from, what it may, what it touches, how it does. */
+export function describePlugin({ kernel, found, licences, id, differs, config, health }: PluginQuestion): object {
   const plugin = kernel.plugins().find((one) => one.id === id)
   const installed = found.find((one) => one.id === id)
   if (!plugin || !installed) throw new ParleyError('not_found', `There is no plugin "${id}". /system/plugins lists those there are.`)
@@ -65,6 +69,7 @@ export function describePlugin({ kernel, found, licences, id, differs }: PluginQ
     state,
     ...defined({
       reason,
+      ...about(id, found),
       kind: manifest?.kind,
       api: manifest?.api,
       licence: licences.of(id) ?? manifest?.licence,
@@ -75,11 +80,15 @@ export function describePlugin({ kernel, found, licences, id, differs }: PluginQ
     ...(signature === undefined ? {} : { signature }),
     ...(differs.has(id) ? { differs: differs.get(id) } : {}),
     ...kernel.touches(id),
+    owners: ownersOf(id, kernel),
+    neededBy: neededBy(id, kernel),
+    process: { machine: hostname(), pid: process.pid },
     permissions:
       declared.permissions.length > 0
         ? declared.permissions.map((one) => ({ id: permissionId(one), title: one.title, scope: one.scope }))
         : Object.entries(manifest?.permissions ?? {}).map(([key, title]) => ({ id: key, title })),
-    ...defined({ outbound: manifest?.outbound, configuration: manifest?.config }),
+    ...defined({ outbound: manifest?.outbound, configuration: manifest?.config, health }),
+    configured: configuredKeys(id, config),
     routes: declared.routes.map(({ method, path, options }) => ({ method, path, ...defined({ summary: options.summary }) })),
     jobs: declared.jobs.map(({ name, options }) => ({ name, ...defined({ schedule: options.schedule }) })),
     events: declared.subscriptions.map(({ event }) => event.id),
@@ -90,6 +99,39 @@ export function describePlugin({ kernel, found, licences, id, differs }: PluginQ
     tables: Object.keys(declared.migrations).length > 0,
     screens: manifest?.ui !== undefined,
   }
+}
+
+const about = (id: string, found: readonly FoundPlugin[]): object => {
+  const { title, description } = found.find((one) => one.id === id)?.manifest ?? {}
+  return defined({ title, description })
+}
+
+/** Plugins that cannot run without it. */
+function neededBy(id: string, kernel: Pick<Kernel, 'plugins' | 'touches'>): readonly string[] {
+  const { provides } = kernel.touches(id)
+  return kernel
+    .plugins()
+    .map((plugin) => plugin.id)
+    .filter((other) => kernel.touches(other).consumes.some((token) => provides.includes(token)))
+}
+
+/** Whose the services and points are that it uses: service or point -> plugin. */
+function ownersOf(id: string, kernel: Pick<Kernel, 'plugins' | 'touches'>): Readonly<Record<string, string>> {
+  const { consumes, optional, contributes } = kernel.touches(id)
+  const wanted = new Set([...consumes, ...optional, ...contributes])
+  const owned = kernel.plugins().flatMap((plugin) => {
+    const { provides, owns } = kernel.touches(plugin.id)
+    return [...provides, ...owns].filter((reference) => wanted.has(reference)).map((reference) => [reference, plugin.id] as const)
+  })
+  return Object.fromEntries(owned)
+}
+
+/** Keys of its configuration that somebody set, with the file or variable; never the values, which may be secrets. */
+function configuredKeys(id: string, { values, origin }: LoadedConfig): readonly object[] {
+  const entries = values['plugins']
+  const entry = isObject(entries) ? entries[id] : undefined
+  const own = isObject(entry) ? entry['config'] : undefined
+  return Object.keys(isObject(own) ? own : {}).map((key) => ({ key, ...defined({ origin: origin(['plugins', id, 'config', key]) }) }))
 }
 
 const defined = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>

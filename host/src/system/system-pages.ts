@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { LoadedConfig } from '@parley/kernel'
 import { ParleyError, permission, type Role } from '@parley/plugin-api'
 import type { HttpService, Licences, Platform } from '@parley/services'
 import type { HostConfig } from '../host-config.ts'
@@ -14,16 +15,18 @@ type PageContext = Parameters<Page>[0]
 export const viewSystem = permission('system', 'view', 'See the state of plugins and metrics')
 
 export interface SystemOptions {
-  readonly platform: Pick<Platform, 'http' | 'metrics' | 'authenticate' | 'instances' | 'kernel'>
+  readonly platform: Pick<Platform, 'http' | 'metrics' | 'authenticate' | 'instances' | 'kernel' | 'health'>
   readonly found: readonly FoundPlugin[]
   readonly config: HostConfig['system']
+  /** With the parts of plugins. */
+  readonly loaded: LoadedConfig
   readonly roles: readonly Role[]
   readonly readiness: Readiness
   readonly licences: Pick<Licences, 'of'>
 }
 
 /** Health for the load balancer, metrics for Prometheus, the state of plugins for people. */
-export function mountSystemPages({ platform, found, config, roles, readiness, licences }: SystemOptions): void {
+export function mountSystemPages({ platform, found, config, loaded, roles, readiness, licences }: SystemOptions): void {
   const { http, metrics, authenticate, instances, kernel } = platform
   const trusted = async (ctx: PageContext): Promise<boolean> => {
     if (config.open || isLocal(ctx) || hasToken(ctx, config.token)) return true
@@ -58,14 +61,19 @@ export function mountSystemPages({ platform, found, config, roles, readiness, li
     ctx.set('cache-control', 'no-store')
     const open = await trusted(ctx)
     if (page === 'plugins' && id === undefined) {
-      ctx.body = listPlugins({ plugins: kernel.plugins(), licences, withReasons: open, differs: open ? await instances.differences() : new Map() })
+      const differs = open ? await instances.differences() : new Map()
+      ctx.body = listPlugins({ plugins: kernel.plugins(), licences, found, withReasons: open, differs })
       return
     }
     if (!open) throw notForYou(ctx)
     ctx.body =
       page === 'instances'
         ? await listInstances(instances)
-        : describePlugin({ kernel, found, licences, id: id!, differs: await instances.differences() })
+        : describePlugin({
+            ...{ kernel, found, licences, id: id!, config: loaded },
+            differs: await instances.differences(),
+            health: await platform.health(id!),
+          })
   })
 }
 

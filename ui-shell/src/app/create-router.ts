@@ -16,6 +16,19 @@ export function createShellRouter(ready: Promise<unknown>, history: RouterHistor
         meta: { title: 'shell.licence.title', permission: 'licence.view' },
       },
       {
+        path: '/settings/plugins',
+        name: 'shell.plugins',
+        component: () => import('../pages/PluginsPage.vue'),
+        meta: { title: 'shell.plugins.title', permission: 'system.view' },
+      },
+      {
+        path: '/settings/plugins/:id',
+        name: 'shell.plugin',
+        component: () => import('../pages/PluginPage.vue'),
+        props: true,
+        meta: { title: 'shell.plugins.title', permission: 'system.view' },
+      },
+      {
         path: '/settings/:plugin/:page',
         name: 'shell.settings-form',
         component: () => import('../pages/SettingsFormPage.vue'),

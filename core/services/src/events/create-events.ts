@@ -4,7 +4,7 @@ import type { Claims, Clock, EventBus, EventType, Logger, PluginDatabase, Within
 import { unwatchedClaims } from '../claims/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { validate } from '../validation/index.ts'
-import { DeliveryStore } from './delivery-store.ts'
+import { DeliveryStore, type DeliveryBacklog } from './delivery-store.ts'
 import { patientRetries, Relay, type RelayCounters, type RetryRule } from './relay.ts'
 import { subscribersOf, type Subscriber } from './subscribers.ts'
 
@@ -27,6 +27,8 @@ export interface Events {
   forPlugin(id: string): EventBus
   /** Makes the subscriptions known; before `jobs.start`, because each subscribing plugin gets a queue. */
   start(plugins: readonly PluginHandle[]): void
+  /** What waits for a plugin's subscriptions, of all processes. */
+  backlog(plugin: PluginHandle): Promise<DeliveryBacklog>
   /** For metrics. */
   statistics(): Promise<EventStatistics>
 }
@@ -68,6 +70,11 @@ export const createEvents = ({ database, jobs, clock, claims = unwatchedClaims()
         }
       }
     },
+    backlog: (plugin) =>
+      store.backlog(
+        subscribersOf(plugin).map(({ name }) => name),
+        clock.now(),
+      ),
     statistics: async () => ({ ...counters, deadLetters: await store.countDead() }),
   }
 }

@@ -47,6 +47,13 @@ export interface Delivery extends DeliveryKey {
   readonly attempts: number
 }
 
+export interface DeliveryBacklog {
+  readonly waiting: number
+  readonly dead: number
+  /** Since when the oldest could have been delivered; `undefined` when none is late. */
+  readonly dueSince: Date | undefined
+}
+
 interface Row {
   payload: unknown
   published_at: Date
@@ -109,6 +116,17 @@ export class DeliveryStore {
        WHERE state = 'waiting' AND subscriber = ANY($1) AND (due_at <= $2 OR left(claimed_by, 8) = ANY($3)) ORDER BY due_at LIMIT $4`,
       [subscribers, before, gone, limit],
     )
+  }
+
+  /** Deliveries to some subscribers, of all processes. */
+  async backlog(subscribers: readonly string[], now: Date): Promise<DeliveryBacklog> {
+    const [row] = await this.#db.query<{ waiting: number; dead: number; since: Date | null }>(
+      `SELECT count(*) FILTER (WHERE state = 'waiting')::int AS waiting, count(*) FILTER (WHERE state = 'dead')::int AS dead,
+         min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= $2) AS since
+       FROM {event_deliveries} WHERE subscriber = ANY($1) AND state IN ('waiting', 'dead')`,
+      [subscribers, now],
+    )
+    return { waiting: row?.waiting ?? 0, dead: row?.dead ?? 0, dueSince: row?.since ?? undefined }
   }
 
   async countDead(): Promise<number> {

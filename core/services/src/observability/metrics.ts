@@ -7,9 +7,18 @@ export interface HostMetrics {
   forPlugin(id: string): Metrics
   /** The host's own: `parley_<name>`. */
   readonly host: Metrics
+  /** What one metric has counted in this process so far, such as `parley_http_request_seconds`; histograms as their buckets, sums and counts. */
+  samples(name: string): Promise<readonly MetricSample[]>
   /** What `/metrics` answers, in the Prometheus text format. */
   text(): Promise<string>
   readonly contentType: string
+}
+
+export interface MetricSample {
+  /** With its suffix: `…_bucket`, `…_sum`, `…_count`. */
+  readonly name: string
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
 }
 
 export interface MetricsOptions {
@@ -68,6 +77,15 @@ export const createMetrics = ({ process = true }: MetricsOptions = {}): HostMetr
   return {
     forPlugin: (id) => withPrefix(`parley_${id.replaceAll('-', '_')}_`),
     host: withPrefix('parley_'),
+    async samples(name) {
+      const metric = registry.getSingleMetric(name) as Instrument | undefined
+      const { values = [] } = (await metric?.get()) ?? {}
+      return values.map((one) => ({
+        name: (one as { metricName?: string }).metricName ?? name,
+        labels: one.labels as MetricSample['labels'],
+        value: one.value,
+      }))
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

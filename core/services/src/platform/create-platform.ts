@@ -33,6 +33,7 @@ import { createRealtime } from '../realtime/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
 import { healthChecksOf, type HealthCheck } from './health-checks.ts'
+import { createPluginHealth, type PluginHealth } from './plugin-health.ts'
 import { createPlatformMetrics } from './platform-metrics.ts'
 
 export interface PlatformOptions {
@@ -88,6 +89,8 @@ export interface Platform {
   readonly instances: Instances
   /** What `/metrics` answers. */
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
+  /** How a plugin does in this process; `undefined` for one that is not installed. */
+  health(plugin: string): Promise<PluginHealth | undefined>
   authenticate(credentials: Credentials): Promise<Actor | undefined>
   /** What `migrate('auto')` would do, as `plugin: step`. */
   pendingMigrations(): Promise<readonly string[]>
@@ -220,6 +223,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     configuration,
     instances,
     metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime }),
+    health: createPluginHealth({ kernel, metrics, jobs, events, clock }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
     async migrate(mode) {

@@ -1,0 +1,92 @@
+import type { LocalWords } from '../licence/licence-status.ts'
+
+export type PluginState =
+  'disabled' | 'incompatible' | 'unlicensed' | 'registered' | 'running' | 'failed' | 'blocked' | 'suspended' | 'quarantined' | 'stopped' | 'absent'
+
+export interface LicenceTerm {
+  readonly feature: string
+  readonly state: 'valid' | 'grace' | 'ended' | 'missing'
+  readonly expires?: string
+  readonly daysLeft?: number
+}
+
+/** One line of `GET /system/plugins`. */
+export interface ListedPlugin {
+  readonly id: string
+  /** Missing for one that only other processes have. */
+  readonly version?: string
+  readonly state: PluginState
+  readonly reason?: string
+  readonly title?: LocalWords
+  readonly description?: LocalWords
+  readonly licence?: LicenceTerm
+  /** How other processes differ in it. */
+  readonly differs?: readonly string[]
+}
+
+export interface RouteHealth {
+  readonly route: string
+  readonly count: number
+  readonly failed: number
+  readonly meanMilliseconds: number
+  readonly p95Milliseconds?: number
+}
+
+export interface JobHealth {
+  readonly job: string
+  readonly waiting?: number
+  readonly running: number
+  readonly completed: number
+  readonly retried: number
+  readonly failed: number
+}
+
+export interface PluginHealth {
+  readonly since: string
+  readonly startMilliseconds: number
+  readonly requests: { readonly count: number; readonly failed: number }
+  readonly slowestRoutes: readonly RouteHealth[]
+  readonly jobs: readonly JobHealth[]
+  readonly deliveries: { readonly waiting: number; readonly dead: number; readonly lateSeconds: number }
+  readonly outbound: { readonly count: number; readonly failed: number }
+}
+
+export interface PluginSignature {
+  readonly state: 'signed' | 'unknown-publisher' | 'invalid' | 'unsigned'
+  readonly publisher?: string
+  readonly key?: string
+}
+
+/** `GET /system/plugins/:id` */
+export interface PluginDetails extends Omit<ListedPlugin, 'licence'> {
+  readonly kind?: 'feature' | 'channel' | 'system'
+  readonly api?: string
+  readonly licence?: LicenceTerm | string
+  readonly source: 'bundled' | 'package' | 'folder' | 'tarball'
+  readonly directory?: string
+  readonly integrity?: string
+  readonly signature?: PluginSignature
+  readonly process: { readonly machine: string; readonly pid: number }
+  readonly consumes: readonly string[]
+  readonly optional: readonly string[]
+  readonly provides: readonly string[]
+  readonly owns: readonly string[]
+  readonly contributes: readonly string[]
+  /** Service or point -> the plugin that has it. */
+  readonly owners: Readonly<Record<string, string>>
+  readonly neededBy: readonly string[]
+  readonly permissions: readonly { readonly id: string; readonly title: string }[]
+  readonly outbound?: readonly string[]
+  readonly configuration?: Readonly<Record<string, string>>
+  readonly configured: readonly { readonly key: string; readonly origin?: string }[]
+  readonly routes: readonly object[]
+  readonly jobs: readonly { readonly name: string; readonly schedule?: string }[]
+  readonly events: readonly string[]
+  readonly topics: readonly string[]
+  readonly sockets: readonly string[]
+  readonly connectors: readonly string[]
+  readonly settings: readonly string[]
+  readonly tables: boolean
+  readonly screens: boolean
+  readonly health?: PluginHealth
+}
