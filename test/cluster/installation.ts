@@ -52,7 +52,7 @@ export const createReleases = async (root: string, sinkPort: number): Promise<Re
     if (raised) raise(channel)
     const env = { ...process.env, PARLEY_HOME: home }
     await run(process.execPath, [join(root, 'core/plugin-tools/bin/parley-plugin.js'), 'build', channel], { env })
-    await run(process.execPath, [join(root, 'host/dist/main.js'), 'plugins', 'add', channel], { env })
+    await run(process.execPath, [join(root, 'host/dist/main.js'), 'plugins', 'add', channel, '--yes'], { env })
     return home
   }
   return {

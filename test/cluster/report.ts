@@ -35,14 +35,14 @@ export const tableOf = (result: ClusterResult): string => {
 
 export const documentOf = (result: ClusterResult, date: Date): string => `# A cluster under load
 
-Two processes of each role on one machine with a real PostgreSQL (\`fsync\` on) and a real Redis, behind a load balancer that honours \`/health/ready\`
+${result.plan.processes.length} processes (${result.plan.name}) on one machine with a real PostgreSQL (\`fsync\` on) and a real Redis, behind a load balancer that honours \`/health/ready\`
 and never sends a request twice. Repeat it with \`npm run test:cluster\`; \`npm run test:cluster -- --write\` writes this page and
 [cluster.json](cluster.json).
 
 - Load: that of [faults.md](faults.md), ${result.plan.rate} new messages a second at most over ${result.plan.conversations} conversations, each sent three times. Leases are as by default
   (lanes 15 s, outboxes 45 s, connectors 15 s), processes wait ${drainDelay} s between "not ready" and the end of accepting, and send their sockets away over
   ${reconnectWindow} s.
-- Each process is killed in turn (SIGKILL), then each is stopped in order (SIGTERM), then the next release comes: it is refused on the old database, its
+- ${result.plan.kills.length} are killed in turn (SIGKILL), then ${result.plan.drains.length} are stopped in order (SIGTERM), then the next release comes: it is refused on the old database, its
   migrations are applied while the release before runs, one process of that release starts anew on the new database, and the processes change in turn.
 - ${result.plan.watchers} screens follow conversations over the shell's own client, and read again what they are told to have missed.
 - Checked afterwards: what test/faults checks (every acknowledged message stored once and in order, each reply made and delivered once); no request failed
