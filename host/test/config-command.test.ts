@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   place = new TemporaryInstallation()
   database = await createTestDatabase()
-  await pluginsCommand({ root: place.root, variables: {}, args: ['add', place.plugin('notes', notes)], print: () => undefined })
+  await pluginsCommand({ root: place.root, variables: {}, args: ['add', place.plugin('notes', notes), '--yes'], print: () => undefined })
 })
 afterEach(async () => {
   for (const one of started) if (one.child.exitCode === null) one.child.kill('SIGKILL')

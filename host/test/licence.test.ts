@@ -70,6 +70,8 @@ test('not a line of a plugin without a licence runs, and nothing is made for it'
       state: 'unlicensed',
       reason: 'it needs a licence with the feature "gold", and there is no licence here',
       licence: { feature: 'gold', state: 'missing' },
+      title: { en: 'Gold', uk: 'Золото' },
+      description: { en: 'Shines.', uk: 'Сяє.' },
     },
   ])
   expect(await json(`${url}/api/v1/sold/anything`)).toMatchObject({ status: 402, code: 'not_licensed' })
