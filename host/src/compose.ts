@@ -46,7 +46,8 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   const licences = await openLicences({ installation, dataDir, database: store.database, clock, log })
 
   const platform = createPlatform({
-    plugins: found,
+    // where two want the same address, what comes with Parley has it
+    plugins: [...found].sort((one, next) => Number(next.source === 'bundled') - Number(one.source === 'bundled')),
     config: installation.loaded,
     database: store.database,
     clock,

@@ -86,6 +86,31 @@ test('it starts, answers, shows what does not run, and ends on SIGTERM', async (
   expect(await host.ended).toBe(0)
 })
 
+test('of two plugins that want the same address the one that was there has it, in every process', async () => {
+  const alias = (text: string) => `
+    migrations: { '20261120T0900_notes': { up: (db) => db.raw('CREATE TABLE notes (text text)') } },
+    routes: (http) => [http.get('/', { auth: 'public', aliases: ['/kw/api/notes'] }, async () => ({ text: '${text}' }))],`
+  // by name the other one would be first
+  await approve(place.plugin('zeta', alias('zeta')))
+  await approve(place.plugin('alpha', alias('alpha')))
+  const reason = 'its routes are not mounted: "alpha" mounts GET /kw/api/notes, and "zeta" mounts GET /kw/api/notes. Change the path of one.'
+  for (const args of [['start'], ['start', '--role', 'worker']]) {
+    const host = parley(args)
+    const url = await host.ready()
+    expect((await json(`${url}/system/plugins`)).body).toEqual([
+      { id: 'alpha', version: '1.0.0', state: 'failed', reason },
+      { id: 'zeta', version: '1.0.0', state: 'running' },
+    ])
+    if (args.length === 1) {
+      expect(await json(`${url}/kw/api/notes`)).toEqual({ status: 200, body: { text: 'zeta' } })
+      expect((await json(`${url}/api/v1/alpha`)).body).toMatchObject({ status: 503, code: 'plugin_unavailable' })
+    }
+    host.child.kill('SIGTERM')
+    await host.ended
+  }
+  await expect(database.forPlugin('alpha').query('SELECT text FROM {notes}')).rejects.toThrow('plugin_alpha')
+})
+
 test.each([
   ['an error in a timer', `setTimeout(() => { throw new Error('boom') })`],
   ['a rejection', `void Promise.reject(new Error('boom'))`],

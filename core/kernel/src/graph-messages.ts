@@ -54,9 +54,6 @@ export const wrongChoice = (point: string, choice: string, plugins: readonly str
   `host.points."${point}" chooses "${choice}", which contributes nothing to it. ` +
   (plugins.length === 0 ? 'Remove the choice.' : `Choose one of: ${plugins.join(', ')}.`)
 
-export const aliasTwice = (alias: string, plugins: readonly string[]): string =>
-  `The route "${alias}" is declared by two plugins: ${plugins.join(', ')}. Disable one of them.`
-
 export const absentOwner = (plugin: string, point: string, key: string): string =>
   `"${plugin}" contributes "${key}" to "${point}" and no enabled plugin owns that point; the contribution is left out.`
 

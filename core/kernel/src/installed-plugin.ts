@@ -35,6 +35,11 @@ export interface KernelOptions {
   readonly permissions?: readonly Permission[]
   /** Point that takes one contribution -> the plugin chosen for it. */
   readonly chosen?: Readonly<Record<string, string>>
+  /**
+   * Asked once everything is registered, with the plugins in the order in which they were handed over: what is wrong between plugins in declarations
+   * that the kernel does not understand. Plugin -> why; such a plugin is withdrawn before its `init`.
+   */
+  readonly refused?: (plugins: readonly PluginHandle[]) => ReadonlyMap<string, string>
   /** What the licence allows; everything by default. */
   readonly licensing?: Licensing
   /** Milliseconds a plugin's `init`, `start` and `stop` may take each; default 30,000. */

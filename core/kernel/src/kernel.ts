@@ -88,6 +88,10 @@ class PluginKernel implements Kernel {
       this.#registry.add({ plugin: 'host', point: declaredPermissions.id, key: 'host', available: () => true, create: () => hostPermissions })
     }
     for (const record of this.#ordered) if (record.state === 'registered') registerPlugin(record, this.#registration)
+    for (const [id, reason] of this.#options.refused?.([...this.#records.values()]) ?? []) {
+      const record = this.#known(id)
+      if (record.state === 'registered') record.become('failed', reason)
+    }
     this.#blockDependants()
   }
 

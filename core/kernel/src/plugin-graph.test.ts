@@ -7,7 +7,6 @@ const node = (id: string, more: Partial<Omit<GraphNode, 'consumes'>> & { needs?:
   provides: [],
   owns: [],
   contributes: [],
-  aliases: [],
   consumes: [...(more.needs ?? []).map((token) => ({ token, optional: false })), ...(more.likes ?? []).map((token) => ({ token, optional: true }))],
   ...(({ needs: _, likes: __, ...rest }) => rest)(more),
 })
@@ -93,11 +92,6 @@ test.each<[string, GraphNode[], string]>([
       }),
     ],
     '"b" contributes "k" to "a.p@1" twice. Give one of them another key.',
-  ],
-  [
-    'a route of the documented product that two plugins declare',
-    [node('a', { aliases: ['POST /kw/api/call_node'] }), node('b', { aliases: ['POST /kw/api/call_node'] })],
-    'The route "POST /kw/api/call_node" is declared by two plugins: a, b. Disable one of them.',
   ],
   [
     'a long cycle, told once and by its shortest way',

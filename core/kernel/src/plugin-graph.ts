@@ -10,8 +10,6 @@ export interface GraphNode {
   readonly provides: readonly string[]
   readonly owns: readonly { readonly id: string; readonly cardinality: 'one' | 'many' }[]
   readonly contributes: readonly { readonly point: string; readonly key: string }[]
-  /** `POST /kw/api/call_node`: absolute routes, of which there can be one. */
-  readonly aliases: readonly string[]
 }
 
 export interface GraphProblem {
@@ -57,9 +55,6 @@ export function linkPlugins(nodes: readonly GraphNode[], host: HostPoints = { po
       ...findCycles(required).map((cycle) => ({ text: text.dependencyCycle(cycle, (from, to) => tokenBetween(present, providers, from, to)) })),
       ...[...offers].filter(([, owners]) => owners.length > 1).map(([token, owners]) => ({ text: text.providedTwice(token, owners) })),
       ...points.problems,
-      ...[...groupBy(present, (node) => node.aliases)]
-        .filter(([, owners]) => owners.length > 1)
-        .map(([alias, owners]) => ({ text: text.aliasTwice(alias, owners) })),
     ],
     warnings: points.warnings,
     accepts: points.accepts,

@@ -14,7 +14,7 @@ export function graphNode(record: PluginRecord): GraphNode {
   const { declared, manifest } = record
   if (!declared) {
     const why = record.state === 'failed' ? `it failed: ${record.reason}` : (record.reason ?? `it is ${record.state}`)
-    return { id: record.id, withheld: why, consumes: [], provides: manifest?.provides ?? [], owns: [], contributes: [], aliases: [] }
+    return { id: record.id, withheld: why, consumes: [], provides: manifest?.provides ?? [], owns: [], contributes: [] }
   }
   return {
     id: record.id,
@@ -24,7 +24,6 @@ export function graphNode(record: PluginRecord): GraphNode {
     provides: providedTokens(declared.spec),
     owns: (declared.spec.owns ?? []) as readonly ExtensionPoint<unknown>[],
     contributes: declared.contributions.map((one) => ({ point: one.point.id, key: one.key })),
-    aliases: declared.declarations.routes.flatMap((route) => (route.options.aliases ?? []).map((path) => `${route.method} ${path}`)),
   }
 }
 

@@ -77,6 +77,21 @@ test('a failing start hook withdraws the plugin and blocks its consumers', async
   })
 })
 
+test('a plugin that the host refuses is withdrawn before its init, and blocks its consumers', async () => {
+  let asked: readonly string[] = []
+  const { states } = await boot([visitor, greeter], {
+    refused: (plugins) => {
+      asked = plugins.map(({ id }) => id)
+      return new Map([['greeter', 'its routes are not mounted: no']])
+    },
+  })
+  expect(asked).toEqual(['visitor', 'greeter'])
+  expect(states()).toEqual({
+    greeter: 'failed: its routes are not mounted: no',
+    visitor: 'blocked: waits for greeter.greetings@1 of greeter: its routes are not mounted: no',
+  })
+})
+
 test('a plugin that hangs fails after thirty seconds, and the log says who is still starting, ever more rarely', async () => {
   const { kernel, clock, states, log } = toyKernel([hanging, visitor])
   await kernel.load()

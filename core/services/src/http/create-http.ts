@@ -44,7 +44,9 @@ export interface HttpOptions {
 
 export interface HttpService {
   readonly server: Server
-  /** Mounts the host's own routes, unless told otherwise, and the plugins' routes; until then requests to them wait up to 5 s. Throws `plugin_graph` with every clash. */
+  /** Plugins whose routes clash with those of the host or of a plugin that stands earlier in the list, each with why; the same in every process. */
+  refused(plugins: readonly PluginHandle[]): ReadonlyMap<string, string>
+  /** Mounts the host's own routes, unless told otherwise, and the plugins' routes; until then requests to them wait up to 5 s. Those of plugins in `refused` are left out. */
   start(plugins: readonly PluginHandle[], options?: { readonly ownRoutes?: boolean }): void
   listen(port: number, host?: string): Promise<Listening>
   /** Goes on answering, with `Connection: close`. */
@@ -108,18 +110,23 @@ export const createHttp = (options: HttpOptions): HttpService => {
       handle: async () => reply({ body: describe() }),
     },
   ]
+  const allOwnRoutes = [...ownRoutes, ...(options.routes ?? [])]
   let stopSweep = (): void => undefined
 
   return {
     server: listener.server,
     describe,
+    refused(plugins) {
+      const { refused } = mountRoutes(hostHandle(allOwnRoutes), plugins)
+      return new Map([...refused].map(([id, problems]) => [id, `its routes are not mounted: ${problems.join(' ')}`]))
+    },
     use: (prefix, middleware) => dispatcher.use(prefix, middleware),
     async listen(port, host) {
       await limits.ready()
       return await listener.listen(port, host)
     },
     start(plugins, { ownRoutes: own = true } = {}) {
-      mounts = mountRoutes(hostHandle(own ? [...ownRoutes, ...(options.routes ?? [])] : []), plugins)
+      mounts = mountRoutes(hostHandle(own ? allOwnRoutes : []), plugins)
       dispatcher.mount(mounts, plugins)
       if (own) dispatcher.use('/api-docs', swaggerUi())
       const sweep = (): void => void store.removeExpired(clock.now()).catch((error: unknown) => log.warn('idempotency keys not swept', { error }))

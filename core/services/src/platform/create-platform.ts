@@ -167,6 +167,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     ],
     timeout: options.startTimeout ?? 30_000,
     ...(licences === undefined ? {} : { licensing: licences.licensing }),
+    refused: (plugins) => http.refused(plugins),
     core: ({ id }) => ({
       log: log.forPlugin(id),
       db: database.forPlugin(id),
@@ -251,7 +252,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       await jobs.start(plugins, roles)
       const web = roles.includes('web')
       if (web) http.use('/files', files.middleware)
-      http.start(web ? plugins : [], { ownRoutes: web })
+      http.start(web ? options.plugins.map(({ id }) => plugins.find((plugin) => plugin.id === id)!) : [], { ownRoutes: web })
       if (roles.includes('realtime')) realtime.attach(http.server, plugins, authenticate)
       else realtime.start(plugins)
       if (roles.includes('connector')) connectors.start(plugins)
