@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import type { Transaction } from '@parley/plugin-api'
 import { until } from '@parley/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Panel } from './panel-fixture.ts'
@@ -53,4 +55,25 @@ test('a topic of a skill group goes only to its operators', async () => {
   const [decision] = await panel.run(async ({ decisionStore }) => decisionStore.ofRequest(two.requestId, 5))
   expect(decision.candidates).toContainEqual(expect.objectContaining({ userId: other.id, reason: 'skill' }))
   await expect(panel.open({ topicAlias: 'nonsense' })).rejects.toMatchObject({ code: 'unprocessable' })
+})
+
+test('somebody whose status changes while a pass begins is still thought of, and explained', async () => {
+  const emma = await panel.operator('Emma', { status: 'online' })
+  const steps = new EventEmitter()
+  const commit = once(steps, 'commit')
+  const seen = await panel.run(async ({ db, operatorStore }) => {
+    const away = (await operatorStore.statuses()).find((status: { code: string }) => status.code === 'away')!.id
+    const changing = db.transaction(async (tx: Transaction) => {
+      await tx.query('UPDATE {operators} SET status_id = $2 WHERE user_id = $1', [emma.id, away])
+      steps.emit('changed')
+      await commit
+    })
+    await once(steps, 'changed')
+    const reading = db.transaction(async (tx: Transaction) => operatorStore.candidates(10, tx))
+    await until(async () => (await db.query(`SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`)).length > 0)
+    steps.emit('commit')
+    await changing
+    return reading
+  })
+  expect(seen).toContainEqual(expect.objectContaining({ userId: emma.id, canReceive: false }))
 })

@@ -157,6 +157,8 @@ export class OperatorStore {
 
   /** Everybody distribution may think of, locked against a change of status until the transaction ends. */
   async candidates(defaultMaxDialogs: number, tx: Transaction): Promise<Candidate[]> {
+    // Locked before they are read: a join under a lock would lose whoever changes status meanwhile, since it looks again only at the locked row.
+    await tx.query('SELECT 1 FROM {operators} ORDER BY user_id FOR NO KEY UPDATE')
     const rows = await tx.query<{
       user_id: string
       first_name: string
@@ -172,7 +174,7 @@ export class OperatorStore {
       `SELECT o.user_id, u.first_name, u.last_name, u.active, s.can_receive, s.name AS status_name, o.max_dialogs, o.channel_limits,
          o.last_assigned_at, o.last_closed_at
        FROM {operators} o JOIN {operator_statuses} s ON s.id = o.status_id JOIN {identity.users} u ON u.id = o.user_id
-       ORDER BY o.user_id FOR NO KEY UPDATE OF o`,
+       ORDER BY o.user_id`,
     )
     const loads = await tx.query<{ assignee_id: string; channel: string; n: number }>(
       `SELECT assignee_id, channel, count(*)::int AS n FROM {requests} WHERE state = 'open' AND assignee_id = ANY($1::uuid[]) GROUP BY assignee_id, channel`,
