@@ -1,8 +1,14 @@
 const special = /["\\]/
+// Control characters and surrogates: JSON escapes them in a way that arrays do not know.
+const beyondJson = /[^ -\ud7ff\ue000-\uffff]/
+
+// JSON and arrays escape quotes and backslashes alike, and the engine is several times as fast at it as any replacement.
+const quoted = (text: string): string =>
+  beyondJson.test(text) ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : JSON.stringify(text)
 
 const element = (value: unknown): string | undefined => {
   if (value === null || value === undefined) return 'NULL'
-  if (typeof value === 'string') return special.test(value) ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : `"${value}"`
+  if (typeof value === 'string') return special.test(value) ? quoted(value) : `"${value}"`
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
