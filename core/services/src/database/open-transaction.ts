@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { currentContext, runInContext, type WorkContext } from '@parley/kernel'
 import { ParleyError, type Logger } from '@parley/plugin-api'
 import type { QueryResult } from 'pg'
 import type { Connection, Connections, Execution } from './connections.ts'
@@ -41,11 +41,14 @@ const begin: Execution = { text: 'BEGIN', prepare: false }
 const commit: Execution = { text: 'COMMIT', prepare: false }
 const rollback: Execution = { text: 'ROLLBACK', prepare: false }
 
+type Marked = WorkContext & Readonly<Record<symbol, OpenTransaction | undefined>>
+
 /** Runs work in transactions of their own connection; refuses one inside another. */
 export class TransactionRunner {
   readonly #connections: Connections
   readonly #log: Logger
-  readonly #current = new AsyncLocalStorage<OpenTransaction>()
+  // In the context of the work: a second store of the kind would cost every promise of the process.
+  readonly #mark = Symbol('transaction')
 
   constructor({ connections, log }: { connections: Connections; log: Logger }) {
     this.#connections = connections
@@ -53,15 +56,17 @@ export class TransactionRunner {
   }
 
   async run<T>(work: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
-    if (this.#current.getStore()?.open === true) throw nested()
+    const context = currentContext() as Marked | undefined
+    if (context?.[this.#mark]?.open === true) throw nested()
     const connection = await this.#connections.take()
     const transaction = new OpenTransaction(connection, this.#log)
     let result: T
     try {
       await connection.run(begin)
       try {
-        result = await this.#current.run(transaction, () => work(transaction))
-        await this.#current.run(transaction, () => transaction.runBefore())
+        const inside: Marked = { plugin: 'host', requestId: 'none', ...context, [this.#mark]: transaction }
+        result = await runInContext(inside, () => work(transaction))
+        await runInContext(inside, () => transaction.runBefore())
       } finally {
         await transaction.close()
       }
