@@ -9,7 +9,7 @@ const sources = { resolve, environments: { ssr: { resolve }, __vitest__: { resol
 const exclude = ['**/node_modules/**', '**/dist/**']
 // A test that asserts nothing proves nothing.
 const expect = { requireAssertions: true }
-const everyPackage = ['core', 'host', 'plugins', 'ui-shell', 'test', 'scripts']
+const everyPackage = ['core', 'host', 'plugins', 'ui-shell', 'test', 'scripts', 'docs']
 
 // Projects do not extend this file: each would start the servers of the global setup again.
 export default defineConfig({

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm test [-- files and options of vitest]: lint, types, build, then every test. Arguments choose tests and leave out the rest.
+// npm test [-- files and options of vitest]: lint, types, what plugins rely on, build, then every test. Arguments choose tests and leave out the rest.
 import { bringTools } from './lib/tools.mjs'
 import { install } from './lib/install.mjs'
 import { requireNode } from './lib/node-version.mjs'
@@ -16,7 +16,7 @@ if (missing !== undefined) {
 }
 
 const chosen = process.argv.slice(2)
-const checks = chosen.length > 0 ? ['build'] : ['lint', 'typecheck', 'build']
+const checks = chosen.length > 0 ? ['build'] : ['lint', 'typecheck', 'api:check', 'build']
 const brokenChecks = []
 for (const check of checks) {
   const { code } = await npm(['run', '--silent', check])

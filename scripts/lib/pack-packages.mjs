@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { isAbsolute, join } from 'node:path'
-import { npm, root, run } from './run.mjs'
+import { declareTypes } from './declare-types.mjs'
+import { npm, root } from './run.mjs'
 
 const workspaces = ['core', 'plugins'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
@@ -12,20 +12,6 @@ const entriesOf = (folder) =>
   Object.entries(readJson(join(root, folder, 'package.json')).exports)
     .filter(([, target]) => target['parley-source'] !== undefined)
     .map(([name, target]) => ({ name, source: target['parley-source'], built: target.default }))
-
-/** Declarations of everything in one go: authors do not compile our sources. */
-const declareTypes = async (folders, outDir) => {
-  const project = join(root, '.cache/tsconfig.pack.json')
-  const files = folders.flatMap((folder) => entriesOf(folder).map(({ source }) => join(root, folder, source)))
-  const options = { noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir: root, outDir }
-  const ambient = [join(root, 'core/ui-kit/src/icons/lucide-icons.d.ts')]
-  writeFileSync(
-    project,
-    JSON.stringify({ extends: join(root, 'config/tooling/tsconfig.base.json'), compilerOptions: options, files: [...files, ...ambient] }),
-  )
-  const { code } = await run(process.execPath, [createRequire(import.meta.url).resolve('vue-tsc/bin/vue-tsc.js'), '-p', project])
-  if (code !== 0) throw new Error('The declarations of the packages could not be made; see above.')
-}
 
 /** What the shell bundles is built for a page of its own here, so that tests of a UI outside the shell find it. */
 const buildLibrary = async (folder, outDir) => {
@@ -72,7 +58,10 @@ export const packPackages = async (target) => {
   mkdirSync(stages, { recursive: true })
   mkdirSync(target, { recursive: true })
   const types = join(stages, 'types')
-  await declareTypes(workspaces, types)
+  await declareTypes(
+    workspaces.flatMap((folder) => entriesOf(folder).map(({ source }) => join(root, folder, source))),
+    types,
+  )
   for (const folder of workspaces) await stagePackage(folder, join(stages, folder), types)
   const { code } = await npm(['pack', '--silent', '--pack-destination', target, ...workspaces.map((folder) => join(stages, folder))], { quiet: true })
   if (code !== 0) throw new Error('npm could not pack the packages.')

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path/posix'
+import { pageProblems } from './api/points.mjs'
 
 const isSource = (path) => /\.(ts|vue|mjs)$/.test(path)
 const isTest = (path) => /\.test\.ts$|(^|\/)test\//.test(path)
@@ -119,6 +120,8 @@ export const structureRules = {
       })
     })
   },
+
+  'every extension point has a page': pageProblems,
 
   'the lock file holds every platform and no registry': (files) => {
     const lock = files.find(({ path }) => path === 'package-lock.json')

@@ -13,6 +13,9 @@ const plugins: Files = {
   'plugins/channel-widget/package.json': manifest({ id: 'channel-widget' }),
 }
 
+const lamps: Files = { 'plugins/house/src/api/index.ts': "export const lamps = extensionPoint<{\n  on: true\n}>('house.lamps@1', 'one')" }
+const marks = '<!-- facts --><!-- shape --><!-- example -->'
+
 const cases: [rule: string, good: Files, bad: Files][] = [
   ['names of files say what is in them', { 'core/kernel/src/plugin-graph.ts': '' }, { 'core/kernel/src/pluginGraph.ts': '' }],
   ['names of files say what is in them', { 'plugins/a/src/server/migrations/20261120T0900-users.ts': '' }, { 'core/kernel/src/utils.ts': '' }],
@@ -77,6 +80,16 @@ const cases: [rule: string, good: Files, bad: Files][] = [
     'both languages say the same',
     { 'ui-shell/src/i18n/en.json': '{}', 'ui-shell/src/i18n/uk.json': '{}' },
     { 'ui-shell/src/i18n/en.json': '{"a":"A"}', 'ui-shell/src/i18n/uk.json': '{}' },
+  ],
+  [
+    'every extension point has a page',
+    { ...lamps, 'docs/plugins/points/house.lamps.md': marks },
+    { ...lamps, 'docs/plugins/points/README.md': '' },
+  ],
+  [
+    'every extension point has a page',
+    { 'core/a/src/a.ts': "/** @example export const lamps = uiPoint<Lamp>('house.lamps@1') */" },
+    { 'docs/plugins/points/house.lamps.md': marks },
   ],
   [
     'the lock file holds every platform and no registry',

@@ -24,6 +24,7 @@ export interface ConfigurationWish<D extends object = any> {
   readonly before: D | undefined
 }
 
+/** What a kind gets while an import writes. */
 export interface ConfigurationContext {
   /**
    * The plugin's own tables in the one transaction of the whole import. Its `transaction()` takes part in that one, so a service that is made anew

@@ -30,11 +30,13 @@ export interface Queue {
   add<P extends object>(job: string, payload: P, options?: { delay?: number; key?: string; within?: Within }): Promise<void>
 }
 
+/** Tells other plugins what happened. Who listens is not known to who tells. */
 export interface EventBus {
   /** Stored with the caller's writes when `within` is given. Events that no running plugin subscribes to are not stored; those of a suspended one wait for it. */
   publish<P>(event: EventType<P>, payload: P, options?: { within?: Within }): Promise<void>
 }
 
+/** Live messages to open screens. What a screen must not miss is read from the server; a message only says that there is something new. */
 export interface Realtime {
   /**
    * Delivered after the commit to everyone subscribed to the key; the sequence number is taken in the same commit. A payload that holds what only
@@ -65,12 +67,14 @@ export interface Secrets {
   deriveAll(purpose: string): readonly Buffer[]
 }
 
+/** What the licence holds for this plugin, asked each time: it may change while the process runs. */
 export interface Entitlements {
   has(feature: string): boolean
   /** `Infinity` where there is no limit. */
   limit(name: string): number
 }
 
+/** How a call to the outside world is made. */
 export interface OutboundOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -82,6 +86,7 @@ export interface OutboundOptions {
   readonly maxBytes?: number
 }
 
+/** What the outside world answered, whatever its status. The body is read once, and not beyond `maxBytes`. */
 export interface OutboundResponse {
   readonly status: number
   readonly ok: boolean
@@ -98,6 +103,7 @@ export interface OutboundResponse {
  */
 export type HttpClient = (url: string | URL, options?: OutboundOptions) => Promise<OutboundResponse>
 
+/** One change, as the audit keeps it. */
 export interface AuditEntry {
   /** `object.verb`, such as `bot.update`. */
   readonly action: string
@@ -111,6 +117,7 @@ export interface Audit {
   record(entry: AuditEntry, options?: { within?: Within }): Promise<void>
 }
 
+/** What is known of a file without reading it. */
 export interface StoredFile {
   readonly id: string
   readonly name: string
@@ -119,6 +126,7 @@ export interface StoredFile {
   readonly sha256: string
 }
 
+/** Files of this plugin, kept once for the whole installation. Nobody reaches one without its signed path. */
 export interface Files {
   /** Streams to the store; refuses more than `maxBytes` with `too_large` and keeps nothing of it. */
   put(file: { name: string; type: string; content: AsyncIterable<Uint8Array> | Uint8Array; maxBytes?: number }): Promise<StoredFile>
@@ -129,6 +137,7 @@ export interface Files {
   url(file: Pick<StoredFile, 'id' | 'name'>, options?: { expiresIn?: number }): string
 }
 
+/** Numbers for operators of the platform, at `/metrics`. Names are prefixed with the plugin's id. */
 export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): { add(labels?: Record<string, string>, value?: number): void }
   gauge(name: string, help: string, labels?: readonly string[]): { set(value: number, labels?: Record<string, string>): void }

@@ -25,7 +25,9 @@ export interface Core<Config = unknown> {
   claims: Claims
 }
 
+/** Services of other plugins that a plugin uses, by the name they have in its cradle. */
 export type Consumes = Readonly<Record<string, Token<any> | Optional<any>>>
+/** Services that a plugin makes, by the name they have in its cradle. */
 export type Services = Readonly<Record<string, Resolver<any>>>
 
 type Used<C> = { [K in keyof C as C[K] extends Token<any> ? K : never]: C[K] extends Token<infer T> ? T : never } & {

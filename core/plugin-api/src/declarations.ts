@@ -11,6 +11,7 @@ export type Role = 'web' | 'worker' | 'realtime' | 'connector' | 'scheduler'
 
 type MaybeSchema = Schema<any> | undefined
 
+/** Who may call a route, with what, and what it answers. Without `permission` every signed-in person may. */
 export interface RouteOptions<B extends MaybeSchema, Q extends MaybeSchema, P extends MaybeSchema, R extends MaybeSchema> {
   /** `user` (default): a signed-in person or an API key. `webhook`: raw body, the plugin verifies the signature. `public`: anybody. */
   readonly auth?: 'user' | 'service' | 'webhook' | 'public'
@@ -34,6 +35,7 @@ export interface RouteOptions<B extends MaybeSchema, Q extends MaybeSchema, P ex
   readonly summary?: string
 }
 
+/** A request that has passed the barrier: validated, with a known actor. */
 export interface Call<B, Q, P> {
   readonly body: B
   readonly query: Q
@@ -50,6 +52,7 @@ export interface Call<B, Q, P> {
   readonly signal: AbortSignal
 }
 
+/** An answer other than 200 with JSON; made by `reply`. */
 export interface Reply {
   readonly kind: 'reply'
   readonly status: number
@@ -96,6 +99,7 @@ export interface RouteBuilder<Cr> {
   delete: Verb<Cr>
 }
 
+/** A declared route, as the host reads it. */
 export interface Route {
   readonly kind: 'route'
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -106,6 +110,7 @@ export interface Route {
 
 // ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What a job carries, how many run at once, how it is found again when it was lost. */
 export interface JobOptions<P, Cr> {
   readonly payload: Schema<P>
   /** Handlers at once in one process; default 10. */
@@ -124,12 +129,18 @@ export interface JobOptions<P, Cr> {
   readonly dueEvery?: number
 }
 
+/**
+ * Declares a job of the plugin, which its `queue` adds by name.
+ *
+ * @example jobs: (job) => [job('send', { payload: z.object({ id: z.uuid() }), orderBy: ({ id }) => id }, ({ id }, { sender }) => sender.send(id))]
+ */
 export type JobBuilder<Cr> = <P extends object>(
   name: string,
   options: JobOptions<P, Cr>,
   handle: (payload: P, cradle: Cr, signal: AbortSignal) => Promise<void>,
 ) => Job
 
+/** A declared job, as the host reads it. */
 export interface Job {
   readonly kind: 'job'
   readonly name: string
@@ -139,14 +150,21 @@ export interface Job {
 
 // ── events ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What is known of a delivery beside the payload. */
 export interface EventMeta {
   /** The same at every delivery of one event: what makes a handler idempotent. */
   readonly id: string
   readonly at: Date
 }
 
+/**
+ * Declares what happens when another plugin tells something. May be called more than once for one event.
+ *
+ * @example on: (on) => [on(requestClosed, ({ requestId }, { surveys }, { id }) => surveys.ask(requestId, { key: id }))]
+ */
 export type SubscriptionBuilder<Cr> = <P>(event: EventType<P>, handle: (payload: P, cradle: Cr, meta: EventMeta) => Promise<void>) => Subscription
 
+/** A declared subscription, as the host reads it. */
 export interface Subscription {
   readonly kind: 'subscription'
   readonly event: EventType<any>
@@ -155,11 +173,13 @@ export interface Subscription {
 
 // ── realtime ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Declares a live feed of the shell and who may follow which key. */
 export type TopicBuilder<Cr> = <K, P>(
   type: TopicType<K, P>,
   options: { readonly allow: (key: K, actor: Actor, cradle: Cr) => Promise<boolean> },
 ) => Topic
 
+/** A declared topic, as the host reads it. */
 export interface Topic {
   readonly kind: 'topic-declaration'
   readonly type: TopicType<any, any>
@@ -168,6 +188,7 @@ export interface Topic {
 
 // ── sockets: traffic from browsers that are not people of the shell ───────────────────────────────────────────────
 
+/** What a page says and what is known of it before it is let in. */
 export interface Handshake<H> {
   readonly data: H
   /** The page's origin as the browser states it. */
@@ -178,6 +199,7 @@ export interface Handshake<H> {
   readonly userAgent: string | undefined
 }
 
+/** One open page. */
 export interface SocketConnection {
   readonly id: string
   readonly actor: Actor
@@ -188,12 +210,14 @@ export interface SocketConnection {
   send(event: string, payload: unknown): void
 }
 
+/** An event that a page may send. */
 export interface SocketEvent<Cr> {
   readonly payload: Schema<any>
   /** The answer is the acknowledgement: return only after the commit. A thrown ParleyError is acknowledged as problem+json. */
   readonly handle: (payload: any, connection: SocketConnection, cradle: Cr) => Promise<unknown>
 }
 
+/** Declares a namespace for pages outside the shell: who gets in, what they may send. */
 export type SocketBuilder<Cr> = <H>(
   name: string,
   options: {
@@ -224,6 +248,7 @@ export interface Socket {
 
 // ── connectors ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Declares long work that one process at a time does for each key, such as polling an account. */
 export type ConnectorBuilder<Cr> = (
   name: string,
   options: {
@@ -234,6 +259,7 @@ export type ConnectorBuilder<Cr> = (
   },
 ) => Connector
 
+/** A declared connector, as the host reads it. */
 export interface Connector {
   readonly kind: 'connector'
   readonly name: string
@@ -252,6 +278,7 @@ export interface SettingsPage<T = any> {
   readonly permission: Permission
 }
 
+/** What a plugin adds to a point of another; made by `add` when somebody first reads the point. */
 export interface Contribution {
   readonly kind: 'contribution'
   readonly point: { readonly id: string }
@@ -259,6 +286,7 @@ export interface Contribution {
   readonly create: (cradle: any) => unknown
 }
 
+/** Steps of the plugin's schema by their keys, in whose order they run. A step that was released is never changed. */
 export type Migrations = Readonly<Record<string, Migration>>
 
 /** A view other plugins may read: the migrator creates it as `published_<name>` after the plugin's migrations. Listed in the owner's api. */

@@ -35,8 +35,10 @@ export const errorCodes = {
   internal: { family: 'programming', status: 500 },
 } as const satisfies Record<string, { family: ErrorFamily; status: number }>
 
+/** A code of the platform's table, or a plugin's own as `<plugin-id>/<code>`. */
 export type ErrorCode = keyof typeof errorCodes | `${string}/${string}`
 
+/** What an error carries beside code and message. */
 export interface ParleyErrorOptions {
   readonly cause?: unknown
   /** Safe for logs and for the caller: no secrets, no customer's text. */

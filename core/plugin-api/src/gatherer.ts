@@ -4,6 +4,7 @@ interface Waiting<I, O> {
   readonly reject: (error: unknown) => void
 }
 
+/** How calls are gathered into runs. */
 export interface GathererOptions<I, O> {
   /** Answers one output for each input, in order. */
   readonly run: (inputs: readonly I[]) => Promise<readonly O[]>

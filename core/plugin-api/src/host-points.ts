@@ -31,6 +31,7 @@ export interface DemoData {
   remove(context: DemoContext): Promise<void>
 }
 
+/** What a plugin has at hand while it seeds its part of the demo. */
 export interface DemoContext {
   readonly now: Date
   readonly log: Core['log']

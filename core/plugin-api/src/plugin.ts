@@ -63,6 +63,7 @@ export interface PluginSpec<CfgS extends Schema<any> | undefined, C extends Cons
   stop?(cradle: Cr): void | Promise<void>
 }
 
+/** A declared plugin: the default export of its server entry. Made by `definePlugin`. */
 export interface Plugin {
   readonly apiVersion: 1
   readonly spec: PluginSpec<any, any, any, any>

@@ -1,5 +1,6 @@
 import type { KitTexts } from './kit-texts.ts'
 
+/** The same in Ukrainian, for `kit.setTexts`. */
 export const ukrainianTexts: KitTexts = {
   close: 'Закрити',
   cancel: 'Скасувати',

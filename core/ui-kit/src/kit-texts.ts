@@ -46,6 +46,7 @@ export interface KitTexts {
   resize: string
 }
 
+/** The words of the components, which is also what they say without `createUiKit()`. */
 export const englishTexts: KitTexts = {
   close: 'Close',
   cancel: 'Cancel',

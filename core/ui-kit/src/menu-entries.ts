@@ -13,4 +13,5 @@ export interface MenuAction {
   readonly testId?: string
 }
 
+/** What a menu is made of: lines, headings over them, rules between them. */
 export type MenuEntry = MenuAction | { readonly heading: string } | 'separator'

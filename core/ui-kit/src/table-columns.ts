@@ -11,6 +11,7 @@ export interface TableColumn<Row> {
   readonly minor?: boolean
 }
 
+/** By which column a table is sorted, and in which direction. */
 export interface TableSort {
   readonly column: string
   readonly descending: boolean

@@ -1,6 +1,7 @@
 import { reactive, watch } from 'vue'
 import { useRuntime } from './runtime.ts'
 
+/** How a person likes the shell, in this browser. */
 export interface Preferences {
   theme: 'light' | 'dark' | 'contrast' | 'system'
   /** `undefined` follows the browser. */

@@ -15,6 +15,7 @@ import { createSession, type SessionUser } from './session/session.ts'
 import { createTestTexts } from './text/test-texts.ts'
 import type { Texts } from './text/texts.ts'
 
+/** A call that the mounted component made. */
 export interface TestCall {
   readonly method: string
   readonly path: string
@@ -23,6 +24,7 @@ export interface TestCall {
   readonly headers: Headers
 }
 
+/** What stands in for the server and the shell. */
 export interface TestUiOptions {
   /** `GET /api/v1/acme/things` → what it answers, or a function of the call. Throw `{ status, code, detail }` for a problem. */
   readonly answers?: Readonly<Record<string, unknown>>
@@ -37,6 +39,7 @@ export interface TestUiOptions {
   readonly pluginId?: string
 }
 
+/** What a test holds in its hand: the plugins to mount with, and what happened. */
 export interface TestUi {
   /** For `mount(Page, { global: ui.global })`. */
   readonly global: { readonly plugins: Plugin[] }

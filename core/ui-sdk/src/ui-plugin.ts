@@ -14,6 +14,7 @@ export const uiPoint = <T>(id: UiPoint<T>['id']): UiPoint<T> => ({ id })
 /** Nothing is fetched before it is shown. */
 export type ComponentLoader = () => Promise<{ default: Component }>
 
+/** A line of the rail; without the right it needs it is not there. */
 export interface NavigationItem {
   /** i18n key, prefixed with the plugin's id. */
   readonly title: string
@@ -28,6 +29,7 @@ export interface NavigationItem {
   readonly group?: 'main' | 'settings'
 }
 
+/** A page. Its code is fetched when it is first opened. */
 export type UiRoute = Omit<RouteRecordRaw, 'component' | 'components' | 'redirect' | 'children'> & {
   /** Relative to `/<plugin-id>`; absolute for the aliases of the documented product, such as `/settings-page/roles`. */
   readonly path: string
@@ -36,6 +38,7 @@ export type UiRoute = Omit<RouteRecordRaw, 'component' | 'components' | 'redirec
   readonly permission?: string
 }
 
+/** What a UI adds to a point; made by `contribute`. */
 export interface UiContribution {
   readonly point: { readonly id: string }
   readonly key: string
@@ -46,6 +49,7 @@ export interface UiContribution {
 /** @example contribute(sidePanels, 'crm', { title: 'acme.crm', component: () => import('./CrmPanel.vue') }) */
 export const contribute = <T>(point: UiPoint<T>, key: string, value: T, order = 0): UiContribution => ({ point, key, value, order })
 
+/** What the UI of a plugin is: data the shell reads. */
 export interface UiPluginSpec {
   /** The server plugin's id. */
   readonly id: string

@@ -2,6 +2,7 @@ import { onMounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { useApi } from './api/use-api.ts'
 import { pluginIdFor } from './plugin-id.ts'
 
+/** A settings page being read and saved. */
 export interface SettingsValue<T> {
   readonly value: Ref<T | undefined>
   /** JSON Schema, for `UiSchemaForm`. */

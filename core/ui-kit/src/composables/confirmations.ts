@@ -1,5 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue'
 
+/** A question before something happens; see `useConfirm()`. */
 export interface ConfirmOptions {
   readonly title: string
   /** What will happen and what cannot be brought back. */

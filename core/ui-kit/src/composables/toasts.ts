@@ -1,7 +1,9 @@
 import { reactive } from 'vue'
 
+/** What kind of news a toast is; `danger` stays until it is closed. */
 export type ToastTone = 'neutral' | 'positive' | 'warning' | 'danger'
 
+/** News that interrupts nobody; see `useToast()`. */
 export interface ToastOptions {
   readonly title: string
   readonly text?: string
@@ -14,6 +16,7 @@ export interface ToastOptions {
   readonly duration?: number
 }
 
+/** A toast that is on the screen. */
 export interface Toast extends ToastOptions {
   readonly id: number
 }

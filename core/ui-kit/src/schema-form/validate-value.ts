@@ -2,6 +2,7 @@ import { fill, type KitTexts } from '../kit-texts.ts'
 import { choicesOf, fieldKind, resolveSchema, type JsonSchema } from './json-schema.ts'
 
 export type FormPath = readonly (string | number)[]
+/** What is wrong with one field, told under it. */
 export interface FormIssue {
   readonly path: FormPath
   readonly message: string

@@ -2,6 +2,7 @@ import { ApiError, problemOf } from './api-error.ts'
 import { uploadWithProgress } from './upload.ts'
 import { uniqueKey } from './unique-key.ts'
 
+/** What a call carries beside its body. */
 export interface CallOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
   readonly signal?: AbortSignal
@@ -10,6 +11,7 @@ export interface CallOptions {
   readonly idempotencyKey?: string
 }
 
+/** A call that takes time: it tells how far it is. */
 export interface UploadOptions extends CallOptions {
   /** From 0 to 1. */
   readonly onProgress?: (part: number) => void

@@ -1,3 +1,4 @@
+/** One field of a body that the server refused. */
 export interface ApiIssue {
   readonly message: string
   readonly path?: readonly (string | number)[]

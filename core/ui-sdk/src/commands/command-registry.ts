@@ -1,6 +1,7 @@
 import { computed, shallowReactive, type ComputedRef } from 'vue'
 import { isTyping, normalizeBinding, strokeOf } from './key-binding.ts'
 
+/** Something that can be done here, by the palette or by keys. */
 export interface Command {
   /** `<plugin-id>.<name>`; keys are rebound by it. */
   readonly id: string

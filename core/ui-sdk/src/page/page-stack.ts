@@ -1,5 +1,6 @@
 import { computed, shallowReactive, type ComputedRef } from 'vue'
 
+/** The one thing that people mostly do on a page. */
 export interface PageAction {
   readonly label: string
   readonly icon?: string
@@ -8,6 +9,7 @@ export interface PageAction {
   run(): void | Promise<void>
 }
 
+/** What a page tells the frame around it. */
 export interface PageInfo {
   readonly title?: string
   /** The one primary action of the page, in the top bar. */

@@ -1,6 +1,7 @@
 import { readonly, ref, type Ref } from 'vue'
 import { stableJson } from './stable-json.ts'
 
+/** `idle`: nothing is followed; `lost`: it was there and is being made again. */
 export type ConnectionState = 'idle' | 'connecting' | 'live' | 'lost'
 
 /** The part of a socket.io client that is used. */
@@ -13,6 +14,7 @@ export interface TopicSocket {
   emit(event: string, ...parts: unknown[]): unknown
 }
 
+/** Why the server refused a subscription. */
 export interface TopicProblem {
   readonly code: string
   readonly detail: string

@@ -20,6 +20,7 @@ type ReferenceTo<T> = T extends TopicType<infer K, infer P> ? TopicReference<K, 
  */
 export const topicReference = <T extends TopicType<any, any>>(id: T['id']): ReferenceTo<T> => ({ id }) as ReferenceTo<T>
 
+/** How a screen comes by what it missed. */
 export interface TopicOptions {
   /**
    * Reads the whole again: called when the subscription stands, after a gap in the sequence and after a lost connection. Calls do not overlap:

@@ -1,6 +1,7 @@
 import { readonly, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { ApiError, problemOf } from '../api/api-error.ts'
 
+/** The person who is signed in, as far as screens need to know. */
 export interface SessionUser {
   readonly id: string
   readonly name: string

@@ -2,6 +2,7 @@ import type { Ref } from 'vue'
 import { pluginIdFor } from '../plugin-id.ts'
 import { useRuntime } from '../runtime.ts'
 
+/** Words, numbers and dates in the language of the person. */
 export interface PluginText {
   /**
    * A key of the plugin's own locales, without its prefix. `count` chooses the plural form:

@@ -57,6 +57,7 @@ export const handshake = z.object({
 })
 export type WidgetHandshake = z.infer<typeof handshake>
 
+/** Values a site hands over with a message or a start; the scenario reads them as constants. */
 export const params = z
   .record(z.string().max(64), z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]))
   .refine((value) => Object.keys(value).length <= 50, 'At most 50 parameters.')

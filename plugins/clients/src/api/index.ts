@@ -20,6 +20,7 @@ export const client = z.object({
 })
 export type Client = z.infer<typeof client>
 
+/** One chat of a person in one account of a channel. */
 export interface ClientIdentity {
   readonly id: string
   readonly channel: string
@@ -32,6 +33,7 @@ export interface ClientIdentity {
 /** Standard keys of the documented product. */
 export const standardFields = ['first_name', 'last_name', 'patronymic', 'phone', 'email', 'language'] as const
 
+/** The people who write, and what is known of them. */
 export interface Clients {
   /** The identity of a chat, and the person behind it; both made when absent. Joins people automatically only on the same channel and chat id. */
   identify(
@@ -62,6 +64,7 @@ export interface Clients {
 }
 export const clients = token<Clients>('clients.clients@1')
 
+/** Something about a person changed: a field, a tag, a merge. */
 export const clientChanged = eventType('clients.client-changed@1', z.object({ clientId: z.string() }))
 
 export const viewClients = permission('clients', 'view', 'See clients')

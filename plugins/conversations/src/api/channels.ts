@@ -81,6 +81,7 @@ export type InboundEvent =
   | { readonly type: 'blocked' | 'unblocked'; readonly key: string; readonly chatId: string; readonly sender?: Sender }
   | { readonly type: 'typing'; readonly chatId: string }
 
+/** What a driver sends: degraded to what the channel can, split, with files at hand. */
 export interface OutboundMessage {
   readonly id: string
   /** Also the idempotency key; the same at every try. */
@@ -109,6 +110,7 @@ export type SendResult =
     }
   | { readonly outcome: 'unknown'; readonly reason: string }
 
+/** What a look at an account saw: the dot beside it on the screens. */
 export interface AccountHealth {
   readonly state: 'ok' | 'warning' | 'broken' | 'unchecked'
   /** What was seen, and what to do. */

@@ -76,6 +76,7 @@ export const messageContent = z.discriminatedUnion('kind', [
 ])
 export type MessageContent = z.infer<typeof messageContent>
 export type MessageContentInput = z.input<typeof messageContent>
+/** `text`, `image`, `keyboard`, … */
 export type MessageKind = MessageContent['kind']
 
 /** Words for lists, notifications and channels without the kind. */

@@ -8,6 +8,7 @@ import { messageContent } from './content.ts'
 export const deliveryState = z.enum(['received', 'queued', 'sending', 'sent', 'failed', 'unknown', 'delivered', 'read', 'shown'])
 export type DeliveryState = z.infer<typeof deliveryState>
 
+/** Who wrote a message. `id` is that of an operator; a client has none here. */
 export const author = z.object({
   kind: z.enum(['client', 'bot', 'operator', 'system']),
   id: z.string().optional(),
@@ -35,6 +36,7 @@ export const message = z.object({
 })
 export type Message = z.infer<typeof message>
 
+/** One chat of one client in one account: the lane in which messages have their order. */
 export interface Conversation {
   readonly id: string
   readonly botId: string

@@ -20,6 +20,7 @@ export interface Inbox {
 }
 export const inbox = token<Inbox>('conversations.inbox@1')
 
+/** What became of what a channel handed in. */
 export interface Receipt {
   readonly stored: number
   readonly duplicates: number
@@ -49,12 +50,14 @@ export interface Outbox {
 }
 export const outbox = token<Outbox>('conversations.outbox@1')
 
+/** A message to be sent or shown. */
 export interface OutgoingMessage {
   readonly author: Author
   readonly content: MessageContentInput
   readonly clientKey?: string
 }
 
+/** Conversations and their messages, read; and who holds them, changed. */
 export interface Conversations {
   get(conversationId: string): Promise<Conversation | undefined>
   /** The conversation of an account's chat, if there is one. */
@@ -70,6 +73,7 @@ export interface Conversations {
 }
 export const conversations = token<Conversations>('conversations.conversations@1')
 
+/** A bot as others need to know it. */
 export interface BotSummary {
   readonly id: string
   /** The small number of the documented product (`bot_id` in addresses), from 1. */
@@ -79,6 +83,7 @@ export interface BotSummary {
   readonly language: string
 }
 
+/** The bots of this installation. */
 export interface Bots {
   /** With `within`, by id and as the transaction sees it. */
   get(idOrNumber: string | number, options?: { within?: Transaction }): Promise<BotSummary | undefined>
@@ -114,6 +119,7 @@ export interface ConversationHolder {
 }
 export const holders = extensionPoint<ConversationHolder>('conversations.holders@1')
 
+/** One item of a conversation's lane, in the hands of its holder. */
 export interface Turn {
   readonly conversation: Conversation
   readonly item:

@@ -12,14 +12,17 @@ export const dialogTopic = topicType('conversations.dialog@1', {
   ]),
 })
 
+/** The first message of a chat was stored. */
 export const conversationStarted = eventType(
   'conversations.conversation-started@1',
   z.object({ conversationId: z.string(), botId: z.string(), clientId: z.string(), channel: z.string() }),
 )
+/** A message did not reach the client, or nobody knows whether it did. */
 export const deliveryFailed = eventType(
   'conversations.delivery-failed@1',
   z.object({ conversationId: z.string(), messageId: z.string(), channel: z.string(), reason: z.string(), state: z.enum(['failed', 'unknown']) }),
 )
+/** A client blocked the bot in the channel, or let it write again. */
 export const clientBlocked = eventType(
   'conversations.client-blocked@1',
   z.object({ conversationId: z.string(), clientId: z.string(), blocked: z.boolean() }),

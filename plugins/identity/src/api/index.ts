@@ -1,6 +1,7 @@
 import { eventType, permission, token, type Within } from '@parley/plugin-api'
 import { z } from 'zod'
 
+/** A person who works here. */
 export const user = z.object({
   id: z.uuid(),
   /** The login; an e-mail address, lower case. */
@@ -17,6 +18,7 @@ export type User = z.infer<typeof user>
 /** Roles every installation has; others may be added. */
 export const builtInRoles = ['root', 'administrator', 'supervisor', 'operator', 'light_agent', 'integrator', 'analyst'] as const
 
+/** The people who work here, and what they may do. */
 export interface Users {
   get(id: string): Promise<User | undefined>
   byIds(ids: readonly string[]): Promise<Map<string, User>>
@@ -34,6 +36,7 @@ export interface Presence {
 }
 export const presence = token<Presence>('identity.presence@1')
 
+/** A person was made, changed, switched off or on. */
 export const userChanged = eventType('identity.user-changed@1', z.object({ userId: z.string(), active: z.boolean() }))
 /** Nobody with this user's sign-in was seen for the grace time (ten minutes by default). */
 export const userGone = eventType('identity.user-gone@1', z.object({ userId: z.string() }))

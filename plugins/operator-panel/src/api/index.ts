@@ -35,6 +35,7 @@ export const request = z.object({
 })
 export type Request = z.infer<typeof request>
 
+/** Where others hand a conversation to operators. */
 export interface Requests {
   /** Opens a request for a conversation that has none open; answers the open one otherwise. */
   open(request: OpenRequest, options?: { within?: Within }): Promise<{ requestId: string; created: boolean }>
@@ -42,6 +43,7 @@ export interface Requests {
 }
 export const requests = token<Requests>('operator-panel.requests@1')
 
+/** Whose request it is, where it goes and what happens when it ends. */
 export interface OpenRequest {
   readonly conversationId: string
   readonly botId: string
@@ -77,6 +79,7 @@ export const foldersTopic = topicType('operator-panel.folders@1', {
   payload: z.object({ requestIds: z.array(z.string()) }),
 })
 
+/** An operator closed a request, or it was closed by itself. */
 export const requestClosed = eventType(
   'operator-panel.request-closed@1',
   z.object({ requestId: z.string(), conversationId: z.string(), botId: z.string(), statusId: z.string().optional(), by: z.string().optional() }),

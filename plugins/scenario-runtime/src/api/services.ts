@@ -3,6 +3,7 @@ import { permission, token, type Within } from '@parley/plugin-api'
 /** The holder id under which the bot has a conversation. */
 export const holderId = 'scenario-runtime'
 
+/** The running scenario of a conversation, from outside. */
 export interface ScenarioRuns {
   /** Wakes a waiting step by one of its outcomes. A wait that is over is ignored, so a late answer does no harm. */
   resume(
@@ -39,6 +40,7 @@ export interface ScenarioTriggerRuns {
 }
 export const scenarioTriggerRuns = token<ScenarioTriggerRuns>('scenario-runtime.triggers@1')
 
+/** Scenarios of bots, as documents. */
 export interface Scenarios {
   /** Imports into the draft; the list of problems may be empty. Throws `unprocessable` when the document has errors. */
   import(botId: string, document: unknown): Promise<{ scenarioId: string; problems: ScenarioProblem[] }>
@@ -47,6 +49,7 @@ export interface Scenarios {
 }
 export const scenarios = token<Scenarios>('scenario-runtime.scenarios@1')
 
+/** What a check of a scenario found, and where. */
 export interface ScenarioProblem {
   readonly level: 'error' | 'warning'
   /** JSON pointer into the document. */
