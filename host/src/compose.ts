@@ -24,6 +24,7 @@ import { mountUi } from './ui/ui-pages.ts'
 /** A process of Parley, put together and not started. */
 export interface ComposedHost {
   readonly platform: Platform
+  readonly found: Installation['found']
   readonly licences: Licences
   readonly database: Database
   readonly readiness: Readiness
@@ -72,6 +73,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     ...(config.secrets.key === undefined ? {} : { secretKey: config.secrets.key }),
     ...(server.publicUrl === undefined ? {} : { publicUrl: server.publicUrl }),
   })
+  await platform.pluginStates.load(platform.kernel)
   const readiness = readinessOf(platform, roles, config)
   const plugins = platform.kernel.plugins.bind(platform.kernel)
   mountSystemPages({ platform, found, config: config.system, loaded: installation.loaded, roles, readiness, licences: licences.licences })
@@ -93,7 +95,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     licences.close()
     await store.close()
   }
-  return { platform, licences: licences.licences, database: store.database, readiness, log, migrate, drain, close }
+  return { platform, found, licences: licences.licences, database: store.database, readiness, log, migrate, drain, close }
 }
 
 /** The deployment's own PostgreSQL, or the one that comes with Parley. */

@@ -17,8 +17,8 @@ const commands: Readonly<Record<string, Command>> = { start, dev, migrate, plugi
 const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
 parley dev [options of start]
 parley migrate
-parley plugins [list|add|update|remove|purge|clean|keygen|sign]
-parley licence show|verify|issue|keygen
+parley plugins [list|add|update|remove|disable|enable|quarantine|release|purge|clean|keygen|sign]
+parley licence show|verify|issue|remove|keygen
 parley doctor
 parley demo [--remove]
 parley config export [folder]

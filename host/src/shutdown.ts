@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { currentContext } from '@parley/kernel'
 import type { ComposedHost } from './compose.ts'
+import { pluginAtFault } from './plugins/plugin-at-fault.ts'
 
 /** Ends the process in order on signals and on errors nobody caught. Answers a function that ends only the host, once. */
 export function endWithProcess(host: ComposedHost): () => Promise<void> {
-  const { log } = host
+  const { log, found, platform } = host
   let ending: Promise<void> | undefined
 
-  const end = (delay = 0): Promise<void> => (ending ??= endHost(host, delay))
+  const end = (delay = 0, noted?: Promise<void>): Promise<void> => (ending ??= endHost(host, delay, noted))
 
-  const exit = (code: number, delay = 0): void => {
+  const exit = (code: number, delay = 0, noted?: Promise<void>): void => {
     if (ending) return void process.exit(code)
-    void end(delay).finally(() => process.exit(code))
+    void end(delay, noted).finally(() => process.exit(code))
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -23,13 +23,24 @@ export function endWithProcess(host: ComposedHost): () => Promise<void> {
   }
   process.on('uncaughtException', (error) => {
     // Going on would mean going on in a state nobody thought of; the supervisor starts a fresh process.
-    log.error('An error was not caught; the process ends', { plugin: currentContext()?.plugin ?? 'host', error })
-    if (!ending) exit(1)
+    const plugin = pluginAtFault(error, found)
+    log.error('An error was not caught; the process ends', { plugin: plugin ?? 'host', error })
+    // what fails while the process ends is no other exit
+    if (!ending) exit(1, 0, plugin === undefined ? undefined : platform.pluginStates.crashed(plugin, error))
+  })
+  process.on('exit', (code) => {
+    const error = new Error(`process.exit(${code})`)
+    const plugin = ending ? undefined : pluginAtFault(error, found)
+    if (plugin === undefined) return
+    log.error('A plugin ended the process', { plugin, error })
+    platform.pluginStates.noteCrash(plugin, error)
+    // a supervisor that starts again only what failed does so, too
+    if (code === 0) process.exitCode = 1
   })
   return () => end()
 }
 
-async function endHost({ platform, readiness, drain, log, close }: ComposedHost, wait: number): Promise<void> {
+async function endHost({ platform, readiness, drain, log, close }: ComposedHost, wait: number, noted?: Promise<void>): Promise<void> {
   readiness.stopping()
   platform.leave()
   await delay(wait)
@@ -37,6 +48,7 @@ async function endHost({ platform, readiness, drain, log, close }: ComposedHost,
   const outcome = await Promise.race([platform.stop().then(() => 'drained'), delay(drain.timeout, 'late', { signal: late.signal })])
   late.abort()
   if (outcome === 'late') log.warn('Some work did not end in time and will be done again after the start', { seconds: drain.timeout / 1000 })
+  await noted
   try {
     await close()
   } catch (error) {

@@ -137,6 +137,9 @@ test('every write of a signed-in person leaves who, what, before and after, or s
   })
   await walk.write(`PUT ${v1}/settings/{plugin}/{page}`, { params: settings, body: values(0, ['crm']), kind: 'makes' })
   await walk.write(`PUT ${v1}/settings/{plugin}/{page}`, { params: settings, body: values(1, ['crm', 'erp']) })
+  const widget = { id: 'channel-widget' }
+  await walk.write(`PUT ${v1}/system/plugins/{id}/state`, { params: widget, body: { state: 'disabled', reason: 'a walk' } })
+  await walk.write(`PUT ${v1}/system/plugins/{id}/state`, { params: widget, body: { state: 'enabled' } })
 
   // a client writes; the bot's answer is refused by the channel, and the request reaches the team
   const chat = { id: 380501112233, first_name: 'Olena' }

@@ -1,5 +1,6 @@
 import type { Clock, Core, ExtensionPoint, Logger, Permission, PluginManifest, Role } from '@parley/plugin-api'
 import type { LoadedConfig } from './config/load-config.ts'
+import type { Decisions } from './decisions.ts'
 import type { Licensing } from './licence/licensing.ts'
 import type { PluginHandle, PluginState } from './plugin-handle.ts'
 import type { StartupReport } from './startup-report.ts'
@@ -11,7 +12,7 @@ export interface InstalledPlugin {
   readonly version: string
   /** Absent in tests that hand over a declaration without a package. */
   readonly manifest?: PluginManifest
-  /** Why the host does not even import it, such as `quarantined` after repeated crashes. */
+  /** Why the host does not even import it, such as files that nobody approved. */
   readonly withheld?: { readonly state: PluginState; readonly reason: string }
   /** Imports the code: a `Plugin`, or a module whose default export is one. */
   load(): Promise<unknown>
@@ -42,6 +43,8 @@ export interface KernelOptions {
   readonly refused?: (plugins: readonly PluginHandle[]) => ReadonlyMap<string, string>
   /** What the licence allows; everything by default. */
   readonly licensing?: Licensing
+  /** What was disabled or put into quarantine; nothing by default. */
+  readonly decisions?: Decisions
   /** Milliseconds a plugin's `init`, `start` and `stop` may take each; default 30,000. */
   readonly timeout?: number
 }
@@ -75,6 +78,8 @@ export interface Kernel {
   resume(plugin: string): void
   /** The licence or the time changed: suspends what it no longer includes, brings back what it includes again. */
   applyLicence(): void
+  /** Something was disabled, enabled, put into quarantine or released: suspends what is loaded, and brings back what was. */
+  applyDecisions(): void
   /** Called at every change of a plugin's state; answers a function that unsubscribes. */
   onChange(listener: (change: StateChange) => void): () => void
   report(): StartupReport

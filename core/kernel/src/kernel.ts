@@ -1,6 +1,7 @@
 import { declaredPermissions, ParleyError, type ExtensionPoint, type Role } from '@parley/plugin-api'
 import { visiblePart } from './config/check-config.ts'
 import { configOf, type LoadedConfig } from './config/load-config.ts'
+import { applyDecisions, undecided, type Decisions } from './decisions.ts'
 import { ExtensionRegistry } from './extension-registry.ts'
 import { blockedBy } from './failure-policy.ts'
 import { bootProblems } from './boot-problems.ts'
@@ -14,6 +15,7 @@ import { PluginRecord } from './plugin-record.ts'
 import { graphNode, guardedService, registerPlugin, type Registration } from './register-plugins.ts'
 import { StartupProgress } from './startup-progress.ts'
 import { reportLine, type StartupReport } from './startup-report.ts'
+import { holding, type Hold, type Holder } from './suspensions.ts'
 import { withTimeLimit } from './time-limit.ts'
 import { touchesOf, type PluginTouches } from './touches.ts'
 import { runInContext } from './work-context.ts'
@@ -25,7 +27,7 @@ class PluginKernel implements Kernel {
   readonly #options: KernelOptions
   readonly #config: LoadedConfig
   readonly #licensing: Licensing
-  readonly #suspendedByLicence = new Set<string>()
+  readonly #decisions: Decisions
   readonly #timeout: number
   readonly #registry: ExtensionRegistry
   readonly #progress: StartupProgress
@@ -37,6 +39,7 @@ class PluginKernel implements Kernel {
   constructor(options: KernelOptions) {
     this.#options = options
     this.#licensing = options.licensing ?? unlimited
+    this.#decisions = options.decisions ?? undecided
     this.#config = options.config ?? configOf({})
     this.#timeout = options.timeout ?? 30_000
     this.#registry = new ExtensionRegistry({ log: options.log })
@@ -49,7 +52,8 @@ class PluginKernel implements Kernel {
 
   async load(): Promise<void> {
     const { plugins, critical = [], points = [], chosen = {}, log } = this.#options
-    for (const installed of plugins) selectPlugin(this.#records.get(installed.id)!, installed, this.#config, this.#licensing)
+    const rules = { config: this.#config, licensing: this.#licensing, decisions: this.#decisions }
+    for (const installed of plugins) selectPlugin(this.#records.get(installed.id)!, installed, rules)
     await Promise.all(
       [...this.#records.values()].map(async (record) => {
         if (record.state === 'registered')
@@ -161,27 +165,19 @@ class PluginKernel implements Kernel {
   }
 
   suspend(plugin: string, reason: string): void {
-    const record = this.#known(plugin)
-    if (record.state === 'running') record.become('suspended', reason)
+    this.#holder('other').hold(this.#known(plugin), reason)
   }
 
   resume(plugin: string): void {
-    const record = this.#known(plugin)
-    if (record.state !== 'suspended') return
-    record.become('running')
-    const roles = record.missedStart
-    record.missedStart = undefined
-    if (roles) void this.#startHook(record, roles)
+    this.#holder('other').release(this.#known(plugin))
   }
 
   applyLicence(): void {
-    applyLicence({
-      licensing: this.#licensing,
-      records: this.#ordered,
-      suspended: this.#suspendedByLicence,
-      suspend: (id, reason) => this.suspend(id, reason),
-      resume: (id) => this.resume(id),
-    })
+    applyLicence(this.#licensing, this.#holder('licence'))
+  }
+
+  applyDecisions(): void {
+    applyDecisions(this.#decisions, this.#holder('decision'))
   }
 
   onChange(listener: (change: StateChange) => void): () => void {
@@ -206,6 +202,10 @@ class PluginKernel implements Kernel {
 
   get #registration(): Registration {
     return { options: this.#options, graph: this.#graph, registry: this.#registry, licensing: this.#licensing, record: (id) => this.#records.get(id) }
+  }
+
+  #holder(holder: Holder): Hold {
+    return holding(holder, this.#ordered, (record, roles) => void this.#startHook(record, roles))
   }
 
   async #initialise(record: PluginRecord): Promise<void> {

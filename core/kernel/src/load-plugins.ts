@@ -4,16 +4,28 @@ import type { LoadedConfig } from './config/load-config.ts'
 import { didYouMean } from './config/suggestion.ts'
 import { pluginOf, readDeclarations } from './declared.ts'
 import type { InstalledPlugin } from './installed-plugin.ts'
+import type { Decisions } from './decisions.ts'
 import type { Licensing } from './licence/licensing.ts'
 import { incompatibility, manifestMismatch } from './manifest/check-manifest.ts'
 import type { PluginRecord } from './plugin-record.ts'
+import { runInContext } from './work-context.ts'
+
+export interface SelectionRules {
+  readonly config: LoadedConfig
+  readonly licensing: Licensing
+  readonly decisions: Decisions
+}
 
 /** Decides, without running any code, which plugins are imported at all. */
-export function selectPlugin(record: PluginRecord, installed: InstalledPlugin, config: LoadedConfig, licensing: Licensing): void {
+export function selectPlugin(record: PluginRecord, installed: InstalledPlugin, { config, licensing, decisions }: SelectionRules): void {
   const incompatible = record.manifest && incompatibility(record.manifest)
   const refusal = licensing.refusal(record)
+  record.decision = decisions.of(record.id)
   if (partOf(config, record.id)['enabled'] === false) record.become('disabled', disabledReason(record.id, config))
-  else if (installed.withheld) record.become(installed.withheld.state, installed.withheld.reason)
+  else if (record.decision) {
+    record.notLoaded = true
+    record.become(record.decision.state, record.decision.reason)
+  } else if (installed.withheld) record.become(installed.withheld.state, installed.withheld.reason)
   else if (incompatible !== undefined) record.become('incompatible', incompatible)
   // one that ended is loaded, to come back with a renewal; it is suspended as soon as it is initialised
   else if (refusal?.kind === 'missing') record.become('unlicensed', refusal.reason)
@@ -27,7 +39,7 @@ function disabledReason(id: string, config: LoadedConfig): string {
 export async function importPlugin(record: PluginRecord, installed: InstalledPlugin): Promise<void> {
   record.phase = 'import'
   try {
-    const plugin = pluginOf(await installed.load())
+    const plugin = pluginOf(await runInContext({ plugin: record.id, requestId: 'import' }, () => installed.load()))
     const declared = readDeclarations(plugin)
     const mismatch = record.manifest ? manifestMismatch(record.manifest, plugin.spec, declared.contributions) : undefined
     if (mismatch === undefined) record.declared = declared

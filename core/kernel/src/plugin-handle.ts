@@ -11,6 +11,7 @@ import type {
   Subscription,
   Topic,
 } from '@parley/plugin-api'
+import type { Decision } from './decisions.ts'
 
 export type PluginState =
   'disabled' | 'incompatible' | 'unlicensed' | 'registered' | 'running' | 'failed' | 'blocked' | 'suspended' | 'quarantined' | 'stopped'
@@ -47,6 +48,10 @@ export interface PluginHandle {
   readonly order: number
   readonly state: PluginState
   readonly reason: string | undefined
+  /** That it is disabled or in quarantine; one that was loaded before is `suspended` until the next start. */
+  readonly decision?: Decision | undefined
+  /** It is enabled again, and its code is not loaded. */
+  readonly waitsForRestart?: boolean
   /** Empty for plugins whose code was not imported. */
   readonly declarations: Declarations
   /** Runs work in a fresh scope of the plugin's container and in its async context; throws `plugin_unavailable` when the plugin does not run. */

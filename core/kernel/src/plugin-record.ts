@@ -1,8 +1,10 @@
 import { ParleyError, type PluginManifest, type Role } from '@parley/plugin-api'
+import type { Decision } from './decisions.ts'
 import { noDeclarations, type Declared } from './declared.ts'
 import type { InstalledPlugin } from './installed-plugin.ts'
 import type { PluginContainer } from './plugin-container.ts'
 import type { Declarations, PluginHandle, PluginState, WorkContext } from './plugin-handle.ts'
+import type { Holder } from './suspensions.ts'
 import { runInContext } from './work-context.ts'
 
 /** What the kernel knows of one plugin. Everyone else sees it as a `PluginHandle`. */
@@ -18,6 +20,12 @@ export class PluginRecord implements PluginHandle {
   container: PluginContainer | undefined
   /** The roles whose start hook waits, because the plugin was suspended when its turn came. */
   missedStart: readonly Role[] | undefined
+  decision: Decision | undefined
+  waitsForRestart = false
+  /** Its code was not imported, because of a decision. */
+  notLoaded = false
+  /** Why it is suspended; see `suspensions.ts`. */
+  readonly holds = new Map<Holder, string>()
   #state: PluginState = 'registered'
   #reason: string | undefined
   readonly #changed: (record: PluginRecord) => void
@@ -59,7 +67,8 @@ export class PluginRecord implements PluginHandle {
 }
 
 /** The error everybody gets who needs a plugin that does not run. */
-export function pluginUnavailable({ id, state, reason }: Pick<PluginHandle, 'id' | 'state' | 'reason'>): ParleyError {
+export function pluginUnavailable({ id, state: own, reason, decision }: Pick<PluginHandle, 'id' | 'state' | 'reason' | 'decision'>): ParleyError {
+  const state = decision?.state ?? own
   const why = reason === undefined ? '' : `: ${reason}`
   return state === 'unlicensed'
     ? new ParleyError('not_licensed', `"${id}" is not part of the licence${why}`, { details: { plugin: id, state } })

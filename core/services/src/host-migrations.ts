@@ -9,6 +9,7 @@ import { filesMigrations } from './files/files-store.ts'
 import { httpMigrations } from './http/idempotency-store.ts'
 import { jobsMigrations } from './jobs/tick-store.ts'
 import { licenceMigrations } from './licence/licence-store.ts'
+import { pluginStatesMigrations } from './plugin-states/plugin-state-store.ts'
 import { realtimeMigrations } from './realtime/sequence-store.ts'
 import { secretsMigrations } from './secrets/key-check.ts'
 import { settingsMigrations } from './settings/settings-store.ts'
@@ -28,4 +29,5 @@ export const hostMigrations: Migrations = {
   ...claimsMigrations,
   ...configurationMigrations,
   ...licenceMigrations,
+  ...pluginStatesMigrations,
 }

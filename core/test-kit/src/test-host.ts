@@ -44,6 +44,8 @@ export interface TestHostOptions<C extends 'controlled' | 'real' = 'controlled'>
   readonly manifests?: Readonly<Record<string, Partial<PluginManifest>>>
   /** What is licensed; everything by default. @example licences: (parts) => createLicences({ ...parts, keys, files, base: [], required: true }) */
   readonly licences?: (parts: Pick<LicenceOptions, 'database' | 'clock' | 'log' | 'plugins'>) => Licences
+  /** Plugins without which nothing starts. */
+  readonly critical?: readonly string[]
   /** Plugins that may fail to start; any other that does makes `createTestHost` fail. `true` for all. */
   readonly mayFail?: readonly string[] | true
 }
@@ -113,6 +115,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
     dataDir,
     ...(licences === undefined ? {} : { licences }),
     strict: true,
+    ...(options.critical === undefined ? {} : { critical: options.critical }),
     version: '0.0.0-test',
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
@@ -129,6 +132,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
 
   try {
     await licences?.load()
+    await platform.pluginStates.load(platform.kernel)
     await platform.kernel.load()
     await platform.start(options.roles ?? everything)
     refuseFailures(platform.kernel, options.mayFail ?? [])

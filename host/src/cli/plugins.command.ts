@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/plugin-api'
 import type { Command } from './command.ts'
 import { addPlugin } from './plugins/add-plugin.ts'
 import { cleanFolders } from './plugins/clean-folders.ts'
+import { disablePlugin, enablePlugin, quarantinePlugin, releasePlugin } from './plugins/decide-plugin.ts'
 import { listPlugins } from './plugins/list-plugins.ts'
 import { purgeData } from './plugins/purge-data.ts'
 import { removePlugin } from './plugins/remove-plugin.ts'
@@ -13,6 +14,10 @@ const actions: Readonly<Record<string, Command>> = {
   add: addPlugin,
   update: updatePlugin,
   remove: removePlugin,
+  disable: disablePlugin,
+  enable: enablePlugin,
+  quarantine: quarantinePlugin,
+  release: releasePlugin,
   purge: purgeData,
   clean: cleanFolders,
   keygen: makeKey,
@@ -23,12 +28,16 @@ export const pluginsUsage = `parley plugins [list] [--json]
 parley plugins add <tarball | folder | package[@version]> [--signature FILE] [--yes] [--force]
 parley plugins update <id | tarball> [--signature FILE] [--yes] [--force]
 parley plugins remove <id>                   its data stay
+parley plugins disable <id> [--reason TEXT] [--yes]      in running processes too, within seconds
+parley plugins enable <id> [--yes]
+parley plugins quarantine <id> [--reason TEXT] [--yes]   the same as disable, for one that does harm
+parley plugins release <id> [--yes]
 parley plugins purge <id> [--confirm <id>]   deletes the data of a plugin that was removed
 parley plugins clean                         deletes unpacked files that nothing names any more
 parley plugins keygen --out FILE             a key for signing
 parley plugins sign <tarball | folder> --key FILE`
 
-/** `parley plugins …`: which plugins from outside this installation runs. Takes effect at the next start of each process. */
+/** `parley plugins …`: which plugins this installation runs. What is added, updated or removed takes effect at the next start of each process. */
 export const plugins: Command = async (context) => {
   const [name = 'list', ...args] = context.args
   const action = name.startsWith('--') ? actions['list'] : actions[name]

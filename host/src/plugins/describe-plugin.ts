@@ -5,32 +5,44 @@ import type { SignatureState } from './plugin-signature.ts'
 /** What a person has to know before saying yes, in plain words. Everything the package says about itself is printed without control characters. */
 export function describePlugin(candidate: PluginCandidate, signature: SignatureState, before: string | undefined): readonly string[] {
   const { manifest, version, package: name, content } = candidate.package
-  const lines: [string, string | readonly string[] | undefined][] = [
+  const lines: Line[] = [
     ['From', [candidate.from, candidate.entry.tarball ?? candidate.entry.integrity!]],
     ['Signature', signatureText(signature)],
     ['Replaces', before === undefined ? undefined : `version ${before}`],
-    ['Licence', licenceText(manifest)],
-    ['Uses', references(manifest.consumes)],
-    ['Uses if there', references(manifest.optional, 'nothing')],
-    ['Offers', references(manifest.provides, 'nothing')],
-    ['Adds to', (manifest.contributes ?? [notSaid]).map(pointText)],
-    ['Brings rights', manifest.permissions === undefined ? notSaid : rights(manifest.permissions)],
-    ['Calls', manifest.outbound ?? notSaid],
-    ['Configuration', settings(manifest.id, manifest.config)],
-    ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
+    ...saidIn(manifest),
     ['Files', String(candidate.files.size)],
   ]
   const about = manifest.description?.en ?? content['description']
   const title = `"${manifest.id}" ${version}, a ${kinds[manifest.kind]}: ${name}${typeof about === 'string' ? `. ${about}` : ''}`
   return [
     title,
-    ...lines.flatMap(([label, text]) => {
-      const rows = text === undefined ? [] : [text].flat()
-      return rows.map((row, index) => `  ${(index === 0 ? label : '').padEnd(14)} ${row}`)
-    }),
+    ...table(lines),
     'Its server code runs inside Parley and can do whatever Parley can. What is said above is what it declares; no wall holds it to that.',
   ].map(printable)
 }
+
+type Line = readonly [label: string, text: string | readonly string[] | undefined]
+
+/** What a plugin says it may do and touches, in plain words. */
+export const touchLines = (manifest: PluginManifest): readonly string[] => table(saidIn(manifest)).map(printable)
+
+const saidIn = (manifest: PluginManifest): readonly Line[] => [
+  ['Licence', licenceText(manifest)],
+  ['Uses', references(manifest.consumes)],
+  ['Uses if there', references(manifest.optional, 'nothing')],
+  ['Offers', references(manifest.provides, 'nothing')],
+  ['Adds to', (manifest.contributes ?? [notSaid]).map(pointText)],
+  ['Brings rights', manifest.permissions === undefined ? notSaid : rights(manifest.permissions)],
+  ['Calls', manifest.outbound ?? notSaid],
+  ['Configuration', settings(manifest.id, manifest.config)],
+  ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
+]
+
+const table = (lines: readonly Line[]): readonly string[] =>
+  lines.flatMap(([label, text]) => {
+    const rows = text === undefined ? [] : [text].flat()
+    return rows.map((row, index) => `  ${(index === 0 ? label : '').padEnd(14)} ${row}`)
+  })
 
 function licenceText({ id, licence, licenceKey }: PluginManifest): string | undefined {
   if (licence === undefined && licenceKey === undefined) return undefined

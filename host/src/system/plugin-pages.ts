@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isObject, type Kernel, type LoadedConfig, type PluginHandle } from '@parley/kernel'
 import { ParleyError, permissionId } from '@parley/plugin-api'
-import type { Instances, Licences, PluginHealth } from '@parley/services'
+import { describeState, stateOf, type Instances, type Licences, type PluginHealth, type PluginStates } from '@parley/services'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 
 type Differences = ReadonlyMap<string, readonly string[]>
@@ -9,20 +9,24 @@ type Differences = ReadonlyMap<string, readonly string[]>
 export interface PluginList {
   readonly plugins: readonly PluginHandle[]
   readonly licences: Pick<Licences, 'of'>
+  readonly states: Pick<PluginStates, 'of'>
   readonly found: readonly FoundPlugin[]
   readonly withReasons: boolean
   readonly differs: Differences
 }
 
 /** `/system/plugins`: in graph order; last, plugins that only other processes have. */
-export function listPlugins({ plugins, licences, found, withReasons, differs }: PluginList): object[] {
-  const own = plugins.map(({ id, version, state, reason }) => ({
-    id,
-    version,
-    state,
-    ...(withReasons ? defined({ reason, licence: licences.of(id), ...about(id, found) }) : {}),
-    ...(differs.has(id) ? { differs: differs.get(id) } : {}),
-  }))
+export function listPlugins({ plugins, licences, states, found, withReasons, differs }: PluginList): object[] {
+  const own = plugins.map((plugin) => {
+    const { id, version } = plugin
+    return {
+      id,
+      version,
+      state: stateOf(plugin),
+      ...(withReasons ? defined({ ...describedState(plugin, states), licence: licences.of(id), ...about(id, found) }) : {}),
+      ...(differs.has(id) ? { differs: differs.get(id) } : {}),
+    }
+  })
   const known = new Set(plugins.map(({ id }) => id))
   const elsewhere = [...differs].filter(([id]) => !known.has(id)).map(([id, sentences]) => ({ id, state: 'absent', differs: sentences }))
   return [...own, ...elsewhere]
@@ -50,6 +54,7 @@ export interface PluginQuestion {
   readonly kernel: Pick<Kernel, 'plugins' | 'touches'>
   readonly found: readonly FoundPlugin[]
   readonly licences: Pick<Licences, 'of'>
+  readonly states: Pick<PluginStates, 'of' | 'isFoundation' | 'dependants'>
   readonly id: string
   readonly differs: Differences
   readonly config: LoadedConfig
@@ -57,18 +62,17 @@ export interface PluginQuestion {
 }
 
 /** `/system/plugins/:id`: where it comes from, what it may, what it touches, how it does. */
-export function describePlugin({ kernel, found, licences, id, differs, config, health }: PluginQuestion): object {
+export function describePlugin({ kernel, found, licences, states, id, differs, config, health }: PluginQuestion): object {
   const plugin = kernel.plugins().find((one) => one.id === id)
   const installed = found.find((one) => one.id === id)
   if (!plugin || !installed) throw new ParleyError('not_found', `There is no plugin "${id}". /system/plugins lists those there are.`)
-  const { declarations: declared, version, state, reason } = plugin
+  const { declarations: declared, version } = plugin
   const { manifest, source, directory, approved, signature } = installed
   return {
     id,
     version,
-    state,
+    ...describedState(plugin, states),
     ...defined({
-      reason,
       ...about(id, found),
       kind: manifest?.kind,
       api: manifest?.api,
@@ -82,6 +86,8 @@ export function describePlugin({ kernel, found, licences, id, differs, config, h
     ...kernel.touches(id),
     owners: ownersOf(id, kernel),
     neededBy: neededBy(id, kernel),
+    needed: states.isFoundation(id),
+    dependants: states.dependants(id),
     process: { machine: hostname(), pid: process.pid },
     permissions:
       declared.permissions.length > 0
@@ -99,6 +105,12 @@ export function describePlugin({ kernel, found, licences, id, differs, config, h
     tables: Object.keys(declared.migrations).length > 0,
     screens: manifest?.ui !== undefined,
   }
+}
+
+/** Without what is usual. */
+function describedState(plugin: PluginHandle, states: Pick<PluginStates, 'of'>): object {
+  const { loaded, waitsForRestart, ...state } = describeState(plugin, states.of(plugin.id))
+  return { ...state, ...(loaded ? { loaded } : {}), ...(waitsForRestart ? { waitsForRestart } : {}) }
 }
 
 const about = (id: string, found: readonly FoundPlugin[]): object => {

@@ -15,7 +15,7 @@ type PageContext = Parameters<Page>[0]
 export const viewSystem = permission('system', 'view', 'See the state of plugins and metrics')
 
 export interface SystemOptions {
-  readonly platform: Pick<Platform, 'http' | 'metrics' | 'authenticate' | 'instances' | 'kernel' | 'health'>
+  readonly platform: Pick<Platform, 'http' | 'metrics' | 'authenticate' | 'instances' | 'kernel' | 'health' | 'pluginStates'>
   readonly found: readonly FoundPlugin[]
   readonly config: HostConfig['system']
   /** With the parts of plugins. */
@@ -27,7 +27,7 @@ export interface SystemOptions {
 
 /** Health for the load balancer, metrics for Prometheus, the state of plugins for people. */
 export function mountSystemPages({ platform, found, config, loaded, roles, readiness, licences }: SystemOptions): void {
-  const { http, metrics, authenticate, instances, kernel } = platform
+  const { http, metrics, authenticate, instances, kernel, pluginStates: states } = platform
   const trusted = async (ctx: PageContext): Promise<boolean> => {
     if (config.open || isLocal(ctx) || hasToken(ctx, config.token)) return true
     const [, token] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? []
@@ -62,7 +62,7 @@ export function mountSystemPages({ platform, found, config, loaded, roles, readi
     const open = await trusted(ctx)
     if (page === 'plugins' && id === undefined) {
       const differs = open ? await instances.differences() : new Map()
-      ctx.body = listPlugins({ plugins: kernel.plugins(), licences, found, withReasons: open, differs })
+      ctx.body = listPlugins({ plugins: kernel.plugins(), licences, states, found, withReasons: open, differs })
       return
     }
     if (!open) throw notForYou(ctx)
@@ -70,7 +70,7 @@ export function mountSystemPages({ platform, found, config, loaded, roles, readi
       page === 'instances'
         ? await listInstances(instances)
         : describePlugin({
-            ...{ kernel, found, licences, id: id!, config: loaded },
+            ...{ kernel, found, licences, states, id: id!, config: loaded },
             differs: await instances.differences(),
             health: await platform.health(id!),
           })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, type PluginManifest } from '@parley/plugin-api'
-import type { HttpService } from '@parley/services'
+import { stateOf, type HttpService } from '@parley/services'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 import { AssetFiles, type Encoding } from './asset-files.ts'
 import { notBuilt, renderIndex } from './index-html.ts'
@@ -24,7 +24,7 @@ export interface UiOptions {
   readonly extraScript?: string
 }
 
-/** What a plugin that the licence does not include would bring. */
+/** What a plugin would bring that does not run, because nobody wants it to. */
 export interface PluginAbout extends Pick<PluginManifest, 'kind' | 'title' | 'description' | 'pages'> {
   readonly feature: string
 }
@@ -39,7 +39,7 @@ export interface UiDescriptor {
   readonly style?: string
   readonly styleIntegrity?: string
   readonly integrity?: string
-  /** Only of a plugin that the licence does not include. */
+  /** Only of a plugin that is switched off, or that the licence does not include. */
   readonly about?: PluginAbout
   readonly config: Readonly<Record<string, unknown>>
 }
@@ -99,7 +99,9 @@ export function mountUi(options: UiOptions): void {
 }
 
 function describe({ plugins, found, uiConfig, showReasons }: UiOptions, uis: PluginUis): UiDescriptor[] {
-  return plugins().map(({ id, version, state, reason }) => {
+  return plugins().map((plugin) => {
+    const { id, version, reason } = plugin
+    const state = stateOf(plugin)
     const ui = uis.get(id)
     const built = typeof ui === 'object' ? ui : undefined
     const why = reason ?? (typeof ui === 'string' ? ui : undefined)
@@ -111,11 +113,13 @@ function describe({ plugins, found, uiConfig, showReasons }: UiOptions, uis: Plu
       ...(showReasons && why !== undefined ? { reason: why } : {}),
       ...(entry === undefined ? {} : { entry: built!.base + entry, integrity: integrity![entry]! }),
       ...(style === undefined ? {} : { style: built!.base + style, styleIntegrity: integrity![style]! }),
-      ...(state === 'unlicensed' || state === 'suspended' ? aboutOf(found.find((plugin) => plugin.id === id)) : {}),
+      ...(isOff(state) ? aboutOf(found.find((one) => one.id === id)) : {}),
       config: state === 'running' ? uiConfig(id) : {},
     }
   })
 }
+
+const isOff = (state: string): boolean => ['unlicensed', 'suspended', 'disabled', 'quarantined'].includes(state)
 
 function aboutOf(plugin: FoundPlugin | undefined): { about?: PluginAbout } {
   if (plugin?.manifest === undefined) return {}

@@ -37,5 +37,8 @@ export const useLicence = defineStore('shell.licence', () => {
     async upload(licence: object): Promise<void> {
       status.value = await api.post<LicenceStatus>(path, licence)
     },
+    async remove(id: string): Promise<void> {
+      status.value = await api.delete<LicenceStatus>(`${path}/${encodeURIComponent(id)}`)
+    },
   }
 })

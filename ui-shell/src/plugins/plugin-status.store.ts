@@ -11,7 +11,7 @@ export interface PluginStatus {
   /** The host's word: `running`, `failed`, `blocked`, `unlicensed`, … */
   readonly serverState: string
   readonly reason?: string
-  /** Of a plugin that the licence does not include. */
+  /** Of a plugin that is switched off, or that the licence does not include. */
   readonly about?: PluginAbout
   readonly ui: 'none' | 'pending' | 'registered' | 'failed'
   readonly stage?: LoadStage

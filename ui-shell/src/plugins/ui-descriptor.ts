@@ -1,6 +1,6 @@
 import type { LocalWords } from '../licence/licence-status.ts'
 
-/** What a plugin that the licence does not include would bring, as its manifest says. */
+/** What a plugin would bring that nobody wants to run, or that the licence does not include, as its manifest says. */
 export interface PluginAbout {
   readonly kind: 'feature' | 'channel' | 'system'
   /** What the licence would have to include. */

@@ -10,6 +10,18 @@ export interface LicenceTerm {
   readonly daysLeft?: number
 }
 
+/** What somebody, or Parley after crashes, decided of a plugin. */
+export interface PluginDecision {
+  readonly state: 'disabled' | 'quarantined'
+  readonly reason?: string
+  /** Missing when Parley did it. */
+  readonly by?: string
+  readonly at: string
+  readonly crashes: readonly string[]
+}
+
+export type PluginWish = { readonly state: 'enabled' } | { readonly state: 'disabled' | 'quarantined'; readonly reason?: string }
+
 /** One line of `GET /system/plugins`. */
 export interface ListedPlugin {
   readonly id: string
@@ -17,6 +29,10 @@ export interface ListedPlugin {
   readonly version?: string
   readonly state: PluginState
   readonly reason?: string
+  readonly decision?: PluginDecision
+  /** Disabled, and its code is still in the memory of the process that answers. */
+  readonly loaded?: boolean
+  readonly waitsForRestart?: boolean
   readonly title?: LocalWords
   readonly description?: LocalWords
   readonly licence?: LicenceTerm
@@ -75,6 +91,10 @@ export interface PluginDetails extends Omit<ListedPlugin, 'licence'> {
   /** Service or point -> the plugin that has it. */
   readonly owners: Readonly<Record<string, string>>
   readonly neededBy: readonly string[]
+  /** Nothing works without it. */
+  readonly needed: boolean
+  /** What stops with it, near and far. */
+  readonly dependants: readonly string[]
   readonly permissions: readonly { readonly id: string; readonly title: string }[]
   readonly outbound?: readonly string[]
   readonly configuration?: Readonly<Record<string, string>>

@@ -115,7 +115,7 @@ export class Dispatcher {
     const id = isBelow(path, apiPrefix) ? third : first === 'hooks' ? second : undefined
     const plugin = id === undefined ? undefined : this.#plugins.get(id)
     // the code of such a plugin was never imported, so nobody knows its routes
-    if (plugin !== undefined && plugin.state !== 'running' && plugin.state !== 'disabled') return unavailable(plugin)
+    if (plugin !== undefined && plugin.state !== 'running' && (plugin.state !== 'disabled' || plugin.decision)) return unavailable(plugin)
     return new ParleyError('not_found', 'There is nothing at this address. /api/v1/openapi.json lists what there is.')
   }
 

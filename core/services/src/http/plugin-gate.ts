@@ -1,16 +1,15 @@
-import type { PluginHandle, PluginState } from '@parley/kernel'
+import type { PluginHandle } from '@parley/kernel'
 import type { Clock } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
 
 const longestWait = 5000
 const pause = 50
-const unlicensed: readonly PluginState[] = ['unlicensed', 'suspended']
 
 /** Why a plugin cannot take a request. The reason of a failure may name hosts and files, so it is shown to administrators only. */
-export const unavailable = ({ id, state }: PluginHandle): ParleyError =>
-  unlicensed.includes(state)
+export const unavailable = ({ id, state, decision }: PluginHandle): ParleyError =>
+  decision === undefined && (state === 'unlicensed' || state === 'suspended')
     ? new ParleyError('not_licensed', `The licence does not include "${id}" at present. Ask your administrator to renew or extend it.`)
-    : new ParleyError('plugin_unavailable', `"${id}" does not run (${state}). An administrator sees why at /system/plugins.`)
+    : new ParleyError('plugin_unavailable', `"${id}" does not run (${decision?.state ?? state}). An administrator sees why at /system/plugins.`)
 
 /** Passes when the plugin runs, or takes in what comes from outside; while the host still starts, waits for it a little. */
 export const waitUntilRunning = async (plugin: PluginHandle, clock: Clock, receiving = false): Promise<void> => {

@@ -1,5 +1,5 @@
 export { createLicences, type Licences } from './create-licences.ts'
 export type { LicenceFiles, LicenceOptions } from './licence-keeper.ts'
 export type { LicenceStatus, PluginTerm } from './licence-status.ts'
-export { licenceMigrations } from './licence-store.ts'
+export { licenceMigrations, LicenceStore } from './licence-store.ts'
 export { editLicence, viewLicence } from './licence.routes.ts'

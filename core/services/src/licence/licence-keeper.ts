@@ -37,6 +37,8 @@ const noteEvery = 3_600_000
 /** A change for the worse is believed after this time: a file that is being written looks like one that was cut short. */
 const patience = 60_000
 const tolerance = 86_400_000
+/** Where uploads are, as people read it. */
+export const uploadedOrigin = 'the database'
 
 /** Keeps what the licences say up to date with the files, the database and the time, and tells the kernel. */
 export class LicenceKeeper {
@@ -84,11 +86,18 @@ export class LicenceKeeper {
 
   /** Looks now, after what is being looked at already: when a file changed and after an upload. */
   check(): Promise<void> {
-    const check = (this.#checking ?? Promise.resolve())
-      .then(() => this.#check())
-      .finally(() => {
-        if (this.#checking === check) this.#checking = undefined
-      })
+    return this.#after(() => this.#check(false))
+  }
+
+  /** Somebody took a licence away: what is worse now is meant. */
+  believe(): Promise<void> {
+    return this.#after(() => this.#check(true))
+  }
+
+  #after(work: () => Promise<void>): Promise<void> {
+    const check = (this.#checking ?? Promise.resolve()).then(work).finally(() => {
+      if (this.#checking === check) this.#checking = undefined
+    })
     this.#checking = check
     return check
   }
@@ -97,11 +106,11 @@ export class LicenceKeeper {
     return verifyLicences(JSON.stringify(content), origin, this.#keys)
   }
 
-  async #check(): Promise<void> {
+  async #check(meant: boolean): Promise<void> {
     const { log } = this.#options
     try {
       const found = await this.#read()
-      if (this.#mayHold(found)) this.#hold(found)
+      if (meant || this.#mayHold(found)) this.#hold(found)
       await this.#noteTime()
     } catch (error) {
       log.warn('licences could not be read and hold as they are', { error })
@@ -124,7 +133,7 @@ export class LicenceKeeper {
 
   async #uploaded(): Promise<{ text: string; origin: string }[]> {
     if (!(await this.store.ready())) return []
-    return (await this.store.uploaded()).map((text) => ({ text, origin: 'the database' }))
+    return (await this.store.uploaded()).map((text) => ({ text, origin: uploadedOrigin }))
   }
 
   #hold({ licences, problems }: { licences: readonly HeldLicence[]; problems: readonly LicenceProblem[] }): void {

@@ -32,8 +32,11 @@ export class LicenceStore {
 
   /** As text, to be verified at each reading: whoever can write to the table cannot sign. */
   async uploaded(): Promise<readonly string[]> {
-    const rows = await this.#db.query<{ document: string }>('SELECT document::text AS document FROM {licences} ORDER BY key')
-    return rows.map(({ document }) => document)
+    return (await this.keyed()).map(({ text }) => text)
+  }
+
+  keyed(): Promise<readonly { readonly key: string; readonly text: string }[]> {
+    return this.#db.query<{ key: string; text: string }>('SELECT key, document::text AS text FROM {licences} ORDER BY key')
   }
 
   async save(key: string, document: unknown, at: Date): Promise<void> {
@@ -42,6 +45,11 @@ export class LicenceStore {
        ON CONFLICT (key) DO UPDATE SET document = EXCLUDED.document, uploaded_at = EXCLUDED.uploaded_at`,
       [key, JSON.stringify(document), at],
     )
+  }
+
+  /** Takes away what was uploaded with this key. */
+  async remove(key: string): Promise<void> {
+    await this.#db.query('DELETE FROM {licences} WHERE key = $1', [key])
   }
 
   /** Notes that a licence is used now, and answers the latest time at which it ever was. */

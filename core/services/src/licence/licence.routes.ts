@@ -2,7 +2,7 @@ import { termOf, type HeldLicence, type Kernel, type LicenceDocument } from '@pa
 import { ParleyError, permission, type Audit, type Route } from '@parley/plugin-api'
 import { z } from 'zod'
 import { hostRoute } from '../settings/host-route.ts'
-import type { LicenceKeeper, LicenceOptions } from './licence-keeper.ts'
+import { uploadedOrigin, type LicenceKeeper, type LicenceOptions } from './licence-keeper.ts'
 import { describeLicences, licenceStatus } from './licence-status.ts'
 
 export const viewLicence = permission('licence', 'view', 'See the licence, its limits and when it ends')
@@ -53,6 +53,27 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
         })
       }
       await keeper.check()
+      return describeLicences(keeper, kernel, options)
+    },
+  ),
+  hostRoute(
+    'DELETE',
+    '/system/licence/:id',
+    {
+      permission: editLicence,
+      params: z.object({ id: z.string().max(200) }),
+      response: licenceStatus,
+      summary: 'Removes a licence that was uploaded; what only it includes is suspended, in other processes after a minute',
+    },
+    async ({ params: { id } }) => {
+      const held = keeper.set.held.find(({ document }) => document.id === id)
+      if (!held) throw new ParleyError('not_found', `No licence "${id}" holds here. GET /api/v1/system/licence lists those that do.`)
+      if (held.origin !== uploadedOrigin)
+        throw refusal('from_file', 409, `The licence "${id}" is in ${held.origin}. Delete it there.`, { id, origin: held.origin })
+      await keeper.store.remove(held.key)
+      const object = { type: 'licence', id, title: held.document.customer }
+      await audit.record({ action: 'licence.remove', object, before: shown(held.document) })
+      await keeper.believe()
       return describeLicences(keeper, kernel, options)
     },
   ),

@@ -177,6 +177,31 @@ test('an upload is verified, holds at once here and within seconds in another pr
   expect(stateOf(await start()).state).toBe('running')
 })
 
+test('an upload is taken away at once, and not what is in a file', async () => {
+  file = undefined
+  const http = (host: TestHost) => host.http.as({ permissions: ['licence.view', 'licence.edit'] })
+  const before = await start()
+  await http(before).post('/api/v1/system/licence', renewal())
+  const host = await start()
+  expect(stateOf(host).state).toBe('running')
+  const viewer = host.http.as({ permissions: ['licence.view'] })
+  expect((await viewer.request('DELETE', '/api/v1/system/licence/lic_2')).status).toBe(403)
+  expect((await http(host).request('DELETE', '/api/v1/system/licence/lic_9')).status).toBe(404)
+  expect((await http(host).request('DELETE', '/api/v1/system/licence/lic_2')).body).toMatchObject({
+    licences: [],
+    plugins: [{ id: 'sold', state: 'suspended' }],
+  })
+  expect(stateOf(host).state).toBe('suspended')
+  const [, entry] = await database.host.query('SELECT action, object_id, before, after FROM {audit_log} ORDER BY id')
+  expect(entry).toMatchObject({ action: 'licence.remove', object_id: 'lic_2', before: { limits: { operators: 5 } }, after: null })
+  file = JSON.stringify(renewal())
+  await host.licences.check()
+  expect((await http(host).request('DELETE', '/api/v1/system/licence/lic_2')).body).toMatchObject({
+    code: 'licence/from_file',
+    detail: 'The licence "lic_2" is in config/licence.json. Delete it there.',
+  })
+})
+
 test('an upload that would not count is refused with the reason', async () => {
   const host = await start()
   file = JSON.stringify(renewal())

@@ -29,6 +29,7 @@ import { createJobs, type Jobs } from '../jobs/index.ts'
 import { editLicence, viewLicence, type Licences } from '../licence/index.ts'
 import { createMetrics, type HostLogger } from '../observability/index.ts'
 import { createHttpClient } from '../outbound/index.ts'
+import { editSystem, PluginStates } from '../plugin-states/index.ts'
 import { createRealtime } from '../realtime/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
@@ -87,6 +88,8 @@ export interface Platform {
   readonly configuration: Configuration
   /** The processes of this installation. */
   readonly instances: Instances
+  /** What was disabled or is in quarantine. Loaded before `kernel.load()`. */
+  readonly pluginStates: PluginStates
   /** What `/metrics` answers. */
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   /** How a plugin does in this process; `undefined` for one that is not installed. */
@@ -150,6 +153,10 @@ export function createPlatform(options: PlatformOptions): Platform {
 
   const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
 
+  const pluginStates = new PluginStates({
+    ...{ database, clock, log, url: directUrl, dataDir: options.dataDir, critical: options.critical ?? [] },
+    ids: options.plugins.map(({ id }) => id),
+  })
   const kernel = createKernel({
     plugins: options.plugins,
     config: options.config,
@@ -162,12 +169,14 @@ export function createPlatform(options: PlatformOptions): Platform {
       viewAudit,
       exportConfiguration,
       importConfiguration,
+      editSystem,
       ...(licences === undefined ? [] : [viewLicence, editLicence]),
       ...(options.permissions ?? []),
     ],
     timeout: options.startTimeout ?? 30_000,
     ...(licences === undefined ? {} : { licensing: licences.licensing }),
     refused: (plugins) => http.refused(plugins),
+    decisions: pluginStates.decisions,
     core: ({ id }) => ({
       log: log.forPlugin(id),
       db: database.forPlugin(id),
@@ -206,12 +215,12 @@ export function createPlatform(options: PlatformOptions): Platform {
       ...settingsRoutes(settings),
       ...auditRoutes(audit),
       ...configurationRoutes(configuration),
+      ...pluginStates.routes(own),
       ...(licences?.routes(own) ?? []),
       ...(options.routes?.(own) ?? []),
     ],
     version: options.version,
     ...shared,
-    ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
     ...(redis?.prefix === undefined ? {} : { redisPrefix: redis.prefix }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
@@ -223,6 +232,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     jobs,
     configuration,
     instances,
+    pluginStates,
     metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime }),
     health: createPluginHealth({ kernel, metrics, jobs, events, clock }),
     authenticate,
@@ -258,11 +268,13 @@ export function createPlatform(options: PlatformOptions): Platform {
       if (roles.includes('connector')) connectors.start(plugins)
       await kernel.start(roles)
       licences?.start(kernel)
+      pluginStates.start()
     },
     checks: (roles) => healthChecksOf(roles, { database, jobs, connectors, claims }),
     leave: () => http.leave(),
     async stop() {
       licences?.stop()
+      pluginStates.stop()
       const together = () => Promise.all([realtime.stop(), connectors.stop()])
       const parts = [kernel, jobs, instances, claims]
       await settled(log, [together, () => http.stop(), () => jobs.rest(), ...parts.map((part) => () => part.stop()), () => outbound.close()])

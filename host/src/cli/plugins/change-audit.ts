@@ -37,4 +37,5 @@ export async function recordChange({ root, print }: CommandContext, config: Host
   }
 }
 
-const whoTypes = (): Actor => ({ kind: 'system', id: 'command-line', name: `${userInfo().username} at the command line`, can: () => false })
+/** Who is behind a command. */
+export const whoTypes = (): Actor => ({ kind: 'system', id: 'command-line', name: `${userInfo().username} at the command line`, can: () => false })

@@ -1,0 +1,43 @@
+import { ParleyError } from '@parley/plugin-api'
+import { LicenceStore } from '@parley/services'
+import { z } from 'zod'
+import { readDeploymentConfig } from '../host-config.ts'
+import type { CommandContext } from './command.ts'
+import { missing, readArguments } from './plugins/arguments.ts'
+import { reachableDatabase, recordChange } from './plugins/change-audit.ts'
+
+const usage = 'parley licence remove <id> [--yes]'
+const uploaded = z.looseObject({ id: z.string(), customer: z.string() })
+
+/** `parley licence remove`: takes away what was uploaded. Running processes believe it after a minute. */
+export async function removeLicence(context: CommandContext): Promise<number> {
+  const { root, variables, args, print, ask } = context
+  const { word: id, values } = readArguments(args, usage, { yes: { type: 'boolean' } })
+  if (id === undefined) throw missing(usage)
+  const { host } = await readDeploymentConfig(root, variables)
+  const database = await reachableDatabase(root, host)
+  if (!database) throw new ParleyError('database_unavailable', 'The database does not answer, and uploads are kept there. Start it first.')
+  try {
+    const store = new LicenceStore(database.host)
+    const rows = (await store.ready()) ? await store.keyed() : []
+    const found = rows.map(({ key, text }) => ({ key, document: uploaded.parse(JSON.parse(text)) })).find(({ document }) => document.id === id)
+    if (!found)
+      throw new ParleyError(
+        'not_found',
+        `No licence "${id}" was uploaded. Licences in files are removed by deleting the file; "parley licence show" names them all.`,
+      )
+    const { key, document } = found
+    print(`This removes the licence "${id}" of ${document.customer}. What only it includes is suspended within two minutes; nothing is lost.`)
+    if (!values.yes && !(ask && /^(y|yes)$/i.test((await ask('Remove it? [yes/no] ')).trim()))) {
+      print(ask ? 'Nothing was changed.' : 'Nothing was changed. Add --yes to remove it.')
+      return 1
+    }
+    await store.remove(key)
+    print(`The licence "${id}" is removed.`)
+    const object = { type: 'licence', id, title: document.customer }
+    await recordChange(context, host, { action: 'licence.remove', object, before: document })
+    return 0
+  } finally {
+    await database.close()
+  }
+}
