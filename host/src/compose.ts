@@ -18,6 +18,7 @@ import type { HostConfig } from './host-config.ts'
 import type { Installation } from './installation.ts'
 import { openLicences } from './licence/open-licences.ts'
 import { pluginSetOf } from './plugins/plugin-set.ts'
+import { release } from './release.ts'
 import { mountSystemPages, viewSystem } from './system/system-pages.ts'
 import { mountUi } from './ui/ui-pages.ts'
 
@@ -60,7 +61,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     chosen: config.host.points,
     startTimeout: config.host.startTimeout * 1000,
     strict: environment !== 'production',
-    version: '0.1.0',
+    version: release,
     pluginSet: pluginSetOf(found, installation.loaded.values),
     permissions: [viewSystem],
     trustedProxies: server.trustedProxies,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
 import { isParleyError } from '@parley/plugin-api'
+import { backup } from './cli/backup.command.ts'
 import type { Command } from './cli/command.ts'
 import { config } from './cli/config.command.ts'
 import { demo } from './cli/demo.command.ts'
@@ -9,10 +10,11 @@ import { doctor } from './cli/doctor.command.ts'
 import { licence } from './cli/licence.command.ts'
 import { migrate } from './cli/migrate.command.ts'
 import { plugins } from './cli/plugins.command.ts'
+import { restore } from './cli/restore.command.ts'
 import { start } from './cli/start.command.ts'
 import { installationRoot } from './installation.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, dev, migrate, plugins, licence, doctor, demo, config }
+const commands: Readonly<Record<string, Command>> = { start, dev, migrate, plugins, licence, doctor, demo, config, backup, restore }
 
 const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
 parley dev [options of start]
@@ -23,7 +25,9 @@ parley doctor
 parley demo [--remove]
 parley config export [folder]
 parley config diff <folder> [--only plugin/kind] [--secrets file]
-parley config import <folder> [--dry-run] [--prune] [--overwrite] [--only plugin/kind] [--secrets file]`
+parley config import <folder> [--dry-run] [--prune] [--overwrite] [--only plugin/kind] [--secrets file]
+parley backup [folder] [--with-key]
+parley restore <folder> [--replace]`
 
 const [name = 'start', ...args] = process.argv.slice(2)
 const command = commands[name]

@@ -26,9 +26,18 @@ export class ParleyHost implements AsyncDisposable {
 
   /** @param settings of the host itself, beside those every test has. */
   static async start(settings: object = {}): Promise<ParleyHost> {
-    const host = new ParleyHost(await freePort(), await createTestDatabase(), settings)
+    const host = await ParleyHost.prepare(settings)
     await host.run()
     return host
+  }
+
+  /** Installed and not started. */
+  static async prepare(settings: object = {}): Promise<ParleyHost> {
+    return new ParleyHost(await freePort(), await createTestDatabase(), settings)
+  }
+
+  get database(): TestDatabase {
+    return this.#database
   }
 
   private constructor(port: number, database: TestDatabase, settings: object) {

@@ -22,14 +22,17 @@ const keyBytes = 32
 
 /** The master keys of this installation, the one that seals first. */
 export function loadKeyRing({ keys, dataDir, log }: KeyRingOptions): readonly [MasterKey, ...MasterKey[]] {
-  const texts = (keys ?? '')
-    .split(',')
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-  if (texts.length === 0) texts.push(generatedKey(dataDir, log))
+  const given = listed(keys ?? '')
+  const texts = given.length === 0 ? listed(generatedKey(dataDir, log)) : given
   const [first, ...others] = texts.map((text, index) => masterKey(text, index))
   return [first!, ...others]
 }
+
+const listed = (keys: string): string[] =>
+  keys
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
 
 function masterKey(text: string, index: number): MasterKey {
   const bytes = Buffer.from(text, 'base64')
