@@ -1,5 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { fingerprintOf } from './build-units.mjs'
 import { declareTypes } from './declare-types.mjs'
 import { npm, root } from './run.mjs'
 
@@ -50,20 +51,33 @@ const stagePackage = async (folder, stage, types) => {
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify({ ...own, exports, files }, undefined, 2)}\n`)
 }
 
+/** What the tarballs are made of, as a hash. */
+export const packedFrom = () => {
+  const parts = ['package.json', 'src', 'bin', 'README.md', 'CHANGELOG.md']
+  const templates = readdirSync(join(root, 'core/plugin-tools/templates'), { recursive: true }).map((path) => `core/plugin-tools/templates/${path}`)
+  const own = workspaces.flatMap((folder) => parts.map((part) => `${folder}/${part}`))
+  return fingerprintOf({ inputs: ['package-lock.json', 'config/tooling', 'scripts/lib', ...own, ...templates.sort()], without: [] })
+}
+
 /** Packs what is built into tarballs; answers their names. */
 export const packPackages = async (target) => {
-  const stages = join(root, '.cache/pack')
-  rmSync(stages, { recursive: true, force: true })
-  rmSync(target, { recursive: true, force: true })
-  mkdirSync(stages, { recursive: true })
-  mkdirSync(target, { recursive: true })
-  const types = join(stages, 'types')
-  await declareTypes(
-    workspaces.flatMap((folder) => entriesOf(folder).map(({ source }) => join(root, folder, source))),
-    types,
-  )
-  for (const folder of workspaces) await stagePackage(folder, join(stages, folder), types)
-  const { code } = await npm(['pack', '--silent', '--pack-destination', target, ...workspaces.map((folder) => join(stages, folder))], { quiet: true })
-  if (code !== 0) throw new Error('npm could not pack the packages.')
-  return readdirSync(target)
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  const stages = mkdtempSync(join(root, '.cache/pack-'))
+  try {
+    rmSync(target, { recursive: true, force: true })
+    mkdirSync(target, { recursive: true })
+    const types = join(stages, 'types')
+    await declareTypes(
+      workspaces.flatMap((folder) => entriesOf(folder).map(({ source }) => join(root, folder, source))),
+      types,
+    )
+    for (const folder of workspaces) await stagePackage(folder, join(stages, folder), types)
+    const { code } = await npm(['pack', '--silent', '--pack-destination', target, ...workspaces.map((folder) => join(stages, folder))], {
+      quiet: true,
+    })
+    if (code !== 0) throw new Error('npm could not pack the packages.')
+    return readdirSync(target)
+  } finally {
+    rmSync(stages, { recursive: true, force: true })
+  }
 }

@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { packedFrom } from '../../scripts/lib/pack-packages.mjs'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
@@ -14,12 +15,30 @@ const run = promisify(execFile)
  */
 export class Outside implements Disposable {
   readonly home = mkdtempSync(join(tmpdir(), 'parley-author-'))
-  readonly packages = join(this.home, 'packages')
+  readonly packages: string
 
+  /** The packages are made once for all tests, until their sources change. */
   static async open(): Promise<Outside> {
-    const outside = new Outside()
-    await outside.#run(process.execPath, [join(repository, 'scripts/pack.mjs'), outside.packages], repository)
+    const all = join(repository, '.cache/packed')
+    const current = packedFrom()
+    const outside = new Outside(join(all, current))
+    if (existsSync(outside.packages)) return outside
+    mkdirSync(all, { recursive: true })
+    for (const old of readdirSync(all)) if (!old.startsWith(current)) rmSync(join(all, old), { recursive: true })
+    const unfinished = `${outside.packages}-${process.pid}`
+    await outside.#run(process.execPath, [join(repository, 'scripts/pack.mjs'), unfinished], repository)
+    try {
+      renameSync(unfinished, outside.packages)
+    } catch (error) {
+      // A test that ran beside this one was faster.
+      rmSync(unfinished, { recursive: true })
+      if (!existsSync(outside.packages)) throw error
+    }
     return outside
+  }
+
+  private constructor(packages: string) {
+    this.packages = packages
   }
 
   /** `parley-plugin create` with the packed tools. */
@@ -30,6 +49,15 @@ export class Outside implements Disposable {
     const folder = join(this.home, kind)
     await this.parleyPlugin(tools, 'create', folder, '--kind', kind, '--name', `acme-${kind}`, '--title', `Acme ${kind}`, '--packages', this.packages)
     rmSync(tools, { recursive: true })
+    this.install(folder)
+    return folder
+  }
+
+  /** A plugin of the examples, as somebody has it who copied that folder and no more. */
+  copy(example: string): string {
+    const folder = join(this.home, example)
+    const own = (path: string): boolean => !/\/(node_modules|dist)$|\.tgz$/.test(path)
+    cpSync(join(repository, 'examples', example), folder, { recursive: true, filter: own })
     this.install(folder)
     return folder
   }

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestBrowser } from './browser.ts'
 import { Desk } from './desk.ts'
@@ -37,14 +35,12 @@ test('a plugin whose UI cannot be loaded is named with its reason, and the rest 
 })
 
 test('a plugin that the host does not run, and what needs it, vanish from the navigation; their pages say why', async () => {
-  const file = join(host.home, 'config/default.yaml')
-  const config = JSON.parse(readFileSync(file, 'utf8')) as { plugins: Record<string, object>; system?: object }
-  config.plugins['scenario-runtime'] = { ...config.plugins['scenario-runtime'], config: { maxSteps: 'many' } }
-  // on a public page reasons are told only where that is wished for
-  config.system = { open: true }
-  writeFileSync(file, JSON.stringify(config))
-  await host.stop()
-  await host.run()
+  host.configure((config) => {
+    config.plugins['scenario-runtime'].config = { maxSteps: 'many' }
+    // on a public page reasons are told only where that is wished for
+    config.system = { open: true }
+  })
+  await host.restart()
   const desk = new Desk(await browser.person())
   const { page } = desk
   await desk.signIn(host.url, administrator)

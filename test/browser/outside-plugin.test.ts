@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestBrowser } from './browser.ts'
 import { Desk } from './desk.ts'
+import { buildHello } from './hello-plugin.ts'
 import { administrator, ParleyHost, repository } from './parley-host.ts'
 import { picture } from './screenshot.ts'
 import { openTeaShop, type TeaShop } from './tea-shop.ts'
@@ -28,11 +28,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const restart = async (): Promise<void> => {
-  await host.stop()
-  await host.run()
-}
-
 /** What was built of the shell and the host, as one hash. */
 const built = (): string => {
   const hash = createHash('sha256')
@@ -45,10 +40,7 @@ const built = (): string => {
 
 test('a plugin built outside, named in the lock file, works after a restart and a reload; changed files are refused', async () => {
   // What a third party does: write it, install the published packages, build.
-  cpSync(join(repository, 'test/browser/outside-plugin'), folder, { recursive: true })
-  mkdirSync(join(folder, 'node_modules/@parley'), { recursive: true })
-  symlinkSync(join(repository, 'core/plugin-api'), join(folder, 'node_modules/@parley/plugin-api'))
-  execFileSync(process.execPath, [join(repository, 'core/plugin-tools/bin/parley-plugin.js'), 'build'], { cwd: folder })
+  buildHello(folder)
 
   const before = built()
   const desk = new Desk(await browser.person())
@@ -59,7 +51,7 @@ test('a plugin built outside, named in the lock file, works after a restart and 
   await host.command('plugins', 'add', folder, '--yes')
   const lock = readFileSync(join(host.home, 'config/plugins.lock.yaml'), 'utf8')
   for (const part of [folder, '1.0.0', 'sha512-']) expect(lock).toContain(part)
-  await restart()
+  await host.restart()
   await page.reload()
   await page.getByTestId('nav-hello').click()
   await page.getByTestId('greeting').getByText('Greetings from afar').waitFor()
@@ -89,7 +81,7 @@ test('a plugin built outside, named in the lock file, works after a restart and 
 
   // Somebody changes a file: it is not what was approved.
   appendFileSync(join(folder, 'dist/server/plugin.js'), '\n// changed\n')
-  await restart()
+  await host.restart()
   const plugins = (await (await fetch(`${host.url}/system/plugins`)).json()) as { id: string; state: string; reason?: string }[]
   const hello = plugins.find(({ id }) => id === 'hello')
   expect(hello?.state).toBe('failed')
@@ -101,7 +93,7 @@ test('a plugin built outside, named in the lock file, works after a restart and 
   await desk.rows.first().waitFor()
 
   await host.command('plugins', 'add', folder, '--yes')
-  await restart()
+  await host.restart()
   await page.goto(`${host.url}/hello`)
   await page.getByTestId('greeting').getByText('Greetings from afar').waitFor()
 })

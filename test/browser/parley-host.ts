@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,9 +55,22 @@ export class ParleyHost implements AsyncDisposable {
     writeFileSync(join(this.home, 'config/default.yaml'), JSON.stringify(config, undefined, 2))
   }
 
+  /** Changes `config/default.yaml`, as its deployer would; it counts from the next start and for the next command. */
+  configure(change: (config: any) => void): void {
+    const file = join(this.home, 'config/default.yaml')
+    const config: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    change(config)
+    writeFileSync(file, JSON.stringify(config, undefined, 2))
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.run()
+  }
+
   /** The port stays the same, so that pages find the host again. */
-  async run(): Promise<void> {
-    const child = this.#spawn(['start'])
+  async run(command: 'start' | 'dev' = 'start'): Promise<void> {
+    const child = this.#spawn([command])
     this.#child = child
     this.#release = endWithThisProcess(child.pid)
     await until(
@@ -108,7 +121,7 @@ export class ParleyHost implements AsyncDisposable {
       env: {
         PATH,
         HOME,
-        NODE_ENV: 'production',
+        NODE_ENV: words[0] === 'dev' ? 'development' : 'production',
         PARLEY_HOME: this.home,
         PARLEY_DATA_DIR: join(this.home, 'data'),
         PARLEY_LOG_LEVEL: 'warn',

@@ -1,0 +1,2 @@
+export function packedFrom(): string
+export function packPackages(target: string): Promise<string[]>

@@ -1,0 +1,52 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TestBrowser } from './browser.ts'
+import { Desk } from './desk.ts'
+import { packHello } from './hello-plugin.ts'
+import { administrator, ParleyHost } from './parley-host.ts'
+
+let host: ParleyHost
+let browser: TestBrowser
+const folder = mkdtempSync(join(tmpdir(), 'acme-tampered-'))
+
+beforeAll(async () => {
+  host = await ParleyHost.start()
+  browser = await TestBrowser.start()
+})
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  await host?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('UI files that were changed on the way or on the disk do not run, and the rest of the shell does', async () => {
+  await host.command('plugins', 'add', packHello(folder), '--yes')
+  await host.restart()
+  const desk = new Desk(await browser.person())
+  const { page } = desk
+  await desk.signIn(host.url, administrator)
+  await page.goto(`${host.url}/hello`)
+  await page.getByTestId('greeting').getByText('Greetings from afar').waitFor()
+
+  // Somebody between the host and the browser adds a line to every script of the plugin.
+  await page.route('**/ui/plugins/hello/**/*.js', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: `${await response.text()}\nglobalThis.stolen = true\n` })
+  })
+  await page.goto(`${host.url}/hello`)
+  await page.getByTestId('plugin-failed-hello').waitFor()
+  expect(await page.evaluate(() => 'stolen' in globalThis)).toBe(false)
+  await desk.openInbox(host.url)
+  await page.unrouteAll()
+
+  // Somebody changes the files of the running host, and their hashes in the plugin's own list.
+  const [version] = readdirSync(join(host.home, 'plugins.d/hello'))
+  const ui = join(host.home, 'plugins.d/hello', version!, 'dist/ui')
+  for (const file of readdirSync(ui).filter((name) => name.endsWith('.js'))) appendFileSync(join(ui, file), '\nglobalThis.stolen = true\n')
+  await page.goto(`${host.url}/hello`)
+  await page.getByTestId('plugin-failed-hello').waitFor()
+  expect(await page.evaluate(() => 'stolen' in globalThis)).toBe(false)
+  await desk.openInbox(host.url)
+})
