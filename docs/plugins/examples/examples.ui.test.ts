@@ -1,7 +1,8 @@
 import { mountUiPlugin } from '@parley/test-kit/ui'
 import { settingsPages, shellCommands, topBar, uiPoint, userMenu } from '@parley/ui-sdk'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import lineLimit from './identity.bot-limits/plugin.ts'
+import polite from './operator-panel.composer-actions/plugin.ts'
 import orders from './operator-panel.side-panels/plugin.ts'
 import newOrder from './shell.commands/plugin.ts'
 import shelves from './shell.settings-pages/plugin.ts'
@@ -35,6 +36,19 @@ test('shell.top-bar: the control is drawn and works', async () => {
   expect(calls).toMatchObject([{ method: 'POST', path: '/api/v1/shifts/shift' }])
   expect(screen.get('button').attributes('aria-pressed')).toBe('true')
   expect(failures).toEqual([])
+  unmount()
+})
+
+test('operator-panel.composer-actions: one press sends what is written, with two buttons', async () => {
+  const send = vi.fn()
+  const slot = {
+    point: uiPoint('operator-panel.composer-actions@1'),
+    context: { request: { channel: 'telegram' }, text: '', setText: vi.fn(), send },
+  }
+  const { screen, failures, missingTexts, unmount } = await mountUiPlugin(polite, { slot, language: 'uk' })
+  await screen.get('button').trigger('click')
+  expect(send.mock.calls).toMatchObject([[{ kind: 'keyboard', text: 'Чи все тепер гаразд?', buttons: [[{ text: 'Так' }, { text: 'Ні' }]] }]])
+  expect([failures, missingTexts]).toEqual([[], []])
   unmount()
 })
 
