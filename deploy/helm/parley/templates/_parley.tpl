@@ -1,0 +1,41 @@
+{{- define "parley.labels" -}}
+app.kubernetes.io/name: parley
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "parley.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "parley.claim" -}}
+{{ .Values.files.existingClaim | default (printf "%s-files" .Release.Name) }}
+{{- end }}
+
+{{- define "parley.pod" -}}
+automountServiceAccountToken: false
+securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: RuntimeDefault } }
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{ toJson . }}
+{{- end }}
+volumes:
+  - name: files
+    persistentVolumeClaim: { claimName: {{ include "parley.claim" . }} }
+  - name: tmp
+    emptyDir: {}
+{{- end }}
+
+{{- define "parley.container" -}}
+image: {{ include "parley.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
+envFrom:
+  - secretRef: { name: {{ .Values.existingSecret }} }
+env:
+  - { name: PARLEY_PUBLIC_URL, value: {{ .Values.publicUrl | quote }} }
+{{- range $name, $value := .Values.settings }}
+  - { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+volumeMounts:
+  - { name: files, mountPath: /data }
+  - { name: tmp, mountPath: /tmp }
+{{- end }}

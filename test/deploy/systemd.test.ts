@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { hostConfig } from '../../host/src/host-config.ts'
+import { allRoles, parseRoles } from '../../host/src/roles.ts'
+import { problemsOf, read, repository, variablesOf } from './files.ts'
+
+const units = readdirSync(`${repository}/deploy/systemd`).filter((name) => name.endsWith('.service'))
+
+/** The last value of each key; comments and sections apart. */
+const valuesOf = (unit: string): Record<string, string> =>
+  Object.fromEntries([...read(`systemd/${unit}`).matchAll(/^([A-Za-z]+)=(.*)$/gm)].map(([, key, value]) => [key!, value!]))
+
+test.each(units)('%s runs a command that Parley has, as nobody in particular, with variables that it reads', async (unit) => {
+  const { ExecStart, Environment, User, ProtectSystem, NoNewPrivileges } = valuesOf(unit)
+  const [node, ...words] = ExecStart!.split(' ')
+  const [program, command] = words.filter((word) => !word.startsWith('--max'))
+  expect(node).toBe('/usr/bin/node')
+  expect(existsSync(`${repository}/${program!.replace('/opt/parley/', '').replace('dist/main.js', 'src/main.ts')}`)).toBe(true)
+  expect(existsSync(`${repository}/host/src/cli/${command}.command.ts`)).toBe(true)
+  expect(await problemsOf(variablesOf(Environment!.replaceAll(' ', '\n')))).toEqual([])
+  expect([User, ProtectSystem, NoNewPrivileges]).toEqual(['parley', 'strict', 'yes'])
+})
+
+test('the template takes roles as the command line does, and waits longer than a process needs to stop', () => {
+  const { ExecStart, TimeoutStopSec } = valuesOf('parley@.service')
+  expect(ExecStart).toMatch(/ start --role %i$/)
+  expect(parseRoles(allRoles.join(','))).toEqual(allRoles)
+  expect(Number(TimeoutStopSec)).toBeGreaterThan(hostConfig.parse({}).host.drainTimeout + 5)
+})
+
+test('the example of the settings is accepted', async () => {
+  expect(await problemsOf(variablesOf(read('systemd/parley.env.example')))).toEqual([])
+})
