@@ -5,6 +5,8 @@ export const sections = {
   c: 'Start and memory',
   d: 'First load of the inbox',
   e: 'Inbox of 100,000 requests and a million messages, milliseconds',
+  f: 'One to three workers on the same cores',
+  g: 'Cost of plugins that do nothing',
 }
 
 const flags = ['--quick', '--only', '--json']

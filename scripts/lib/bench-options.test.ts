@@ -8,7 +8,7 @@ describe('the arguments of npm run bench', () => {
   })
 
   test.each([
-    [['--only', 'f'], 'There is no section "f". There are:\n  a  Message'],
+    [['--only', 'x'], 'There is no section "x". There are:\n  a  Message'],
     [['--only', 'a,start'], 'There is no section "start". Did you mean "c"? There are:'],
     [['--only', 'abd'], 'There is no section "abd". Did you mean "a,b,d"?'],
     [['--only'], '--only needs a value, such as --only a,c.'],

@@ -81,11 +81,7 @@ const cases: [rule: string, good: Files, bad: Files][] = [
     { 'ui-shell/src/i18n/en.json': '{}', 'ui-shell/src/i18n/uk.json': '{}' },
     { 'ui-shell/src/i18n/en.json': '{"a":"A"}', 'ui-shell/src/i18n/uk.json': '{}' },
   ],
-  [
-    'every extension point has a page',
-    { ...lamps, 'docs/plugins/points/house.lamps.md': marks },
-    { ...lamps, 'docs/plugins/points/README.md': '' },
-  ],
+  ['every extension point has a page', { ...lamps, 'docs/plugins/points/house.lamps.md': marks }, { ...lamps, 'docs/plugins/points/README.md': '' }],
   [
     'every extension point has a page',
     { 'core/a/src/a.ts': "/** @example export const lamps = uiPoint<Lamp>('house.lamps@1') */" },

@@ -4,11 +4,13 @@ import { bigInbox } from './big-inbox.mjs'
 import { firstLoad } from './first-load.mjs'
 import { judge } from './goals.mjs'
 import { messageRoad } from './message-road.mjs'
+import { pluginCost } from './plugin-cost.mjs'
+import { processes } from './processes.mjs'
 import { screensAndWidgets } from './screens.mjs'
 import { Setting } from './setting.mjs'
 import { startAndMemory } from './start-and-memory.mjs'
 
-const runs = { a: messageRoad, b: screensAndWidgets, c: startAndMemory, d: firstLoad, e: bigInbox }
+const runs = { a: messageRoad, b: screensAndWidgets, c: startAndMemory, d: firstLoad, e: bigInbox, f: processes, g: pluginCost }
 
 /** Runs the sections one after the other, each on servers of its own, prints one table and answers it with the goals. */
 export const runBench = async ({ quick, only }) => {

@@ -71,11 +71,11 @@ export class Setting {
     return `redis://127.0.0.1:${port}`
   }
 
-  /** A host process, ready; `flags` are for node, `--cpu-prof` for one. */
-  async host({ databaseUrl, redisUrl, env = {}, flags = [] }) {
+  /** A host process, ready; `flags` are for node, `--cpu-prof` for one; `args` are for Parley, `--role` for one. */
+  async host({ databaseUrl, redisUrl, env = {}, flags = [], args = [] }) {
     const port = await freePort()
     const started = performance.now()
-    const child = spawn(process.execPath, [...nodeFlags, ...flags, join(root, 'host/dist/main.js'), 'start'], {
+    const child = spawn(process.execPath, [...nodeFlags, ...flags, join(root, 'host/dist/main.js'), 'start', ...args], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {

@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TemporaryInstallation } from '../../test/temporary-installation.ts'
@@ -63,6 +64,15 @@ test('a plugin of the workspace is found by its package', async () => {
   const root = join(import.meta.dirname, '../../..')
   const { plugins } = await find(root, { clients: { package: '@parley/plugin-clients' } })
   expect(plugins).toMatchObject([{ id: 'clients', directory: join(root, 'plugins/clients') }])
+})
+
+test('a package is loaded from the node_modules of the installation, wherever the host lies', async () => {
+  using place = new TemporaryInstallation()
+  mkdirSync(join(place.root, 'node_modules/@toys'), { recursive: true })
+  renameSync(place.plugin('toy'), join(place.root, 'node_modules/@toys/toy'))
+  const { plugins } = await find(place.root, { toy: { package: '@toys/toy' } })
+  expect(plugins).toMatchObject([{ id: 'toy', source: 'package' }])
+  expect(await plugins[0]!.load()).toMatchObject({ default: { spec: { id: 'toy' } } })
 })
 
 test('mistakes in the lists are told with their place', async () => {

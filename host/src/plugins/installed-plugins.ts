@@ -77,7 +77,8 @@ async function findPlugin(root: string, id: string, source: Source, trust: Publi
     const packaged = readPackage(directory)
     const mismatch = lockMismatch(id, source, directory, packaged)
     if (mismatch !== undefined) return refuse(mismatch)
-    const entry = source.path === undefined && !locked ? packaged.package : pathToFileURL(entryOf(directory, packaged.content)).href
+    // what is released with the host lies where the host finds it
+    const entry = kind === 'bundled' ? packaged.package : pathToFileURL(entryOf(directory, packaged.content)).href
     const known = { version: packaged.version, manifest: packaged.manifest, ...(await approvedFiles(directory, source)) }
     const { approved } = known
     if (approved && approved.integrity !== locked?.integrity)
