@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -20,6 +21,9 @@ afterAll(async () => {
   await host?.[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** As browsers are told it. */
+const integrityOf = (file: string): string => `sha384-${createHash('sha384').update(readFileSync(file)).digest('base64')}`
 
 test('UI files that were changed on the way or on the disk do not run, and the rest of the shell does', async () => {
   await host.command('plugins', 'add', packHello(folder), '--yes')
@@ -44,9 +48,20 @@ test('UI files that were changed on the way or on the disk do not run, and the r
   // Somebody changes the files of the running host, and their hashes in the plugin's own list.
   const [version] = readdirSync(join(host.home, 'plugins.d/hello'))
   const ui = join(host.home, 'plugins.d/hello', version!, 'dist/ui')
-  for (const file of readdirSync(ui).filter((name) => name.endsWith('.js'))) appendFileSync(join(ui, file), '\nglobalThis.stolen = true\n')
-  await page.goto(`${host.url}/hello`)
-  await page.getByTestId('plugin-failed-hello').waitFor()
-  expect(await page.evaluate(() => 'stolen' in globalThis)).toBe(false)
-  await desk.openInbox(host.url)
+  const list = join(ui, 'ui-manifest.json')
+  let hashes = readFileSync(list, 'utf8')
+  for (const file of readdirSync(ui).filter((name) => name.endsWith('.js'))) {
+    const before = integrityOf(join(ui, file))
+    appendFileSync(join(ui, file), '\nglobalThis.stolen = true\n')
+    expect(hashes).toContain(before)
+    hashes = hashes.replaceAll(before, integrityOf(join(ui, file)))
+  }
+  writeFileSync(list, hashes)
+  for (const restarted of [false, true]) {
+    if (restarted) await host.restart()
+    await page.goto(`${host.url}/hello`)
+    await page.getByTestId('plugin-failed-hello').waitFor()
+    expect(await page.evaluate(() => 'stolen' in globalThis)).toBe(false)
+    await desk.openInbox(host.url)
+  }
 })

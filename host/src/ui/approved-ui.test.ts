@@ -63,6 +63,7 @@ test('hashes that were changed along with the files help nobody', async () => {
   place.write(`${folder}/ui/ui-manifest.json`, manifestOf(changed))
   const { body } = await host.http.get('/ui/plugins')
   expect((body as { id: string }[]).find(({ id }) => id === 'toy')).toMatchObject({
+    state: 'failed',
     reason: 'its UI was changed after it was approved. Put its files back, or approve it again.',
   })
   expect((await get('entry.js')).status).toBe(404)

@@ -101,8 +101,10 @@ export function mountUi(options: UiOptions): void {
 function describe({ plugins, found, uiConfig, showReasons }: UiOptions, uis: PluginUis): UiDescriptor[] {
   return plugins().map((plugin) => {
     const { id, version, reason } = plugin
-    const state = stateOf(plugin)
     const ui = uis.get(id)
+    const runs = stateOf(plugin)
+    // The server face works on; the shell has to say why there are no pages.
+    const state = runs === 'running' && typeof ui === 'string' ? 'failed' : runs
     const built = typeof ui === 'object' ? ui : undefined
     const why = reason ?? (typeof ui === 'string' ? ui : undefined)
     const { entry, style, integrity } = built?.manifest ?? {}
