@@ -10,7 +10,7 @@ import { runVitest } from './lib/vitest.mjs'
 
 requireNode()
 await install()
-const missing = await bringTools([...testTools.filter((tool) => tool.name === 'redis-server'), postgres15])
+const missing = await bringTools([...testTools.filter(({ name }) => name === 'redis-server' || name === 'PgBouncer'), postgres15])
 if (missing !== undefined) {
   console.error(missing)
   process.exit(1)

@@ -68,7 +68,6 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     allowedOrigins: server.allowedOrigins,
     polling: server.polling,
     reconnectWindow: drain.window,
-    ...(config.database.directUrl === undefined ? {} : { directUrl: config.database.directUrl }),
     handshakesPerMinute: server.handshakesPerMinute,
     ...(redis.url === undefined ? {} : { redis: { url: redis.url, ...(redis.prefix === undefined ? {} : { prefix: redis.prefix }) } }),
     ...(config.secrets.key === undefined ? {} : { secretKey: config.secrets.key }),
@@ -108,6 +107,7 @@ export async function openDatabase(
   const embedded = config.url === undefined ? await startEmbeddedPostgres({ dataDir: resolve(dataDir, 'postgres'), log }) : undefined
   const database = createDatabase({
     url: config.url ?? embedded!.url,
+    directUrl: config.directUrl,
     max: config.connections,
     statementTimeout: config.statementTimeout,
     preparedStatements: config.preparedStatements,

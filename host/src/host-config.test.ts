@@ -43,6 +43,15 @@ test('all problems are told together, with their place and a suggestion', async 
   ])
 })
 
+test('Redis may be one, watched by Sentinels, or a cluster', async () => {
+  using place = new TemporaryInstallation()
+  const problems = async (url: string) => (await readDeploymentConfig(place.root, { REDIS_URL: url })).loaded.problems
+  for (const url of ['rediss://one', 'redis+sentinel://one,two/master', 'redis+cluster://one:1,two:2']) expect(await problems(url)).toEqual([])
+  expect(await problems('redis+sentinel://one')).toEqual([
+    expect.stringMatching(/^redis\.url in REDIS_URL: must be redis:\/\/host:6379, redis\+sentinel/),
+  ])
+})
+
 test('keys of publishers are one or several, and nothing else', async () => {
   const key = `ed25519:${'A'.repeat(43)}`
   using right = new TemporaryInstallation({ 'config/local.yaml': `host: { publishers: { acme: '${key}', shop: ['${key}'] } }` })

@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import { checkConfig, isPublicKeyText, loadConfig, type LoadedConfig } from '@parley/kernel'
+import { redisAddress } from '@parley/services'
 import { z } from 'zod'
 import type { PublisherTrust } from './plugins/plugin-signature.ts'
 
+const redisForms =
+  'must be redis://host:6379, redis+sentinel://host:26379,host:26379/master or redis+cluster://host:6379,host:6379; with TLS rediss… instead of redis…'
 const list = z.array(z.string())
 const publisherKey = z.string().refine(isPublicKeyText, 'must be a public key such as "ed25519:…", as "parley plugins keygen" prints it')
 
@@ -84,7 +87,7 @@ export const hostConfig = z.object({
       /** Without it one process works alone, with a queue in memory. */
       url: z
         .string()
-        .regex(/^rediss?:\/\//, 'must begin with redis://')
+        .refine((url) => redisAddress(url) !== undefined, redisForms)
         .optional(),
       prefix: z.string().optional(),
     })

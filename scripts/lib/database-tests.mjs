@@ -14,9 +14,12 @@ const reachesDatabase = (file, seen = new Set()) => {
   return usesDatabase.test(text) || [...text.matchAll(relativeImport)].some(([, source]) => reachesDatabase(join(dirname(file), source), seen))
 }
 
+// The last kills servers of Redis; which PostgreSQL is there makes no difference.
+const elsewhere = /\.ui\.test\.ts$|^test\/browser\/|^test\/ha\/redis\.test\.ts$/
+
 /** Tests that run on a database, whichever server it is on. */
 export const databaseTests = (folder = root) =>
   repositoryFiles(folder)
     .map(({ path }) => path)
-    .filter((path) => /^(core|host|plugins|test)\/.*\.test\.ts$/.test(path) && !/\.ui\.test\.ts$|^test\/browser\//.test(path))
+    .filter((path) => /^(core|host|plugins|test)\/.*\.test\.ts$/.test(path) && !elsewhere.test(path))
     .filter((path) => reachesDatabase(join(folder, path)))

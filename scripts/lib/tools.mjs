@@ -27,6 +27,12 @@ export const testTools = [
   { name: 'a font with Cyrillic letters', found: () => hasFont(':lang=uk'), packages: ['fonts-dejavu-core', 'fontconfig'] },
   { name: 'a font with emoji', found: () => hasFont(':lang=und-zsye'), packages: ['fonts-noto-color-emoji', 'fontconfig'] },
   { name: 'redis-server', found: () => succeeds('redis-server', '--version'), packages: ['redis-server'] },
+  {
+    name: 'PgBouncer',
+    // Debian has it where only administrators look
+    found: () => existsSync('/usr/sbin/pgbouncer') || succeeds('pgbouncer', '--version'),
+    packages: ['pgbouncer'],
+  },
 ]
 
 /** Debian's PostgreSQL 15, for the second run of the tests that use a database. */

@@ -17,34 +17,30 @@ export interface StoredMessage {
   readonly id: string
 }
 
-export interface FaultsDatabase {
-  readonly url: string
-  /** `fast` closes connections in order, `immediate` is a crash of the server. */
-  restart(how: 'fast' | 'immediate'): void
+/** What a run asks of the database afterwards. */
+export interface DatabaseEvidence {
   messages(): Promise<StoredMessage[]>
   /** What is still to be done; `undefined` while the server is away. */
   waiting(): Promise<{ readonly items: number; readonly deliveries: number } | undefined>
   /** Rows that did not become done, as text. */
   stuck(): Promise<string[]>
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>
+  end(): Promise<void>
+}
+
+export interface FaultsDatabase extends Omit<DatabaseEvidence, 'end'> {
+  readonly url: string
+  /** `fast` closes connections in order, `immediate` is a crash of the server. */
+  restart(how: 'fast' | 'immediate'): void
   stop(): Promise<void>
 }
 
-/** A PostgreSQL of its own, with `fsync` on and everything as in production. */
-export const startDatabase = async (): Promise<FaultsDatabase> => {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-faults-db-'))
-  chmodSync(folder, 0o755)
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: silentLogger })
-  const release = endWithThisProcess(server.pid, folder)
-  const pool = new pg.Pool({ connectionString: server.url, max: 2 })
+/** Asks a server over connections of its own. */
+export const evidenceOf = (url: string): DatabaseEvidence => {
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => undefined)
   const rows = async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> => (await pool.query<T>(text, values)).rows
   return {
-    url: server.url,
-    restart(how) {
-      const pid = Number(readFileSync(join(server.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
-      process.kill(pid, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
-    },
     messages: () =>
       rows<StoredMessage>(
         `SELECT c.channel, c.chat_id AS chat, m.number, m.direction, m.state, m.reason, m.content ->> 'text' AS text, m.id
@@ -70,8 +66,26 @@ export const startDatabase = async (): Promise<FaultsDatabase> => {
         )
       ).map(({ line }) => line),
     query: rows,
+    end: () => pool.end(),
+  }
+}
+
+/** A PostgreSQL of its own, with `fsync` on and everything as in production. */
+export const startDatabase = async (): Promise<FaultsDatabase> => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-faults-db-'))
+  chmodSync(folder, 0o755)
+  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: silentLogger })
+  const release = endWithThisProcess(server.pid, folder)
+  const { end, ...evidence } = evidenceOf(server.url)
+  return {
+    ...evidence,
+    url: server.url,
+    restart(how) {
+      const pid = Number(readFileSync(join(server.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
+      process.kill(pid, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    },
     stop: async () => {
-      await pool.end()
+      await end()
       await server.stop()
       release()
       rmSync(folder, { recursive: true, force: true })

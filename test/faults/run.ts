@@ -161,7 +161,7 @@ const breakThings = async ({ plan, hosts, database, redisUrl, say }: Breakable):
 }
 
 /** Nothing waits, several times in a row: a turn may be between its item and its reply only in one commit, so one look would do. */
-export const quiet = async (database: FaultsDatabase): Promise<void> => {
+export const quiet = async (database: Pick<FaultsDatabase, 'waiting'>): Promise<void> => {
   const deadline = performance.now() + quietLimit
   for (let calm = 0; calm < 3;) {
     if (performance.now() > deadline) throw new Error('not quiet')

@@ -91,7 +91,7 @@ const makeTemplate = async (server: pg.Client, template: string, plugins: readon
     if (rowCount !== 0) return
     await server.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`)
     await server.query(`CREATE DATABASE ${template} STRATEGY file_copy`)
-    const { failed } = await migrateDatabase({ database: { url: urlOf(template) }, plugins, log: silentLogger })
+    const { failed } = await migrateDatabase({ database: { directUrl: urlOf(template) }, plugins, log: silentLogger })
     for (const problem of failed.values()) throw problem
     // Complete, and nobody may connect to it, which would block cloning.
     await server.query(`ALTER DATABASE ${template} ALLOW_CONNECTIONS false`)

@@ -1,5 +1,5 @@
-import pg from 'pg'
 import { translateError } from '../database/database-errors.ts'
+import { connectToPrimary } from '../database/servers.ts'
 
 /** One connection outside the pool, whose locks tell the others that this process lives. PostgreSQL ends it when the process or its machine dies. */
 export interface Session {
@@ -16,8 +16,7 @@ const keepAlive = `SELECT set_config('tcp_keepalives_idle', '5', false), set_con
   set_config('tcp_keepalives_count', '3', false), set_config('idle_session_timeout', '0', false)`
 
 export const openSession = async (url: string): Promise<Session> => {
-  const client = new pg.Client({
-    connectionString: url,
+  const client = await connectToPrimary(url, {
     application_name: 'parley claims',
     keepAlive: true,
     connectionTimeoutMillis: connectTimeout,
@@ -27,7 +26,6 @@ export const openSession = async (url: string): Promise<Session> => {
   client.on('error', () => (ended = true))
   client.on('end', () => (ended = true))
   try {
-    await client.connect()
     await client.query(keepAlive)
   } catch (error) {
     await client.end().catch(() => undefined)

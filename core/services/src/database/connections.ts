@@ -1,7 +1,8 @@
 import type { Logger } from '@parley/plugin-api'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { arrayLiteral } from './array-literal.ts'
-import { isStalePlan, translateError } from './database-errors.ts'
+import { isForeignPlan, isPoolFull, isReadOnly, isStalePlan, translateError } from './database-errors.ts'
+import type { Servers } from './servers.ts'
 import type { StatementNames } from './statement-names.ts'
 
 /** A statement ready to be sent: names are expanded; `prepare: false` for a text that is not worth a server-side plan. */
@@ -11,21 +12,28 @@ export interface Execution {
   readonly prepare?: boolean
 }
 
+/** What connections tell. */
+interface Told {
+  readonly counted: () => void
+  readonly pooled: () => void
+  readonly readOnly: () => void
+}
+
 /** One connection taken from the pool; one statement at a time. */
 export class Connection {
   readonly #client: PoolClient
   readonly #names: StatementNames
-  readonly #counted: () => void
+  readonly #told: Told
   #broken = false
 
-  constructor(client: PoolClient, names: StatementNames, counted: () => void) {
+  constructor(client: PoolClient, names: StatementNames, told: Told) {
     this.#client = client
     this.#names = names
-    this.#counted = counted
+    this.#told = told
   }
 
   async run({ text, values, prepare = true }: Execution): Promise<QueryResult> {
-    this.#counted()
+    this.#told.counted()
     const name = prepare ? this.#names.of(text) : undefined
     try {
       return await this.#client.query({
@@ -37,6 +45,8 @@ export class Connection {
       const translated = translateError(error)
       // pg keeps the name of a plan that went stale, so such a connection would fail for ever
       if (translated !== error || isStalePlan(error)) this.#broken = true
+      if (isForeignPlan(error) && this.#names.disable()) this.#told.pooled()
+      if (isReadOnly(error)) this.#told.readOnly()
       throw translated
     }
   }
@@ -55,12 +65,21 @@ export class Connection {
 export class Connections {
   readonly #pool: Pool
   readonly #names: StatementNames
+  readonly #servers: Servers
+  readonly #told: Told
   #queries = 0
   #closing = false
 
-  constructor({ pool, names, log }: { pool: Pool; names: StatementNames; log: Logger }) {
+  constructor({ pool, servers, names, log }: { pool: Pool; servers: Servers; names: StatementNames; log: Logger }) {
     this.#pool = pool
+    this.#servers = servers
     this.#names = names
+    this.#told = {
+      counted: () => void this.#queries++,
+      pooled: () =>
+        log.warn('the database connection goes through a pooler; nothing is prepared from now on. Set database.preparedStatements: false.'),
+      readOnly: () => servers.leave(servers.current),
+    }
     // Without listeners a connection that breaks ends the process: the pool's are for idle ones, the client's for those in use.
     pool.on('error', (error) => this.#closing || log.warn('a database connection was lost', { reason: error.message }))
     pool.on('connect', (client) => void client.on('error', () => {}))
@@ -76,11 +95,16 @@ export class Connections {
     return this.#pool.end()
   }
 
+  /** From the server that takes writes: where one cannot be reached or is a standby, the next is asked, each of them once. */
   async take(): Promise<Connection> {
-    try {
-      return new Connection(await this.#pool.connect(), this.#names, () => void this.#queries++)
-    } catch (error) {
-      throw translateError(error)
+    for (let left = this.#servers.count; ; left--) {
+      const asked = this.#servers.current
+      try {
+        return new Connection(await this.#pool.connect(), this.#names, this.#told)
+      } catch (error) {
+        if (!isPoolFull(error)) this.#servers.leave(asked)
+        if (left === 1 || isPoolFull(error)) throw translateError(error)
+      }
     }
   }
 
@@ -88,7 +112,9 @@ export class Connections {
     try {
       return await this.#runOnce(execution)
     } catch (error) {
-      if (!isStalePlan((error as Error).cause)) throw error
+      const { cause } = error as Error
+      // neither was executed
+      if (!isStalePlan(cause) && !isForeignPlan(cause)) throw error
       return await this.#runOnce({ ...execution, prepare: false })
     }
   }

@@ -4,10 +4,11 @@ import { isParleyError, ParleyError } from '@parley/plugin-api'
 export const unexpectedRowsState = 'PA001'
 
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-// Too many connections, and the server's shutdown, crash and start-up: https://www.postgresql.org/docs/current/errcodes-appendix.html
-const serverAway = new Set(['53300', '57P01', '57P02', '57P03', '57P05'])
+// Too many connections, the server's shutdown, crash and start-up, and one that takes no writes because another does now: https://www.postgresql.org/docs/current/errcodes-appendix.html
+const serverAway = new Set(['53300', '57P01', '57P02', '57P03', '57P05', '25006'])
 // The texts with which pg reports a connection that broke or could not be had; it gives these errors no code.
-const connectionLost = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect)/
+const connectionLost =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect)/
 
 const codeOf = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
 
@@ -21,6 +22,17 @@ const isUnavailable = (error: unknown): boolean => {
 export const isStalePlan = (error: unknown): boolean =>
   codeOf(error) === '0A000' && (error as { routine?: string }).routine === 'RevalidateCachedQuery'
 
+/** A pooler gave this statement another server connection than the one on which it was prepared: unknown there, or known and prepared again. */
+export const isForeignPlan = (error: unknown): boolean => ['26000', '42P05'].includes(codeOf(error) ?? '')
+
+const refusedSetting = /unsupported startup parameter(?: in options)?: (\w+)/
+
+/** The server has become a standby. */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006'
+
+/** All connections of this process are in use. */
+export const isPoolFull = (error: unknown): boolean => error instanceof Error && error.message === 'timeout exceeded when trying to connect'
+
 /** Two statements waited for each other and this one was chosen to fail. */
 export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01'
 
@@ -31,6 +43,19 @@ export const translateError = (error: unknown): unknown => {
     return new ParleyError('database_unavailable', 'A table changed its columns while a statement was prepared. Repeat the request.', {
       cause: error,
     })
+  }
+  if (isForeignPlan(error)) {
+    return new ParleyError('database_unavailable', 'A pooler gave a prepared statement another connection. Set database.preparedStatements: false.', {
+      cause: error,
+    })
+  }
+  const [, setting] = refusedSetting.exec((error as Error | undefined)?.message ?? '') ?? []
+  if (setting !== undefined) {
+    return new ParleyError(
+      'database_unavailable',
+      `The pooler before PostgreSQL refuses the setting "${setting}". Add it to ignore_startup_parameters of PgBouncer, or set database.statementTimeout: 0.`,
+      { cause: error },
+    )
   }
   if (!isUnavailable(error)) return error
   return new ParleyError(

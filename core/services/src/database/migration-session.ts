@@ -1,26 +1,33 @@
 import { setTimeout } from 'node:timers/promises'
+import { ParleyError } from '@parley/plugin-api'
 import createKnex, { type Knex } from 'knex'
-import pg from 'pg'
-import { translateError } from './database-errors.ts'
+import type pg from 'pg'
+import { connectToPrimary } from './servers.ts'
 
 // Two numbers of our own ("parl", "ey"): advisory locks are one space for all that use the database.
 const lockKeys = [0x7061726c, 0x6579]
 
 /** One connection of its own, outside the pool: it waits for a lock, changes the search path and may run for minutes. */
 export const withMigrationSession = async <T>(url: string, work: (knex: Knex, client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'parley migrate', keepAlive: true })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-  } catch (error) {
-    throw translateError(error)
-  }
+  const client = await connectToPrimary(url, { application_name: 'parley migrate', keepAlive: true })
   const connectionPool = { connect: async () => client, end: async () => {}, totalCount: 1, idleCount: 0, waitingCount: 0 }
   try {
+    await refusePooler(client)
     return await work(createKnex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false }), client)
   } finally {
     await client.end()
   }
+}
+
+/** A pooler may give each statement another session: the lock would stay behind in one of them and the search path leak to strangers. */
+const refusePooler = async (client: pg.Client): Promise<void> => {
+  const { rows } = await client.query<{ backend: number }>('SELECT pg_backend_pid() AS backend')
+  // what a pooler says of itself when a connection is made is no server process
+  if (rows[0]?.backend === (client as pg.Client & { processID?: number }).processID) return
+  throw new ParleyError(
+    'invalid_config',
+    'There is a pooler between Parley and PostgreSQL, and migrations need a session of their own. Set DATABASE_DIRECT_URL to PostgreSQL itself.',
+  )
 }
 
 /**

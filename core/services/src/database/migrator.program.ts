@@ -11,7 +11,7 @@ const migrations = {
 
 process.once('message', async (url: string) => {
   const { applied, failed } = await migrateDatabase({
-    database: { url },
+    database: { directUrl: url },
     plugins: [{ id: 'race', migrations, publishes: { a: 'SELECT id FROM a' } }],
     log: quiet,
   })

@@ -11,7 +11,7 @@ import { dropViews, publishViews } from './published-views.ts'
 import { readSchemaState } from './schema-state.ts'
 
 export interface MigrateOptions {
-  readonly database: Pick<Database, 'url'>
+  readonly database: Pick<Database, 'directUrl'>
   /** In graph order; the host's own migrations come first without being named. */
   readonly plugins: readonly PluginMigrations[]
   readonly log: Logger
@@ -35,7 +35,7 @@ const host: PluginMigrations = { id: 'host', migrations: hostMigrations }
  * the host's own tables must succeed.
  */
 export const migrateDatabase = ({ database, plugins, log }: MigrateOptions): Promise<MigrationReport> =>
-  withMigrationSession(database.url, async (knex, client) => {
+  withMigrationSession(database.directUrl, async (knex, client) => {
     await takeMigrationLock(client)
     const applied: AppliedMigration[] = []
     const failed = new Map<string, ParleyError>()

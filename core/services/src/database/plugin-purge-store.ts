@@ -22,8 +22,8 @@ export const pluginData = async ({ host }: Pick<Database, 'host'>, plugin: strin
  * Drops the plugin's schema with its ledger of migrations, and what the host keeps in its name; one transaction under the lock of migrations.
  * Its files on the disk and its audit entries are the caller's.
  */
-export const purgePluginData = ({ url }: Pick<Database, 'url'>, plugin: string): Promise<void> =>
-  withMigrationSession(url, async (knex, client) => {
+export const purgePluginData = ({ directUrl }: Pick<Database, 'directUrl'>, plugin: string): Promise<void> =>
+  withMigrationSession(directUrl, async (knex, client) => {
     await takeMigrationLock(client)
     await knex.transaction(async (transaction) => {
       await transaction.raw(`DROP SCHEMA IF EXISTS "${schemaNameOf(plugin)}" CASCADE`)

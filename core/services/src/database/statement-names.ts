@@ -6,10 +6,17 @@ const limit = 1_000
 /** Names of prepared statements, made of their text, so that every connection of every process uses the same. */
 export class StatementNames {
   readonly #names = new Map<string, string>()
-  readonly #enabled: boolean
+  #enabled: boolean
 
   constructor({ enabled }: { enabled: boolean }) {
     this.#enabled = enabled
+  }
+
+  /** From now on nothing is prepared; answers whether anything was. */
+  disable(): boolean {
+    const before = this.#enabled
+    this.#enabled = false
+    return before
   }
 
   /** `undefined`: run it without preparing. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
-import { Redis } from 'ioredis'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { RedisConnections } from '../redis/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
 export interface RateLimits {
@@ -22,8 +22,8 @@ const seconds = 60
 
 /** Counted in this process, or with Redis for all processes together; when Redis is away, in this process. */
 export const createRateLimits = ({ redisUrl, redisPrefix = 'parley', log }: RateLimitsOptions): RateLimits => {
-  const redis = redisUrl === undefined ? undefined : new Redis(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: false })
-  redis?.on('error', (error: Error) => log.warn('rate limits count in this process alone: Redis is away', { error }))
+  const connections = redisUrl === undefined ? undefined : new RedisConnections({ url: redisUrl, log })
+  const redis = connections?.connect('impatient', { enableOfflineQueue: false })
   const answered = new Promise<void>((resolve) => (redis === undefined ? resolve() : redis.once('ready', resolve).once('error', () => resolve())))
   const limiters = new Map<Endpoint, RateLimiterAbstract>()
 
@@ -63,7 +63,7 @@ export const createRateLimits = ({ redisUrl, redisPrefix = 'parley', log }: Rate
     },
     ready: () => answered,
     async close() {
-      redis?.disconnect()
+      connections?.close()
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { Clock, Logger } from '@parley/plugin-api'
 import Bull from 'bull'
-import type { Redis } from 'ioredis'
-import { RedisConnections } from '../redis/index.ts'
+import { redisAddress, RedisConnections, type RedisClient } from '../redis/index.ts'
 import { BullQueue, type BullWorker } from './bull-queue.ts'
 import type { QueueEngine, RetryPause } from './queue-engine.ts'
 
@@ -34,9 +33,10 @@ const settings = {
  */
 export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, pause }: BullEngineOptions): QueueEngine => {
   const connections = new RedisConnections({ url: redisUrl, log })
+  const clustered = redisAddress(redisUrl)?.kind === 'cluster'
   const producer = connections.connect('impatient')
   const queues: BullQueue[] = []
-  let shared: { readonly client: Redis; readonly subscriber: Redis } | undefined
+  let shared: { readonly client: RedisClient; readonly subscriber: RedisClient } | undefined
 
   const openWorker = (name: string): BullWorker => {
     const blocking = connections.connect('patient')
@@ -45,9 +45,10 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
     return { queue: bull(name, (type) => clients[type]), blocking }
   }
 
-  const bull = (name: string, createClient: (type: 'client' | 'subscriber' | 'bclient') => Redis): Bull.Queue => {
+  const bull = (name: string, createClient: (type: 'client' | 'subscriber' | 'bclient') => RedisClient): Bull.Queue => {
     const queue = new Bull(name, {
-      prefix,
+      // all keys of a queue lie on one node of a cluster, which scripts ask for; queues may lie on different ones
+      prefix: clustered ? `{${prefix}:${name}}` : prefix,
       createClient,
       settings: { ...settings, backoffStrategies: { growing: pause } },
       ...({ skipVersionCheck: true } as object),

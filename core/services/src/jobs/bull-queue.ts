@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@parley/plugin-api'
 import type Bull from 'bull'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../redis/index.ts'
 import type { EngineAddOptions, EngineQueue, QueuedJob, QueueLimits, RunJob } from './queue-engine.ts'
 
 export interface BullWorker {
   readonly queue: Bull.Queue
   /** The connection on which it waits for jobs. */
-  readonly blocking: Redis
+  readonly blocking: RedisClient
 }
 
 export interface BullQueueOptions {
@@ -15,7 +15,7 @@ export interface BullQueueOptions {
   readonly limits: QueueLimits
   readonly log: Logger
   /** The connection behind `adding`. */
-  readonly producer: Redis
+  readonly producer: RedisClient
   readonly adding: Bull.Queue
   readonly openWorker: () => BullWorker
 }
@@ -44,7 +44,7 @@ export class BullQueue implements EngineQueue {
   readonly #name: string
   readonly #limits: QueueLimits
   readonly #log: Logger
-  readonly #producer: Redis
+  readonly #producer: RedisClient
   readonly #adding: Bull.Queue
   readonly #openWorker: () => BullWorker
   readonly #options: Bull.JobOptions

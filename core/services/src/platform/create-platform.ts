@@ -43,8 +43,6 @@ export interface PlatformOptions {
   readonly database: Database
   readonly clock: Clock
   readonly log: HostLogger
-  /** Of PostgreSQL itself, where the database's own address is that of a pooler. */
-  readonly directUrl?: string
   /** Addresses plugins may call although they are not public. */
   readonly outboundAllow?: readonly string[]
   /** Instead of real calls to the outside world, for tests. */
@@ -126,9 +124,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     folder: join(options.dataDir, 'files'),
     keys: secrets.forPlugin('files').deriveAll('urls'),
   })
-  const directUrl = options.directUrl ?? database.url
   // real time, whatever the clock of the host: sessions live in it
-  const claims = createClaims({ url: directUrl, clock: systemClock(), log, version: options.version })
+  const claims = createClaims({ url: database.directUrl, clock: systemClock(), log, version: options.version })
   const jobs = createJobs({
     adapter: redis === undefined ? 'memory' : { redisUrl: redis.url, ...prefix },
     database,
@@ -240,7 +237,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     async migrate(mode) {
       const plugins = toMigrate(kernel)
       if (mode === 'auto') {
-        const { failed } = await migrateDatabase({ database: { url: directUrl }, plugins, log })
+        const { failed } = await migrateDatabase({ database, plugins, log })
         for (const [id, error] of failed) kernel.fail(id, 'migration', error)
         if (options.pluginSet) await instances.announce(options.pluginSet)
         return

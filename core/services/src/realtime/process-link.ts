@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
 import type { Clock, Logger } from '@parley/plugin-api'
-import type { Redis } from 'ioredis'
 import type { Namespace } from 'socket.io'
-import { RedisConnections } from '../redis/index.ts'
+import { RedisConnections, type RedisClient } from '../redis/index.ts'
 import { Interest } from './interest.ts'
 import type { TopicMessage } from './topic-sender.ts'
 
@@ -34,7 +33,7 @@ export class ProcessLink {
   /** For the options of the socket.io server. */
   readonly adapter: ReturnType<typeof createAdapter>
   readonly #connections: RedisConnections
-  readonly #publisher: Redis
+  readonly #publisher: RedisClient
   readonly #interest: Interest
   readonly #channel: string
   readonly #process = randomUUID()
@@ -85,7 +84,7 @@ export class ProcessLink {
   }
 
   /** The adapter reads with duplicates: they must end with the others, and it lets a failed subscription go unhandled. */
-  #duplicate(): Redis {
+  #duplicate(): RedisClient {
     const client = this.#connections.connect('patient')
     const subscribe = client.subscribe.bind(client)
     return Object.assign(client, { subscribe: (channels: string[]) => subscribe(...channels).catch(() => 0) })

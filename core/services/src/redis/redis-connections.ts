@@ -1,25 +1,11 @@
 import type { Logger } from '@parley/plugin-api'
-import { Redis, type RedisOptions } from 'ioredis'
-
-const reconnectAfter = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000)
-
-/**
- * `patient`: commands wait for a lost connection to come back, for work that must be finished.
- * `impatient`: commands fail at once without a connection, for callers who must not wait for Redis.
- */
-export type RedisManner = 'patient' | 'impatient'
-
-const manners: Record<RedisManner, RedisOptions> = {
-  patient: { maxRetriesPerRequest: null },
-  // the time-out is for a peer that vanished without a word; commands of this manner never block on purpose
-  impatient: { maxRetriesPerRequest: 0, socketTimeout: 10_000 },
-}
+import { openRedis, type RedisClient, type RedisManner } from './open-redis.ts'
 
 /** The connections of one service to Redis: counted, logged when lost, closed together. */
 export class RedisConnections {
   readonly #url: string
   readonly #log: Logger
-  readonly #open = new Set<Redis>()
+  readonly #open = new Set<RedisClient>()
   #commands = 0
   #lost = false
 
@@ -33,12 +19,12 @@ export class RedisConnections {
     return this.#commands
   }
 
-  connect(manner: RedisManner): Redis {
-    const client = new Redis(this.#url, { ...manners[manner], enableReadyCheck: false, retryStrategy: reconnectAfter })
-    const send = client.sendCommand.bind(client)
-    client.sendCommand = (command, stream) => {
+  connect(manner: RedisManner, more: Parameters<typeof openRedis>[2] = {}): RedisClient {
+    const client = openRedis(this.#url, manner, more)
+    const send = client.sendCommand.bind(client) as (...command: unknown[]) => unknown
+    client.sendCommand = (...command: unknown[]) => {
       this.#commands++
-      return send(command, stream)
+      return send(...command)
     }
     // the first commands may wait for the first connection
     if (manner === 'impatient') client.once('close', () => (client.options.enableOfflineQueue = false))

@@ -13,7 +13,8 @@ export async function reachableDatabase(root: string, { database, data }: HostCo
   const folder = resolve(root, data.directory, 'postgres')
   const url = database.url ?? (existsSync(resolve(root, data.directory)) ? findEmbeddedPostgres({ dataDir: folder, log }) : undefined)
   if (url === undefined) return undefined
-  const store = createDatabase({ url, max: 2, preparedStatements: database.preparedStatements, log })
+  const { directUrl, preparedStatements, statementTimeout } = database
+  const store = createDatabase({ url, directUrl, max: 2, preparedStatements, statementTimeout, log })
   try {
     await store.host.query('SELECT 1')
     return store
