@@ -44,6 +44,16 @@ export const config = z
         buttonValues: z.number().positive().default(365),
       })
       .prefault({}),
+    /** Months, by the calendar in UTC. */
+    archive: z
+      .object({
+        /** Messages of months that ended so long ago lie in the archive, a partition for each month. Without it all stay where they are. */
+        after: z.int().min(1).optional(),
+        /** Archived months that ended so long ago are deleted. Without it they are kept. */
+        keep: z.int().min(2).optional(),
+      })
+      .refine(({ after, keep }) => keep === undefined || (after !== undefined && keep > after), 'keep must be more than after, which it needs')
+      .prefault({}),
   })
   .prefault({})
 export type Config = z.infer<typeof config>

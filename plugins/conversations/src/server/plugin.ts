@@ -42,6 +42,8 @@ import { mediaJobs } from './media/media.job.ts'
 import { waitingJobs } from './jobs/waiting.job.ts'
 import { MediaStore } from './media/media-store.ts'
 import { MediaFetcher } from './media/media-fetcher.ts'
+import { archiveJobs } from './messages/archive.job.ts'
+import { MessageArchiveStore } from './messages/message-archive-store.ts'
 import { MessageStore } from './messages/message-store.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { migrations } from './migrations/index.ts'
@@ -75,6 +77,7 @@ export default definePlugin({
     laneStore: asClass(LaneStore).singleton(),
     mediaFetcher: asClass(MediaFetcher).singleton(),
     mediaStore: asClass(MediaStore).singleton(),
+    messageArchiveStore: asClass(MessageArchiveStore).singleton(),
     messageStore: asClass(MessageStore).singleton(),
     numberedChoices: asClass(NumberedChoices).singleton(),
     outbox: asClass(ChannelOutbox).singleton(),
@@ -103,7 +106,7 @@ export default definePlugin({
   ],
   permissions: [api.viewDialogs, api.decideDeliveries, api.viewBots, api.editBots, api.deleteBots],
   routes: (http) => [...botRoutes(http), ...accountRoutes(http), ...messageRoutes(http)],
-  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job), ...waitingJobs(job)],
+  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job), ...waitingJobs(job), ...archiveJobs(job)],
   topics,
   migrations,
   publishes: published,

@@ -65,7 +65,7 @@ export class DemoStore {
   async remove(botId: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
       const conversations = 'SELECT id FROM {conversations} WHERE bot_id = $1'
-      for (const table of ['items', 'deliveries', 'messages'])
+      for (const table of ['items', 'deliveries', 'messages', 'message_archive'])
         await tx.query(`DELETE FROM {${table}} WHERE conversation_id IN (${conversations})`, [botId])
       const accounts = 'SELECT id FROM {accounts} WHERE bot_id = $1'
       for (const table of ['intake', 'external_ids', 'media_fetches', 'send_slots']) {

@@ -2,6 +2,13 @@ import type { PluginDatabase } from '@parley/plugin-api'
 import type { Message, MessageContent } from '../../api/index.ts'
 import { asMessage } from './message-row.ts'
 
+type Row = Record<string, unknown>
+
+const pageOf = (table: string, order: '' | 'DESC'): string =>
+  `SELECT * FROM ${table} WHERE conversation_id = $1 AND number > $2 AND number < $3 ORDER BY number ${order} LIMIT $4`
+const forwards = [pageOf('{messages}', ''), pageOf('{message_archive}', '')] as const
+const backwards = [pageOf('{messages}', 'DESC'), pageOf('{message_archive}', 'DESC')] as const
+
 export class MessageStore {
   readonly #db: PluginDatabase
 
@@ -11,21 +18,24 @@ export class MessageStore {
 
   async get(id: string): Promise<Message | undefined> {
     const [row] = await this.#db.query('SELECT * FROM {messages} WHERE id = $1', [id])
-    return row && asMessage(row)
+    const [found] = row === undefined ? await this.#db.query('SELECT * FROM {message_archive} WHERE id = $1', [id]) : [row]
+    return found && asMessage(found)
   }
 
-  /** One page in number order; without `after`, the newest that are before. */
+  /** One page in number order; without `after`, the newest that are before. Asks the archive only where older messages may be missing. */
   async page(
     conversationId: string,
-    { before, after, limit }: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
+    { before = 2_147_483_647, after, limit }: { readonly before?: number | undefined; readonly after?: number | undefined; readonly limit: number },
   ): Promise<{ messages: Message[]; more: boolean }> {
     const forward = after !== undefined
-    const rows = await this.#db.query(
-      forward
-        ? 'SELECT * FROM {messages} WHERE conversation_id = $1 AND number > $2 AND number < $3 ORDER BY number LIMIT $4'
-        : 'SELECT * FROM {messages} WHERE conversation_id = $1 AND number > $2 AND number < $3 ORDER BY number DESC LIMIT $4',
-      [conversationId, after ?? 0, before ?? 2_147_483_647, limit + 1],
-    )
+    const values = [conversationId, after ?? 0, before, limit + 1]
+    const [recent, archived] = forward ? forwards : backwards
+    let rows = await this.#db.query(recent, values)
+    const lacking = forward ? rows[0]?.['number'] !== after + 1 : rows.length <= limit && (rows.at(-1)?.['number'] ?? before) > 1
+    if (lacking) {
+      const byNumber = (one: Row, other: Row): number => (forward ? 1 : -1) * ((one['number'] as number) - (other['number'] as number))
+      rows = [...rows, ...(await this.#db.query(archived, values))].sort(byNumber).slice(0, limit + 1)
+    }
     const more = rows.length > limit
     const messages = rows.slice(0, limit).map(asMessage)
     return { messages: forward ? messages : messages.reverse(), more }
