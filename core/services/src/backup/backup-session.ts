@@ -1,17 +1,17 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { translateError } from '../database/database-errors.ts'
-import { takeMigrationLock } from '../database/migration-session.ts'
+import { refusePooler, takeMigrationLock } from '../database/migration-session.ts'
+import { connectToPrimary } from '../database/servers.ts'
 
 /**
  * One connection of its own, with the lock of migrations, inside one transaction: nobody changes tables meanwhile, and what fails has changed
  * nothing. Names are written in full, and nothing is too slow.
  */
 export async function inBackupSession<T>(url: string, begin: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'parley backup', keepAlive: true })
-  client.on('error', () => undefined)
+  const client = await connectToPrimary(url, { application_name: 'parley backup', keepAlive: true })
   try {
-    await client.connect()
     await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0')
+    await refusePooler(client)
     await takeMigrationLock(client)
     await client.query(begin)
     await client.query('SET LOCAL search_path TO pg_catalog; SET LOCAL check_function_bodies TO off')

@@ -20,13 +20,13 @@ export const withMigrationSession = async <T>(url: string, work: (knex: Knex, cl
 }
 
 /** A pooler may give each statement another session: the lock would stay behind in one of them and the search path leak to strangers. */
-const refusePooler = async (client: pg.Client): Promise<void> => {
+export const refusePooler = async (client: pg.Client): Promise<void> => {
   const { rows } = await client.query<{ backend: number }>('SELECT pg_backend_pid() AS backend')
   // what a pooler says of itself when a connection is made is no server process
   if (rows[0]?.backend === (client as pg.Client & { processID?: number }).processID) return
   throw new ParleyError(
     'invalid_config',
-    'There is a pooler between Parley and PostgreSQL, and migrations need a session of their own. Set DATABASE_DIRECT_URL to PostgreSQL itself.',
+    'There is a pooler between Parley and PostgreSQL, and migrations and backups need a session of their own. Set DATABASE_DIRECT_URL to PostgreSQL itself.',
   )
 }
 

@@ -151,7 +151,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
 
   const pluginStates = new PluginStates({
-    ...{ database, clock, log, url: directUrl, dataDir: options.dataDir, critical: options.critical ?? [] },
+    ...{ database, clock, log, url: database.directUrl, dataDir: options.dataDir, critical: options.critical ?? [] },
     ids: options.plugins.map(({ id }) => id),
   })
   const kernel = createKernel({
