@@ -46,6 +46,8 @@ export interface TestHostOptions<C extends 'controlled' | 'real' = 'controlled'>
   readonly licences?: (parts: Pick<LicenceOptions, 'database' | 'clock' | 'log' | 'plugins'>) => Licences
   /** Plugins without which nothing starts. */
   readonly critical?: readonly string[]
+  /** Milliseconds a plugin may take to start. */
+  readonly startTimeout?: number
   /** Plugins that may fail to start; any other that does makes `createTestHost` fail. `true` for all. */
   readonly mayFail?: readonly string[] | true
 }
@@ -116,6 +118,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
     ...(licences === undefined ? {} : { licences }),
     strict: true,
     ...(options.critical === undefined ? {} : { critical: options.critical }),
+    ...(options.startTimeout === undefined ? {} : { startTimeout: options.startTimeout }),
     version: '0.0.0-test',
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),

@@ -3,8 +3,7 @@ const special = /["\\]/
 const beyondJson = /[^ -\ud7ff\ue000-\uffff]/
 
 // JSON and arrays escape quotes and backslashes alike, and the engine is several times as fast at it as any replacement.
-const quoted = (text: string): string =>
-  beyondJson.test(text) ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : JSON.stringify(text)
+const quoted = (text: string): string => (beyondJson.test(text) ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : JSON.stringify(text))
 
 const element = (value: unknown): string | undefined => {
   if (value === null || value === undefined) return 'NULL'

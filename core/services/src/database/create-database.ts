@@ -41,6 +41,10 @@ const connectTimeout = 10_000
 const dialTimeout = 3_000
 /** So much later than the server should have given up, it is not there any more: a machine without power closes no connection. */
 const grace = 5_000
+/** A transaction in which nothing happens for so long is ended by PostgreSQL, with its locks. */
+const idleTransaction = 60_000
+/** Connections that no single plugin can take from the others. */
+const forOthers = 3
 
 /** The one pool of a process, and each plugin's view of the database through it. Connects at first use. */
 export const createDatabase = ({
@@ -57,7 +61,9 @@ export const createDatabase = ({
     max,
     connectionTimeoutMillis: connectTimeout,
     application_name: 'parley',
-    ...(statementTimeout === 0 ? {} : { statement_timeout: statementTimeout, query_timeout: statementTimeout + grace }),
+    ...(statementTimeout === 0
+      ? {}
+      : { statement_timeout: statementTimeout, query_timeout: statementTimeout + grace, idle_in_transaction_session_timeout: idleTransaction }),
     onConnect: refuseStandby,
   }
   const pool = new pg.Pool(settings)
@@ -65,7 +71,15 @@ export const createDatabase = ({
   const transactions = new TransactionRunner({ connections, log })
   const composer = new BatchComposer()
   const groups = new BatchGroups({ composer, connections })
-  const parts: DatabaseParts = { connections, transactions, composer, groups, knex: createBuilders(connections), log }
+  const parts: DatabaseParts = {
+    connections,
+    transactions,
+    composer,
+    groups,
+    knex: createBuilders(connections),
+    log,
+    mostTransactions: Math.max(1, max - forOthers),
+  }
   const views = new Map<string, PluginDatabase>()
   const forPlugin = (pluginId: string): PluginDatabase => {
     const view = views.get(pluginId) ?? createPluginDatabase(parts, pluginId)

@@ -6,6 +6,7 @@ import type { BatchComposer } from './batch-statement.ts'
 import type { Connections, Execution } from './connections.ts'
 import { transactionConnection } from './knex-connection.ts'
 import { nested, type OpenTransaction, type TransactionRunner } from './open-transaction.ts'
+import { Places } from './places.ts'
 import { PluginSchema, publishedViewName, schemaNameOf } from './plugin-schema.ts'
 import { runExpecting, StatementBatch, type BatchTarget } from './statement-batch.ts'
 
@@ -17,6 +18,8 @@ export interface DatabaseParts {
   readonly groups: BatchGroups
   readonly knex: Knex
   readonly log: Logger
+  /** Transactions that one plugin may have open. */
+  readonly mostTransactions: number
 }
 
 /** The transaction behind a plugin's view of it; hidden from plugins. */
@@ -28,12 +31,14 @@ class PluginView {
   readonly #parts: DatabaseParts
   readonly #schema: PluginSchema
   readonly #transaction: OpenTransaction | undefined
+  readonly #places: Places | undefined
   readonly #knexConnection: object | undefined
 
-  constructor(parts: DatabaseParts, schema: PluginSchema, transaction?: OpenTransaction) {
+  constructor(parts: DatabaseParts, schema: PluginSchema, { transaction, places }: { transaction?: OpenTransaction; places?: Places }) {
     this.#parts = parts
     this.#schema = schema
     this.#transaction = transaction
+    this.#places = places
     this.#knexConnection = transaction && transactionConnection(transaction)
   }
 
@@ -64,7 +69,8 @@ class PluginView {
 
   transaction = async <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> => {
     if (this.#transaction !== undefined) throw nested()
-    return await this.#parts.transactions.run((transaction) => work(this.#on(transaction)))
+    const run = (): Promise<T> => this.#parts.transactions.run((transaction) => work(this.#on(transaction)))
+    return await (this.#places === undefined ? run() : this.#places.with(run))
   }
 
   within = (transaction: Transaction): Transaction => this.#on((transaction as Opened)[open])
@@ -83,7 +89,7 @@ class PluginView {
       beforeCommit: (work: () => void | Promise<void>) => transaction.beforeCommit(work),
       afterCommit: (work: () => void) => transaction.afterCommit(work),
     }
-    return Object.assign(new PluginView(this.#parts, this.#schema, transaction).face, hooks) as unknown as Transaction
+    return Object.assign(new PluginView(this.#parts, this.#schema, { transaction }).face, hooks) as unknown as Transaction
   }
 
   #run(execution: Execution): Promise<QueryResult> {
@@ -111,4 +117,7 @@ const transactionTarget = (transaction: OpenTransaction): BatchTarget => {
   return { repeatable: false, run, transaction: (work) => work(run), written: (unit) => transaction.afterCommit(() => unit.runAfter()) }
 }
 
-export const createPluginDatabase = (parts: DatabaseParts, pluginId: string): PluginDatabase => new PluginView(parts, new PluginSchema(pluginId)).face
+export const createPluginDatabase = (parts: DatabaseParts, pluginId: string): PluginDatabase => {
+  const places = pluginId === 'host' ? {} : { places: new Places(pluginId, parts.mostTransactions) }
+  return new PluginView(parts, new PluginSchema(pluginId), places).face
+}
