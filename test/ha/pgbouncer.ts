@@ -27,11 +27,13 @@ export const startPgBouncer = async ({ url, size }: PgBouncerOptions): Promise<P
   chmodSync(folder, 0o755)
   const port = await freePort()
   const { hostname, port: behind, pathname, username, password } = new URL(url)
+  // it does not read an empty one
+  const secret = password === '' ? '' : ` password='${decodeURIComponent(password)}'`
   const file = join(folder, 'pgbouncer.ini')
   writeFileSync(
     file,
     `[databases]
-parley = host=${hostname} port=${behind} dbname=${pathname.slice(1)} user=${username} password='${decodeURIComponent(password)}'
+parley = host=${hostname} port=${behind} dbname=${pathname.slice(1)} user=${username}${secret}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}

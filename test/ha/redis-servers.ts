@@ -13,6 +13,8 @@ export interface RedisServers {
   readonly url: string
   /** Kills a server that takes writes; resolves when another one does in its place. For a cluster: the one that holds the key. */
   failOver(key?: string): Promise<void>
+  /** Starts again what was killed, where nothing else could take over for the next one that dies. */
+  recover(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -103,6 +105,8 @@ export const startRedisSentinels = async (): Promise<RedisServers> => {
       }, within)
       await until(async () => (await ask(after, (client) => client.role()))[0] === 'master', within)
     },
+    // the other replica has nobody to wait for
+    recover: async () => undefined,
     stop: () => fleet.stop(),
   }
 }
@@ -139,9 +143,12 @@ export const startRedisCluster = async (): Promise<RedisServers> => {
       const left = [...fleet.servers.keys()]
       const moved = async (port: number): Promise<boolean> => (await holder(port)) !== before && (await healthy(port))
       await until(async () => (await Promise.all(left.map(moved))).every(Boolean), within)
-      // it comes back as the replica of the one that took its place, which may be the next to die
-      await fleet.restart(before)
-      await until(async () => (await synced(before)) && (await role(before)) === 'slave', within)
+    },
+    async recover() {
+      for (const port of ports.filter((one) => !fleet.servers.has(one))) {
+        await fleet.restart(port)
+        await until(async () => (await synced(port)) && (await role(port)) === 'slave', within)
+      }
     },
     stop: () => fleet.stop(),
   }

@@ -24,7 +24,10 @@ describe.each([
     database = await createTestDatabase()
     redis = await startServers()
   }, 120_000)
-  beforeEach(() => void (prefix = uniqueName()))
+  beforeEach(async () => {
+    prefix = uniqueName()
+    await redis.recover()
+  }, 90_000)
   afterEach(async () => {
     for (const one of started.splice(0)) await one.stop()
   })
