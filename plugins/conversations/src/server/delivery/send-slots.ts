@@ -29,15 +29,22 @@ export class SendSlots {
     this.#slots = new Gatherer({ run: (wanted) => this.#take(wanted), parallel: 1, limit: 200 })
   }
 
-  /** Milliseconds until the message may leave. Up to `longestWait` its place is taken, beyond that the caller has to ask again then. */
+  /**
+   * Milliseconds until the message may leave. Up to `longestWait` its place is taken, beyond that the caller has to ask again then. A place is taken only
+   * when the chat may hear again, and used at once: one kept for later would leave beside somebody else's.
+   */
   async next(account: string, chat: string, rate: ChannelCapabilities['rate']): Promise<number> {
-    const now = this.#clock.now().getTime()
-    const pause = (this.#paused.get(account) ?? 0) - now
+    const asked = this.#clock.now().getTime()
+    const pause = (this.#paused.get(account) ?? 0) - asked
     if (pause > 0 || rate === undefined) return Math.max(0, pause)
+    const quiet = (this.#chats.get(chat) ?? 0) - asked
+    if (quiet > longestWait) return quiet
+    if (quiet > 0) await this.#clock.sleep(quiet)
     const slot = await this.#slots.add({ accountId: account, interval: 1000 / rate.account })
-    const at = Math.max(slot, this.#chats.get(chat) ?? now)
+    const now = this.#clock.now().getTime()
+    const at = Math.max(now, slot)
     if (rate.chat !== undefined) this.#remember(chat, at + 1000 / rate.chat, now)
-    return Math.max(0, at - now)
+    return at - now
   }
 
   /** The provider said how long it wants to hear nothing from the account. */

@@ -221,15 +221,13 @@ describe('a document, whatever it is', () => {
   }
   const anything = fc.oneof(fc.jsonValue(), fc.constantFrom('', '{{', '{{a|}}', '__proto__', 'start', 'main', 0, -1, [], {}))
 
-  test('is checked without a throw, and every problem has a place and words', () => {
+  test('is checked without a throw, and every problem has a place and words', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50), { minLength: 1, maxLength: 7 }), anything, (steps, by) => {
-        for (const problem of check(spoiled(shopScenario, steps, by)).problems) {
-          expect(problem.path === '' || problem.path.startsWith('/')).toBe(true)
-          expect(problem.message).not.toBe('')
-        }
+        const { problems } = check(spoiled(shopScenario, steps, by))
+        expect(problems.filter(({ path, message }) => (path !== '' && !path.startsWith('/')) || message === '')).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })
