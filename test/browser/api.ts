@@ -23,6 +23,10 @@ export class Api {
     return call(this.#url, this.#token, 'POST', path, body)
   }
 
+  patch(path: string, body: object): Promise<Answer> {
+    return call(this.#url, this.#token, 'PATCH', path, body)
+  }
+
   put(path: string, body: object): Promise<Answer> {
     return call(this.#url, this.#token, 'PUT', path, body)
   }

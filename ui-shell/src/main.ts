@@ -35,6 +35,14 @@ navigation.add('shell', {
   group: 'settings',
 })
 navigation.add('shell', {
+  title: 'shell.configuration.title',
+  icon: 'git-compare',
+  to: '/settings/configuration',
+  permission: 'configuration.export',
+  order: 945,
+  group: 'settings',
+})
+navigation.add('shell', {
   title: 'shell.plugins.title',
   icon: 'blocks',
   to: '/settings/plugins',

@@ -16,6 +16,12 @@ export function createShellRouter(ready: Promise<unknown>, history: RouterHistor
         meta: { title: 'shell.licence.title', permission: 'licence.view' },
       },
       {
+        path: '/settings/configuration',
+        name: 'shell.configuration',
+        component: () => import('../pages/ConfigurationPage.vue'),
+        meta: { title: 'shell.configuration.title', permission: 'configuration.export' },
+      },
+      {
         path: '/settings/plugins',
         name: 'shell.plugins',
         component: () => import('../pages/PluginsPage.vue'),

@@ -13,7 +13,7 @@ export default defineUiPlugin({
     contribute(
       settingsPages,
       'shop.shelves',
-      { title: 'shop.shelves', description: 'shop.lead', group: 'shop.group', icon: 'library', to: page, permission: 'shop.edit' },
+      { title: 'shop.shelves', description: 'shop.lead', group: 'shop.group', icon: 'layers', to: page, permission: 'shop.edit' },
       200,
     ),
   ],
