@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // npm run api [-- --check]: reports and reference of what plugins may import, pages of extension points. With --check nothing is written, and what is not up to date fails.
-import { resolve } from 'node:path'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describeFaces, undocumented } from './lib/api/describe-faces.mjs'
 import { facesOf } from './lib/api/faces.mjs'
 import { settleGenerated } from './lib/api/generated-files.mjs'
@@ -12,7 +13,10 @@ import { root } from './lib/run.mjs'
 
 const check = process.argv.includes('--check')
 const base = resolve(root)
-const faces = await describeFaces(facesOf(base), { base, declarations: resolve(base, '.cache/api') })
+mkdirSync(join(base, '.cache'), { recursive: true })
+// of its own, so that two may run at once; below the repository, where packages are found
+const declarations = mkdtempSync(join(base, '.cache/api-'))
+const faces = await describeFaces(facesOf(base), { base, declarations }).finally(() => rmSync(declarations, { recursive: true, force: true }))
 
 const changed = 'What plugins rely on has changed. If that was meant: run "npm run api", read the difference and commit it with the change.'
 const stale = 'Run "npm run api" and commit it.'

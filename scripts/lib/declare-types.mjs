@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root, run } from './run.mjs'
@@ -14,5 +14,6 @@ export const declareTypes = async (files, outDir, from = root) => {
     JSON.stringify({ extends: join(root, 'config/tooling/tsconfig.base.json'), compilerOptions: options, files: [...files, ...ambient] }),
   )
   const { code } = await run(process.execPath, [createRequire(import.meta.url).resolve('vue-tsc/bin/vue-tsc.js'), '-p', project])
+  rmSync(project)
   if (code !== 0) throw new Error('The declarations of the packages could not be made; see above.')
 }
