@@ -1,15 +1,18 @@
+import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Role } from '@parley/plugin-api'
 import {
   createDatabase,
   createLogger,
   createPlatform,
+  createTracer,
   startEmbeddedPostgres,
   systemClock,
   type Database,
   type HostLogger,
   type Licences,
   type Platform,
+  type Tracer,
 } from '@parley/services'
 import { drainTimesOf, type DrainTimes } from './drain.ts'
 import { mountDevelopmentPages, reloadScript } from './development/development-pages.ts'
@@ -43,6 +46,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   const dataDir = resolve(installation.root, config.data.directory)
   const store = await openDatabase(config, dataDir, log)
   const { redis, server } = config
+  const { traces } = config.telemetry
   const drain = drainTimesOf(config, roles)
   const clock = systemClock()
   const licences = await openLicences({ installation, dataDir, database: store.database, clock, log })
@@ -64,6 +68,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     version: release,
     pluginSet: pluginSetOf(found, installation.loaded.values),
     permissions: [viewSystem],
+    ...(traces.url === undefined ? {} : { tracer: tracerOf({ ...traces, url: traces.url }, roles, log) }),
     trustedProxies: server.trustedProxies,
     allowedOrigins: server.allowedOrigins,
     polling: server.polling,
@@ -96,6 +101,13 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     await store.close()
   }
   return { platform, found, licences: licences.licences, database: store.database, readiness, log, migrate, drain, close }
+}
+
+type Traces = HostConfig['telemetry']['traces']
+
+const tracerOf = ({ url, headers, share }: Traces & { readonly url: string }, roles: readonly Role[], log: HostLogger): Tracer => {
+  const resource = { 'service.name': 'parley', 'service.version': release, 'service.instance.id': `${hostname()}-${process.pid}` }
+  return createTracer({ url, headers, share, log, resource: { ...resource, 'parley.roles': roles.join(',') } })
 }
 
 /** The deployment's own PostgreSQL, or the one that comes with Parley. */

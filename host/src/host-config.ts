@@ -95,6 +95,19 @@ export const hostConfig = z.object({
   data: z.object({ directory: z.string().min(1).default('./.data') }).prefault({}),
   secrets: z.object({ key: z.string().min(1).meta({ visibility: 'secret' }).optional() }).prefault({}),
   log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  telemetry: z
+    .object({
+      traces: z
+        .object({
+          /** Where traces are sent: OTLP over HTTP, the whole address, such as `http://collector:4318/v1/traces`. Off without it. */
+          url: z.url({ protocol: /^https?$/ }).optional(),
+          headers: z.record(z.string(), z.string()).default({}).meta({ visibility: 'secret' }),
+          /** Of the requests that begin a trace, between 0 and 1; those that come with a trace follow its decision. */
+          share: z.number().min(0).max(1).default(1),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   system: z
     .object({
       /** Whether anybody may read `/metrics` and the reasons of failures; otherwise this machine and who knows the token. */

@@ -30,6 +30,12 @@ export interface Declarations {
   readonly publishes: PublishedViews
 }
 
+/** The trace that a piece of work belongs to, and the span that it works under. */
+export interface TraceContext {
+  readonly traceId: string
+  readonly spanId: string
+}
+
 /** The async context of a piece of work: what logs, audit and error attribution read. */
 export interface WorkContext {
   readonly plugin: string
@@ -38,6 +44,8 @@ export interface WorkContext {
   readonly address?: string
   /** Takes in what comes from outside, which a suspended plugin does too: what was sent to the customer must not be lost. */
   readonly receiving?: boolean
+  /** Only where traces are on and this one is recorded. */
+  readonly trace?: TraceContext
 }
 
 /** A plugin as the parts of the host see it, whatever its state. */

@@ -7,6 +7,7 @@ import Koa, { type Middleware } from 'koa'
 import type { Authenticate } from './auth-barrier.ts'
 import { createCaller } from './caller.ts'
 import { createCors } from './cors.ts'
+import type { Tracer } from '../telemetry/index.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointServer } from './endpoint-server.ts'
 import { HttpListener, type Listening } from './http-listener.ts'
@@ -40,6 +41,7 @@ export interface HttpOptions {
   readonly redisPrefix?: string
   /** Of the product, for the API's description. */
   readonly version?: string
+  readonly tracer?: Tracer | undefined
 }
 
 export interface HttpService {
@@ -90,7 +92,15 @@ export const createHttp = (options: HttpOptions): HttpService => {
   const store = new IdempotencyStore(database.host)
   const idempotency = new Idempotency({ store, clock })
   const endpoints = new EndpointServer({ clock, log, caller, authenticate, files, limits, idempotency, strict })
-  const dispatcher = new Dispatcher({ clock, log, metrics, endpoints, cors: createCors(options.allowedOrigins ?? []), strict })
+  const dispatcher = new Dispatcher({
+    clock,
+    log,
+    metrics,
+    endpoints,
+    cors: createCors(options.allowedOrigins ?? []),
+    strict,
+    tracer: options.tracer,
+  })
 
   const app = new Koa()
   app.use(dispatcher.handle)

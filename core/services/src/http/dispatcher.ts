@@ -3,6 +3,7 @@ import type { Clock, Logger, Metrics } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
 import type { PluginHandle } from '@parley/kernel'
 import type { Context, Middleware } from 'koa'
+import type { Span, Tracer } from '../telemetry/index.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointServer } from './endpoint-server.ts'
 import { apiPrefix, hooksPrefix, type Mounts } from './mount-routes.ts'
@@ -17,6 +18,7 @@ export interface DispatcherOptions {
   readonly endpoints: EndpointServer
   readonly cors: (ctx: Context) => boolean
   readonly strict: boolean
+  readonly tracer: Tracer | undefined
 }
 
 interface HostPart {
@@ -60,6 +62,7 @@ export class Dispatcher {
     const started = performance.now()
     const requestId = randomUUID()
     let endpoint: Endpoint | undefined
+    let span: Span | undefined
     ctx.res.setHeader('x-request-id', requestId)
     try {
       if (this.#parts.cors(ctx)) return
@@ -70,13 +73,15 @@ export class Dispatcher {
       if (found !== undefined && 'value' in found) {
         endpoint = found.value
         setHeaders(ctx.res, this.#dataHeaders)
-        await this.#parts.endpoints.serve(ctx, endpoint, found.params, requestId)
+        span = this.#parts.tracer?.start(endpoint.label, 'server', { parent: ctx.get('traceparent') || undefined, begin: true })
+        await this.#parts.endpoints.serve(ctx, endpoint, found.params, { requestId, trace: span?.context })
       } else await this.#serveHostPart(ctx, path, found?.allowed)
     } catch (error) {
       this.#fail(ctx, error, requestId, endpoint)
     } finally {
       const labels = { plugin: endpoint?.plugin.id ?? 'host', route: endpoint?.label ?? 'other', status: String(ctx.status) }
       this.#seconds?.observe((performance.now() - started) / 1000, labels)
+      span?.end({ 'http.response.status_code': ctx.status, 'parley.plugin': labels.plugin, 'parley.request_id': requestId }, ctx.status >= 500)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Actor, Clock, Files, Logger, Permission } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
+import type { TraceContext } from '@parley/kernel'
 import type { Context } from 'koa'
 import { trackAudit, wasAudited } from '../audit/audited.ts'
 import { type Answer, send, toAnswer } from './answer.ts'
@@ -28,6 +29,12 @@ export interface EndpointServerOptions {
   readonly strict: boolean
 }
 
+/** How one request is told from others in logs and traces. */
+export interface RequestWork {
+  readonly requestId: string
+  readonly trace: TraceContext | undefined
+}
+
 interface Input {
   readonly body: unknown
   readonly rawBody: Buffer
@@ -47,7 +54,7 @@ export class EndpointServer {
     this.#parts = options
   }
 
-  async serve(ctx: Context, endpoint: Endpoint, rawParams: Readonly<Record<string, string>>, requestId: string): Promise<void> {
+  async serve(ctx: Context, endpoint: Endpoint, rawParams: Readonly<Record<string, string>>, work: RequestWork): Promise<void> {
     const { clock, caller, limits, authenticate } = this.#parts
     const { options, plugin, auth } = endpoint
     if (plugin.state !== 'running') await waitUntilRunning(plugin, clock, auth === 'webhook')
@@ -67,7 +74,7 @@ export class EndpointServer {
         requirePermission(actor, asked.permission, asked.botId)
       }
       const parts = { request: ctx.req, response: ctx.res, caller, address, actor, params, query, body, rawBody: input.rawBody, files: input.files }
-      const run = (): Promise<Answer> => this.#run(endpoint, new RequestCall(parts), requestId)
+      const run = (): Promise<Answer> => this.#run(endpoint, new RequestCall(parts), work)
       send(ctx, await this.#once(ctx, endpoint, actor, input, run))
     } catch (error) {
       if (input.files.length > 0) await discardUploads(this.#parts.files(plugin.id), input.files)
@@ -102,10 +109,14 @@ export class EndpointServer {
     return answer
   }
 
-  async #run(endpoint: Endpoint, call: RequestCall, requestId: string): Promise<Answer> {
+  async #run(endpoint: Endpoint, call: RequestCall, { requestId, trace }: RequestWork): Promise<Answer> {
     const { plugin, route } = endpoint
     const { actor, address } = call
-    const plain = { plugin: plugin.id, requestId, actor, address, ...(endpoint.auth === 'webhook' ? { receiving: true } : {}) }
+    const plain = {
+      ...{ plugin: plugin.id, requestId, actor, address },
+      ...(endpoint.auth === 'webhook' ? { receiving: true } : {}),
+      ...(trace === undefined ? {} : { trace }),
+    }
     const context = endpoint.mustAudit ? trackAudit(plain) : plain
     const answer = toAnswer(await plugin.run(context, (cradle) => route.handle(call, cradle)), endpoint)
     if (endpoint.mustAudit && answer.status < 300 && !wasAudited(context)) this.#reportUnaudited(endpoint, requestId)

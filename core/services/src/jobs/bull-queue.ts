@@ -24,6 +24,7 @@ export interface BullQueueOptions {
 interface StoredJob {
   readonly p: unknown
   readonly r?: string
+  readonly t?: string
 }
 
 interface KeyClaims {
@@ -64,8 +65,12 @@ export class BullQueue implements EngineQueue {
     if (!('claimJobKey' in producer)) producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
   }
 
-  async add({ payload, requestId }: QueuedJob, { delay = 0, key }: EngineAddOptions = {}): Promise<boolean> {
-    const job: StoredJob = { p: payload, ...(requestId === undefined ? {} : { r: requestId }) }
+  async add({ payload, requestId, traceparent }: QueuedJob, { delay = 0, key }: EngineAddOptions = {}): Promise<boolean> {
+    const job: StoredJob = {
+      p: payload,
+      ...(requestId === undefined ? {} : { r: requestId }),
+      ...(traceparent === undefined ? {} : { t: traceparent }),
+    }
     try {
       const jobId = key === undefined ? undefined : await this.#claim(key, delay)
       if (jobId === 'taken') return true
@@ -83,7 +88,8 @@ export class BullQueue implements EngineQueue {
     const process = async ({ data, attemptsMade }: Bull.Job<StoredJob>): Promise<void> => {
       this.#active++
       try {
-        await run({ payload: data.p, ...(data.r === undefined ? {} : { requestId: data.r }) }, attemptsMade + 1)
+        const { p: payload, r: requestId, t: traceparent } = data
+        await run({ payload, ...(requestId && { requestId }), ...(traceparent && { traceparent }) }, attemptsMade + 1)
       } finally {
         if (--this.#active === 0) this.#idle?.()
       }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, type Clock, type Job, type Logger, type PluginDatabase, type Queue, type Role } from '@parley/plugin-api'
+import type { Tracer } from '../telemetry/index.ts'
 import { createBullEngine } from './bull-engine.ts'
 import { JobKind, type JobCounters } from './job-kind.ts'
 import { createMemoryEngine } from './memory-engine.ts'
@@ -15,6 +16,8 @@ export interface JobsOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly retryPause?: RetryPause
+  /** Jobs go on with the trace of the work that added them. */
+  readonly tracer?: Tracer | undefined
 }
 
 export interface JobStatistics extends Readonly<JobCounters> {
@@ -50,7 +53,7 @@ const defaultDueEvery = 5_000
 const backlog = 1_000
 
 /** @example const jobs = createJobs({ adapter: 'memory', database, clock, log }); await jobs.start(plugins, ['worker', 'scheduler']) */
-export const createJobs = ({ adapter, database, clock, log, retryPause = growingPause }: JobsOptions): Jobs => {
+export const createJobs = ({ adapter, database, clock, log, retryPause = growingPause, tracer }: JobsOptions): Jobs => {
   const engine: QueueEngine =
     adapter === 'memory' ? createMemoryEngine({ clock, pause: retryPause }) : createBullEngine({ ...adapter, clock, log, pause: retryPause })
   const kinds = new Map<string, JobKind>()
@@ -59,7 +62,7 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
 
   const declare = (plugin: PluginHandle, jobs: readonly Job[]): void => {
     for (const job of jobs) {
-      const kind = new JobKind({ plugin, job, engine, log })
+      const kind = new JobKind({ plugin, job, engine, log, tracer })
       if (kinds.has(kind.name)) throw new ParleyError('internal', `"${plugin.id}" declares the job "${job.name}" twice. Give one another name.`)
       kinds.set(kind.name, kind)
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { currentContext, type PluginHandle } from '@parley/kernel'
 import type { Job, Logger, Within } from '@parley/plugin-api'
+import { writeTraceparent, type Tracer } from '../telemetry/index.ts'
 import { validate } from '../validation/index.ts'
 import { Lanes } from './lanes.ts'
 import { parseSchedule, type Rhythm } from './rhythm.ts'
@@ -25,6 +26,22 @@ export interface AddOptions {
   readonly within?: Within
 }
 
+export interface JobKindParts {
+  readonly plugin: PluginHandle
+  readonly job: Job
+  readonly engine: QueueEngine
+  readonly log: Logger
+  readonly tracer: Tracer | undefined
+}
+
+/** What a job carries of the work that adds it. */
+function inContext(payload: object): QueuedJob {
+  const context = currentContext()
+  if (context === undefined) return { payload }
+  const { requestId, trace } = context
+  return trace === undefined ? { payload, requestId } : { payload, requestId, traceparent: writeTraceparent(trace) }
+}
+
 /** One declared job, bound to the engine's queue: validation on both ends, lanes, counters. */
 export class JobKind {
   readonly name: string
@@ -35,14 +52,16 @@ export class JobKind {
   readonly #queue: EngineQueue
   readonly #lanes = new Lanes()
   readonly #log: Logger
+  readonly #tracer: Tracer | undefined
   readonly #attempts: number
   readonly #payload: string
 
-  constructor({ plugin, job, engine, log }: { plugin: PluginHandle; job: Job; engine: QueueEngine; log: Logger }) {
+  constructor({ plugin, job, engine, log, tracer }: JobKindParts) {
     this.name = `${plugin.id}:${job.name}`
     this.plugin = plugin
     this.job = job
     this.#log = log
+    this.#tracer = tracer
     this.schedule = job.options.schedule === undefined ? undefined : parseSchedule(job.options.schedule, this.name)
     this.#payload = `The payload of the job "${this.name}"`
     this.#attempts = job.options.attempts ?? defaultAttempts
@@ -51,8 +70,7 @@ export class JobKind {
 
   async add(payload: unknown, { delay, key, within }: AddOptions = {}): Promise<void> {
     const valid = validate<object>(this.job.options.payload, payload, this.#payload)
-    const requestId = currentContext()?.requestId
-    const job: QueuedJob = requestId === undefined ? { payload: valid } : { payload: valid, requestId }
+    const job = inContext(valid)
     const push = (): Promise<boolean> => {
       this.counters.added++
       return this.#queue.add(job, { delay, key, lane: this.#laneOf(valid) })
@@ -107,16 +125,21 @@ export class JobKind {
     }
   }
 
-  async #run({ payload, requestId = randomUUID() }: QueuedJob, attempt: number, signal: AbortSignal): Promise<void> {
+  async #run({ payload, requestId = randomUUID(), traceparent }: QueuedJob, attempt: number, signal: AbortSignal): Promise<void> {
     this.counters.running++
+    const span = traceparent === undefined ? undefined : this.#tracer?.start(this.name, 'consumer', { parent: traceparent })
+    const context = span === undefined ? { requestId } : { requestId, trace: span.context }
+    let failed = true
     try {
-      await this.plugin.run({ requestId }, (cradle) => this.job.handle(payload, cradle, signal))
+      await this.plugin.run(context, (cradle) => this.job.handle(payload, cradle, signal))
       this.counters.completed++
+      failed = false
     } catch (error) {
       this.#note(error, attempt, requestId)
       throw error
     } finally {
       this.counters.running--
+      span?.end({ 'parley.plugin': this.plugin.id, 'parley.request_id': requestId, 'parley.attempt': attempt }, failed)
     }
   }
 

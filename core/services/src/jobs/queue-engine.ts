@@ -3,6 +3,8 @@ export interface QueuedJob {
   readonly payload: unknown
   /** Of the work that added it, so that logs show one thread. */
   readonly requestId?: string
+  /** The trace of the work that added it, as W3C writes it. */
+  readonly traceparent?: string
 }
 
 export interface EngineAddOptions {

@@ -2,6 +2,7 @@ import { currentContext } from '@parley/kernel'
 import type { HttpClient, Metrics, OutboundOptions, OutboundResponse } from '@parley/plugin-api'
 import { isParleyError, ParleyError } from '@parley/plugin-api'
 import { Agent, type Dispatcher } from 'undici'
+import { writeTraceparent, type Tracer } from '../telemetry/index.ts'
 import { parseAllowList } from './allow-list.ts'
 import { Exchange } from './exchange.ts'
 import { guardedConnector, type Resolve } from './guarded-connector.ts'
@@ -19,6 +20,8 @@ export interface HttpClientOptions {
   readonly connections?: number
   readonly metrics?: Metrics
   readonly resolve?: Resolve
+  /** Calls made under a trace are part of it and carry `traceparent`. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** The one client of a process; all plugins share its connections. */
@@ -72,6 +75,7 @@ export const createHttpClient = ({
   connections = 64,
   metrics,
   resolve,
+  tracer,
 }: HttpClientOptions): OutboundClient => {
   const usual = { timeout: timeout ?? 10_000, maxBytes: maxBytes ?? 1024 * 1024 }
   const connect = guardedConnector({ allow: parseAllowList(allow), timeout: connectTimeout, ...(resolve === undefined ? {} : { resolve }) })
@@ -109,10 +113,18 @@ export const createHttpClient = ({
 
   const call = async (address: string | URL, options: OutboundOptions = {}): Promise<OutboundResponse> => {
     const started = performance.now()
-    const measure = (outcome: string): void =>
-      seconds?.observe((performance.now() - started) / 1000, { plugin: currentContext()?.plugin ?? 'host', outcome })
+    const { plugin = 'host', trace } = currentContext() ?? {}
+    const url = parseUrl(address)
+    // the path may hold a token, as those of bots do
+    const span = trace && tracer?.start(`${(options.method ?? 'GET').toUpperCase()} ${url.host}`, 'client', { parent: trace })
+    const measure = (outcome: string): void => {
+      seconds?.observe((performance.now() - started) / 1000, { plugin, outcome })
+      span?.end({ 'parley.plugin': plugin, 'server.address': url.host, 'parley.outcome': outcome }, !/^[234]xx$/.test(outcome))
+    }
     try {
-      const response = await follow(parseUrl(address), await prepare(options))
+      const sent = await prepare(options)
+      const traced = span === undefined ? sent : { ...sent, headers: { ...sent.headers, traceparent: writeTraceparent(span.context) } }
+      const response = await follow(url, traced)
       measure(`${Math.floor(response.status / 100)}xx`)
       return response
     } catch (error) {

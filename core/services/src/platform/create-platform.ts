@@ -20,7 +20,7 @@ import { createClaims, type PluginSet } from '../claims/index.ts'
 import { systemClock } from '../clock/index.ts'
 import { configurationRoutes, createConfiguration, exportConfiguration, importConfiguration, type Configuration } from '../configuration/index.ts'
 import { createConnectors } from '../connectors/index.ts'
-import { migrateDatabase, pendingMigrations, type Database, type PluginMigrations } from '../database/index.ts'
+import { migrateDatabase, pendingMigrations, type Database } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
@@ -33,9 +33,12 @@ import { editSystem, PluginStates } from '../plugin-states/index.ts'
 import { createRealtime } from '../realtime/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
+import type { Tracer } from '../telemetry/index.ts'
 import { healthChecksOf, type HealthCheck } from './health-checks.ts'
 import { createPluginHealth, type PluginHealth } from './plugin-health.ts'
 import { createPlatformMetrics } from './platform-metrics.ts'
+import { settled } from './settled.ts'
+import { toMigrate } from './to-migrate.ts'
 
 export interface PlatformOptions {
   readonly plugins: readonly InstalledPlugin[]
@@ -73,6 +76,8 @@ export interface PlatformOptions {
   readonly routes?: (host: { readonly kernel: Kernel; readonly audit: Audit }) => readonly Route[]
   /** What is licensed; everything by default. Loaded before `kernel.load()`. */
   readonly licences?: Licences
+  /** Off without it. */
+  readonly tracer?: Tracer
   /** What this process would import; with it the process is known to the others. */
   readonly pluginSet?: PluginSet
 }
@@ -108,12 +113,12 @@ export interface Platform {
 }
 
 export function createPlatform(options: PlatformOptions): Platform {
-  const { database, clock, log, redis, licences } = options
+  const { database, clock, log, redis, licences, tracer } = options
   const shared = redis === undefined ? {} : { redisUrl: redis.url }
   const prefix = redis?.prefix === undefined ? {} : { prefix: redis.prefix }
   const secrets = createSecrets({ keys: options.secretKey, dataDir: options.dataDir, log })
   const metrics = createMetrics()
-  const outbound = createHttpClient({ allow: options.outboundAllow ?? [], metrics: metrics.host })
+  const outbound = createHttpClient({ allow: options.outboundAllow ?? [], metrics: metrics.host, tracer })
   const client = options.client ?? outbound
   const audit = createAudit({ database, clock })
   const settings = createSettings({ database, secrets, audit, clock, log })
@@ -131,6 +136,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     database,
     clock,
     log,
+    tracer,
   })
   const events = createEvents({ database, jobs, clock, claims, log })
   const realtime = createRealtime({
@@ -208,6 +214,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     files: (plugin) => files.forPlugin(plugin),
     metrics: metrics.host,
     strict: options.strict,
+    tracer,
     routes: [
       ...settingsRoutes(settings),
       ...auditRoutes(audit),
@@ -230,7 +237,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     configuration,
     instances,
     pluginStates,
-    metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime }),
+    metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime, kernel, licences }),
     health: createPluginHealth({ kernel, metrics, jobs, events, clock }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
@@ -274,24 +281,14 @@ export function createPlatform(options: PlatformOptions): Platform {
       pluginStates.stop()
       const together = () => Promise.all([realtime.stop(), connectors.stop()])
       const parts = [kernel, jobs, instances, claims]
-      await settled(log, [together, () => http.stop(), () => jobs.rest(), ...parts.map((part) => () => part.stop()), () => outbound.close()])
+      await settled(log, [
+        together,
+        () => http.stop(),
+        () => jobs.rest(),
+        ...parts.map((part) => () => part.stop()),
+        () => outbound.close(),
+        () => tracer?.stop(),
+      ])
     },
-  }
-}
-
-const toMigrate = (kernel: Kernel): PluginMigrations[] =>
-  kernel
-    .plugins()
-    .filter((plugin) => plugin.state === 'registered')
-    .map(({ id, declarations }) => ({ id, migrations: declarations.migrations, publishes: declarations.publishes }))
-
-/** One after the other, whatever becomes of each. */
-async function settled(log: HostLogger, steps: readonly (() => unknown)[]): Promise<void> {
-  for (const step of steps) {
-    try {
-      await step()
-    } catch (error) {
-      log.error('A part of the host failed to stop', { error })
-    }
   }
 }

@@ -1,6 +1,8 @@
+import type { Kernel, PluginHandle } from '@parley/kernel'
 import type { Database } from '../database/index.ts'
 import type { Events } from '../events/index.ts'
 import type { Jobs } from '../jobs/index.ts'
+import type { Licences } from '../licence/index.ts'
 import type { HostMetrics } from '../observability/index.ts'
 import type { RealtimeService } from '../realtime/index.ts'
 
@@ -9,10 +11,15 @@ export interface MeasuredParts {
   readonly jobs: Jobs
   readonly events: Events
   readonly realtime: RealtimeService
+  readonly kernel: Pick<Kernel, 'plugins'>
+  readonly licences: Pick<Licences, 'of'> | undefined
 }
 
+/** The states that somebody may want to be woken for, and the one that should be. */
+const watched: readonly PluginHandle['state'][] = ['running', 'failed', 'blocked', 'suspended', 'quarantined', 'unlicensed']
+
 /** The figures that parts of the host keep for themselves, read when somebody asks for metrics. */
-export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, events, realtime }: MeasuredParts) {
+export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, events, realtime, kernel, licences }: MeasuredParts) {
   const { host } = metrics
   const total = (name: string, help: string, labels: readonly string[] = []): ((value: number, values?: Record<string, string>) => void) => {
     const counter = host.counter(name, help, labels)
@@ -32,6 +39,8 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
   const dead = host.gauge('events_dead_letters', 'Deliveries that wait for a person to look at them')
   const connections = host.gauge('realtime_connections', 'Open sockets of this process')
   const sent = total('realtime_sent_total', 'Messages sent to topics by this process')
+  const states = host.gauge('plugin_state', '1 for the state that a plugin has in this process', ['plugin', 'state'])
+  const daysLeft = host.gauge('licence_days_left', 'Days until the licence of a plugin ends; in its grace days until it is suspended', ['plugin'])
 
   const read = async (): Promise<void> => {
     queries(database.statistics().queries)
@@ -50,6 +59,11 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
     connections.set(realtimeFigures.connections)
     sent(realtimeFigures.sent)
     redis(realtimeFigures.redisCommands, { part: 'realtime' })
+    for (const { id, state } of kernel.plugins()) {
+      for (const one of watched) states.set(Number(one === state), { plugin: id, state: one })
+      const left = licences?.of(id)?.daysLeft
+      if (left !== undefined) daysLeft.set(left, { plugin: id })
+    }
   }
 
   return {

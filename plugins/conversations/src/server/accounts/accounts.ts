@@ -4,9 +4,9 @@ import {
   type Audit,
   type Clock,
   type Logger,
+  type Metrics,
   type Points,
   type PluginDatabase,
-  type SchemaResult,
   type Secrets,
   type Site,
 } from '@parley/plugin-api'
@@ -15,6 +15,7 @@ import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
 import { keepSecrets, maskConfig, openConfig, sealConfig, secretNames } from './account-secrets.ts'
 import type { AccountRow, AccountStore } from './account-store.ts'
+import { complete, validConfig } from './valid-config.ts'
 
 /** An account as a screen sees it. */
 export interface AccountView {
@@ -54,6 +55,7 @@ interface Parts {
   readonly audit: Audit
   readonly log: Logger
   readonly site: Site
+  readonly metrics: Metrics
 }
 
 /** Accounts of channels: their forms, secrets, addresses and health. */
@@ -61,12 +63,14 @@ export class Accounts implements ChannelAccounts {
   readonly #parts: Parts
   readonly #one: ShortCache<ChannelAccount | undefined>
   readonly #lists: ShortCache<ChannelAccount[]>
+  readonly #healthChanges: ReturnType<Metrics['counter']>
   #learnedUrl: string | undefined
 
-  constructor({ accountStore, db, points, secrets, clock, audit, log, site }: Parts) {
-    this.#parts = { accountStore, db, points, secrets, clock, audit, log, site }
+  constructor({ accountStore, db, points, secrets, clock, audit, log, site, metrics }: Parts) {
+    this.#parts = { accountStore, db, points, secrets, clock, audit, log, site, metrics }
     this.#one = new ShortCache(clock)
     this.#lists = new ShortCache(clock)
+    this.#healthChanges = metrics.counter('account_health_changes_total', 'Changes of the health of channel accounts', ['channel', 'state'])
   }
 
   /** Where people reach this installation, in case the deployer did not say. */
@@ -101,7 +105,7 @@ export class Accounts implements ChannelAccounts {
   async create({ botId, channel, title, config, active = true }: AccountDraft): Promise<ChannelAccount> {
     const { accountStore, clock, db, secrets } = this.#parts
     const [driver, now] = [this.#driverOf(channel), clock.now()]
-    const valid = await this.#valid(driver, config)
+    const valid = await validConfig(driver, config)
     const row = {
       id: newId(now),
       botId,
@@ -137,7 +141,7 @@ export class Accounts implements ChannelAccounts {
       change.config === undefined
         ? undefined
         : sealConfig(
-            await this.#valid(
+            await validConfig(
               this.#driverOf(before.channel),
               exact ? change.config : keepSecrets(change.config, openConfig(before.config, secrets), names),
             ),
@@ -180,7 +184,10 @@ export class Accounts implements ChannelAccounts {
 
   async report(accountId: string, health: Pick<AccountHealth, 'state' | 'text' | 'identity'>): Promise<void> {
     const changed = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now())
-    if (changed) this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })
+    if (!changed) return
+    this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })
+    const channel = (await this.get(accountId))?.channel ?? 'none'
+    this.#healthChanges.add({ channel, state: health.state })
   }
 
   /** An account as entered and not saved; with `id`, secrets left empty are the saved ones. */
@@ -195,7 +202,7 @@ export class Accounts implements ChannelAccounts {
       botId: draft.botId,
       channel: draft.channel,
       title: draft.title,
-      config: await this.#valid(driver, entered),
+      config: await validConfig(driver, entered),
       webhookUrl: this.#webhookUrl(driver, { id, botId: draft.botId }),
       secret: saved === undefined ? '' : this.#parts.secrets.open(saved.secret),
       active: false,
@@ -280,21 +287,4 @@ export class Accounts implements ChannelAccounts {
     const known = [...this.#parts.points.get(channels).keys()].join(', ')
     throw new ParleyError('invalid_input', `There is no channel "${channel}". Choose one of: ${known || 'none is enabled'}.`)
   }
-
-  async #valid(driver: ChannelDriver, config: unknown): Promise<Readonly<Record<string, unknown>>> {
-    const result: SchemaResult<Record<string, unknown>> = await driver.accountSchema['~standard'].validate(config)
-    if (result.issues === undefined) return result.value
-    const issues = result.issues.map(({ message, path = [] }) => ({
-      path: path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.'),
-      message,
-    }))
-    const words = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
-    throw new ParleyError('invalid_input', `The settings of the channel are not complete: ${words}.`, { details: { issues } })
-  }
-}
-
-/** With the defaults of settings that the channel has learned since the account was saved. */
-const complete = (config: Readonly<Record<string, unknown>>, driver: ChannelDriver | undefined): Readonly<Record<string, unknown>> => {
-  const result = driver?.accountSchema['~standard'].validate(config) as SchemaResult<Record<string, unknown>> | Promise<unknown> | undefined
-  return result === undefined || result instanceof Promise || result.issues !== undefined ? config : result.value
 }

@@ -4,6 +4,7 @@ import {
   type Clock,
   type ConfigurationKind,
   type Logger,
+  type Metrics,
   type Points,
   type Schema,
   type Secrets,
@@ -36,12 +37,14 @@ interface Parts {
   readonly clock: Clock
   readonly log: Logger
   readonly site: Site
+  readonly metrics: Metrics
 }
 
 /** Accounts of channels. The settings of one are as its channel describes them, whatever validator that speaks. */
 export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDocument> => {
-  const { accounts, accountChecks, points, secrets, audit, clock, log, site } = parts
-  const on = (db: Transaction): Accounts => new Accounts({ db, accountStore: new AccountStore({ db }), points, secrets, audit, clock, log, site })
+  const { accounts, accountChecks, points, secrets, audit, clock, log, site, metrics } = parts
+  const on = (db: Transaction): Accounts =>
+    new Accounts({ db, accountStore: new AccountStore({ db }), points, secrets, audit, clock, log, site, metrics })
   return {
     permission: editBots,
     schema: ({ document }) => {
