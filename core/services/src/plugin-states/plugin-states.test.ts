@@ -105,6 +105,8 @@ test('other processes hear of it, and a start does not load it', async () => {
   await put(first, { state: 'quarantined', reason: 'it leaks' })
   await until(async () => (await second.clock.advance(5_000), stateOf(second).state === 'suspended'))
   expect((await second.http.get('/api/v1/shop')).status).toBe(503)
+  // nothing that does harm is given anything to do
+  expect([(await second.http.post('/hooks/shop/hook', {})).status, done]).toEqual([503, []])
 
   imports = 0
   const third = await start()
