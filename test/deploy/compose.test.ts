@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { hostConfig } from '../../host/src/host-config.ts'
 import { allRoles, parseRoles } from '../../host/src/roles.ts'
-import { problemsOf, read, variablesOf } from './files.ts'
+import { problemsOf, read, repository, variablesOf } from './files.ts'
 
 interface Service {
   readonly command?: readonly string[]
@@ -74,4 +76,12 @@ test('the image starts what the host is', () => {
   expect(dockerfile).toMatch(/^USER node$/m)
   expect(dockerfile).toContain(`EXPOSE ${hostConfig.parse({}).server.port}`)
   expect(dockerfile).toMatch(/^ENV NODE_ENV=production PARLEY_HOME=\/parley PARLEY_DATA_DIR=\/data$/m)
+})
+
+test('keys and data come neither into git nor into an image', () => {
+  const secret = ['deploy/compose/.env', '.data/secret.key', 'config/local.yaml']
+  const ignored = execFileSync('git', ['check-ignore', '--no-index', ...secret], { cwd: repository, encoding: 'utf8' })
+  expect(ignored.trim().split('\n')).toEqual(secret)
+  const kept = readFileSync(`${repository}/.dockerignore`, 'utf8').split('\n')
+  expect(kept).toEqual(expect.arrayContaining(['**/.env', '.data', 'config/local.yaml', '.git', '**/node_modules']))
 })

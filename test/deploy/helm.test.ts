@@ -48,6 +48,14 @@ test.each(templates)('%s: directives are balanced, and what is around them is YA
     expect(document.toJS()).toMatchObject({ apiVersion: expect.any(String), kind: expect.any(String), metadata: { name: expect.any(String) } })
 })
 
+test('what people sent outlives the release and the next installation', () => {
+  const claim = read('helm/parley/templates/files.yaml')
+  // a hook without a policy has "before-hook-creation"
+  expect(claim).toMatch(/helm\.sh\/hook-delete-policy: hook-failed$/m)
+  expect(claim).toMatch(/helm\.sh\/resource-policy: keep$/m)
+  expect(claim).toMatch(/^\{\{- if and .*\(not \(lookup "v1" "PersistentVolumeClaim" \.Release\.Namespace \(include "parley\.claim" \.\)\)\) \}\}/)
+})
+
 test('values that templates use are in the values', () => {
   const used = new Set(
     templates.flatMap((name) => [...read(`helm/parley/templates/${name}`).matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path!)),
