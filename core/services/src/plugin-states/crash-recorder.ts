@@ -38,7 +38,9 @@ export class CrashRecorder {
 
   /** At once, in a file: the process may not live to see the answer of a database. */
   note(plugin: string, error: unknown): PluginCrash {
-    const message = redactText(error instanceof Error ? error.message : String(error)).slice(0, longestMessage)
+    // PostgreSQL takes no text with a zero in it
+    const said = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '')
+    const message = redactText(said).slice(0, longestMessage)
     const crash: PluginCrash = {
       id: randomUUID(),
       plugin,
@@ -68,9 +70,15 @@ export class CrashRecorder {
     }
   }
 
-  /** What processes left that ended without a database. */
+  /** What processes left that ended without a database. Never throws: what was decided of plugins holds whatever the files say. */
   async collect(database: { readonly host: PluginDatabase }): Promise<void> {
-    for (const crash of this.#files.read()) await this.#count(crash, database)
+    for (const crash of this.#files.read()) {
+      try {
+        await this.#count(crash, database)
+      } catch (error) {
+        this.#options.log.error('A crash that is noted in the data folder could not be stored', { crash, error })
+      }
+    }
   }
 
   async #count(crash: PluginCrash, database: { readonly host: PluginDatabase }): Promise<void> {

@@ -113,3 +113,11 @@ test('before the first migration nothing is known and nothing is lost', async ()
   expect(files()).toHaveLength(1)
   expect((await boot()).of('bomb')).toBeUndefined()
 })
+
+test('a crash that no database takes keeps neither its plugin out of quarantine nor the decisions from being read', async () => {
+  for (let time = 0; time < 3; time++) await states().crashed('bomb', new Error('boom\0'))
+  expect((await boot()).of('bomb')).toMatchObject({ state: 'quarantined', reason: 'boom' })
+  const foreign = { id: '00000000-0000-4000-8000-000000000001', plugin: 'bomb', at: clock.now(), process: 'one', message: 'left \0 behind' }
+  writeFileSync(join(dataDir, 'crashes', `${foreign.id}.json`), JSON.stringify(foreign))
+  expect((await boot()).of('bomb')).toMatchObject({ state: 'quarantined' })
+})
