@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { TestDatabase } from '@parley/test-kit'
@@ -88,6 +89,25 @@ test('what is there stays, unless it is given up', async () => {
   const own = await contentOf(other.database)
   await expect(other.command('restore', backup)).rejects.toThrow(/not empty/)
   expect(await contentOf(other.database)).toEqual(own)
+  const [file] = (await readdir(join(backup, 'files'), { recursive: true })).filter((name) => name.includes('/'))
+  const placed = join(other.home, 'data/files', file!)
+  expect(existsSync(placed)).toBe(false)
+
+  // what was damaged when it was kept does not take the place of what is well here
+  const worse = join(other.home, 'worse')
+  await cp(backup, worse, { recursive: true })
+  await rehashed(worse, `files/${file}`, () => 'rubbish')
+  await mkdir(join(worse, 'installation/plugins.d'))
+  await appendFile(join(worse, 'SHA256SUMS'), `${createHash('sha256').update('x').digest('hex')}  installation/plugins.d/one\n`)
+  await writeFile(join(worse, 'installation/plugins.d/one'), 'x')
+  await rehashed(worse, 'manifest.json', (text) =>
+    text.replace('"missing": []', `"missing": ["${basename(file!)}"]`).replace(/"hashes": (\d+)/, (_, count) => `"hashes": ${Number(count) + 1}`),
+  )
+  await writeFile(join(other.home, 'plugins.d'), 'in the way')
+  await mkdir(dirname(placed), { recursive: true })
+  await writeFile(placed, 'well')
+  expect(await other.command('restore', worse, '--replace')).toMatch(/could not be written: plugins\.d\/one \(E[A-Z]+\)/)
+  expect(await readFile(placed, 'utf8')).toBe('well')
   await other.command('restore', backup, '--replace')
   expect(await contentOf(other.database)).toEqual(before)
 })

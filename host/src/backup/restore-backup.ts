@@ -1,7 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { ParleyError } from '@parley/plugin-api'
 import { createLogger, createSecrets, loadDatabase } from '@parley/services'
@@ -18,28 +19,46 @@ export interface RestoreOptions {
 export interface Restored {
   /** Files of the installation that were there and differ from the backup's; they stayed as they are. */
   readonly different: readonly string[]
+  /** Files that are missing here and could not be written, with the reason: the database is restored all the same. */
+  readonly unwritten: readonly string[]
+  /** Extensions that this server does not have; nothing that was made refuses to be without them. */
+  readonly absent: readonly string[]
 }
 
 /**
- * Looks at everything that may be in the way before anything is touched. Files come first, under names that nothing refers to yet; the database
+ * Looks at everything that may be in the way before anything is touched, living processes included. Files come first, under names that nothing refers to yet; the database
  * changes in one transaction; so whatever fails, what was there before is there still.
  */
 export async function restoreBackup(backup: BackupReader, place: BackupPlace, { url, replace }: RestoreOptions): Promise<Restored> {
   const { database } = backup.manifest
   const keys = await checkKey(backup, place)
   refuseNewer(backup, await declaredMigrations(place, url))
-  for (const name of backup.below('files')) await placeFile(backup.path(`files/${name}`), join(place.dataDir, 'files', name))
-  if (place.keys === undefined && keys !== undefined) {
-    await mkdir(place.dataDir, { recursive: true })
-    await writeFile(join(place.dataDir, keyFile), `${keys}\n`, { mode: 0o600, flag: 'wx' })
-  }
-  await loadDatabase({
+  const absent = await loadDatabase({
     url,
     replace,
     dump: database,
-    table: ({ schema, name }) => createReadStream(backup.path(tableFile(schema, name))).pipe(createGunzip()),
+    prepare: async () => {
+      await placeFiles(backup, place)
+      if (place.keys === undefined && keys !== undefined) await placeKey(keys, place)
+    },
+    // errors of the first are errors of the second; with the last argument nothing is left to do
+    table: ({ schema, name }) => pipeline(createReadStream(backup.path(tableFile(schema, name))), createGunzip(), () => undefined),
   })
-  return { different: await placeConfiguration(backup, place) }
+  return { ...(await placeConfiguration(backup, place)), absent }
+}
+
+/** One that was damaged on the disk when the backup was made never takes the place of one that is here. */
+async function placeFiles(backup: BackupReader, { dataDir }: BackupPlace): Promise<void> {
+  const damaged = new Set(backup.manifest.files.missing)
+  for (const name of backup.below('files')) {
+    const to = join(dataDir, 'files', name)
+    if (!damaged.has(basename(name)) || !existsSync(to)) await placeFile(backup.path(`files/${name}`), to)
+  }
+}
+
+async function placeKey(keys: string, { dataDir }: BackupPlace): Promise<void> {
+  await mkdir(dataDir, { recursive: true })
+  await writeFile(join(dataDir, keyFile), `${keys}\n`, { mode: 0o600, flag: 'wx' })
 }
 
 /** Answers the keys that open what the backup has sealed: those of this machine, else those in the backup. */
@@ -91,19 +110,25 @@ async function placeFile(from: string, to: string): Promise<void> {
 }
 
 /** What is missing is placed; what differs may be this machine's own and stays. */
-async function placeConfiguration(backup: BackupReader, { installation, dataDir }: BackupPlace): Promise<string[]> {
+async function placeConfiguration(backup: BackupReader, { installation, dataDir }: BackupPlace): Promise<Pick<Restored, 'different' | 'unwritten'>> {
   const different: string[] = []
+  const unwritten: string[] = []
   const targets = backup.below('installation').map((name): [string, string, string] => [`installation/${name}`, join(installation.root, name), name])
   if (backup.has('licence.json')) {
     const named = installation.host.host.licence.file
     targets.push(['licence.json', named === undefined ? join(dataDir, 'licence.json') : join(installation.root, named), 'licence.json'])
   }
   for (const [from, to, name] of targets) {
-    const there = await hashOf(to)
-    if (there === undefined) await placeNew(backup.path(from), to)
-    else if (there !== (await hashOf(backup.path(from)))) different.push(name)
+    try {
+      const there = await hashOf(to)
+      if (there === undefined) await placeNew(backup.path(from), to)
+      else if (there !== (await hashOf(backup.path(from)))) different.push(name)
+    } catch (error) {
+      // an image or a package of the system is often read-only
+      unwritten.push(`${name} (${(error as NodeJS.ErrnoException).code ?? String(error)})`)
+    }
   }
-  return different
+  return { different, unwritten }
 }
 
 async function placeNew(from: string, to: string): Promise<void> {

@@ -19,9 +19,11 @@ export const restore: Command = async (context) => {
   const installation = await readInstallation(root, { ...variables, PARLEY_LOG_LEVEL: 'silent' })
   const place = placeOf(installation)
   await withServer(place, async (url) => {
-    const { different } = await restoreBackup(backup, place, { url, replace: values.replace })
+    const { different, unwritten, absent } = await restoreBackup(backup, place, { url, replace: values.replace })
     print(`Everything is as it was at ${madeAt} (Parley ${release}): ${backup.manifest.database.tables.length} tables, ${files.count} files.`)
     if (different.length > 0) print(`These files differ from the backup's and stayed as they are: ${different.join(', ')}`)
+    if (unwritten.length > 0) print(`These files are missing here and could not be written: ${unwritten.join(', ')}`)
+    if (absent.length > 0) print(`Extensions that this server does not have were left out, and nothing asked for them: ${absent.join(', ')}`)
     const object = { type: 'installation', id: 'installation', title: `Backup of ${madeAt}` }
     await recordChange(context, installation.host, { action: 'installation.restore', object, after: { madeAt, release } })
   })

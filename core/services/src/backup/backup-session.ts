@@ -3,6 +3,24 @@ import { translateError } from '../database/database-errors.ts'
 import { refusePooler, takeMigrationLock } from '../database/migration-session.ts'
 import { connectToPrimary } from '../database/servers.ts'
 
+/** Rows are text: what a server, a database or a role has set must not decide how it is written here and read elsewhere. */
+const sameEverywhere = Object.entries({
+  search_path: 'pg_catalog',
+  check_function_bodies: 'off',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  timezone: "'UTC'",
+  extra_float_digits: '3',
+  bytea_output: 'hex',
+  lc_monetary: "'C'",
+  xmloption: 'content',
+  standard_conforming_strings: 'on',
+  quote_all_identifiers: 'off',
+  row_security: 'off',
+})
+  .map(([name, value]) => `SET LOCAL ${name} TO ${value}`)
+  .join('; ')
+
 /**
  * One connection of its own, with the lock of migrations, inside one transaction: nobody changes tables meanwhile, and what fails has changed
  * nothing. Names are written in full, and nothing is too slow.
@@ -14,7 +32,7 @@ export async function inBackupSession<T>(url: string, begin: string, work: (clie
     await refusePooler(client)
     await takeMigrationLock(client)
     await client.query(begin)
-    await client.query('SET LOCAL search_path TO pg_catalog; SET LOCAL check_function_bodies TO off')
+    await client.query(sameEverywhere)
     const result = await work(client)
     await client.query('COMMIT')
     return result

@@ -70,7 +70,7 @@ const keep = async ({ url }: TestDatabase): Promise<Kept> => {
   const { dump } = await dumpDatabase({ url, table: async ({ schema, name }, stream) => void rows.set(`${schema}.${name}`, await buffer(stream)) })
   return { dump, rows }
 }
-const load = ({ url }: TestDatabase, { dump, rows }: Kept, replace = true): Promise<void> =>
+const load = ({ url }: TestDatabase, { dump, rows }: Kept, replace = true): Promise<readonly string[]> =>
   loadDatabase({ url, dump, replace, table: ({ schema, name }) => Readable.from([rows.get(`${schema}.${name}`)!]) })
 
 test('every kind of thing in a schema comes back, with its rows', async () => {
@@ -89,6 +89,46 @@ test('every kind of thing in a schema comes back, with its rows', async () => {
   expect(await restored.db.query(day)).toEqual(await database.db.query(day))
   await expect(restored.db.query(`INSERT INTO {things} (shelf) VALUES (gen_random_uuid())`)).rejects.toThrow(/foreign key/)
   await expect(restored.db.query(`INSERT INTO {shelves} VALUES (gen_random_uuid(), E'tab\\t line\\n back\\\\slash')`)).rejects.toThrow(/unique/)
+})
+
+test('what a database has set decides neither what is kept nor what is read', async () => {
+  await using database = await createTestDatabase({ plugins: [shop] })
+  await using other = await createTestDatabase()
+  await seed(database)
+  await database.db.query('CREATE TABLE plugin_toy_shop.fine (number float8, span interval)')
+  await database.db.query(`INSERT INTO plugin_toy_shop.fine VALUES (0.1::float8 + 0.2::float8, '1 year -2 days -03:04')`)
+  const name = new URL(database.url).pathname.slice(1)
+  for (const set of [`datestyle TO 'SQL, DMY'`, 'extra_float_digits TO 0', 'intervalstyle TO sql_standard', `timezone TO 'Asia/Kathmandu'`])
+    await database.pool.query(`ALTER DATABASE "${name}" SET ${set}`)
+  await load(other, await keep(database))
+  await database.pool.query(`ALTER DATABASE "${name}" RESET ALL`)
+  expect(await all({ ...other, db: other.forPlugin('toy-shop') })).toBe(await all(database))
+  const fine = 'SELECT number::text, extract(epoch FROM span)::text AS span FROM plugin_toy_shop.fine'
+  expect((await other.pool.query(fine)).rows).toEqual((await database.pool.query(fine)).rows)
+})
+
+test('a sequence that was restarted and not used since goes on from there', async () => {
+  await using database = await createTestDatabase({ plugins: [shop] })
+  await using other = await createTestDatabase()
+  await database.db.query('ALTER SEQUENCE plugin_toy_shop.tickets RESTART WITH 150')
+  await load(other, await keep(database))
+  expect((await other.pool.query(`SELECT nextval('plugin_toy_shop.tickets') AS next`)).rows).toEqual([{ next: '150' }])
+})
+
+test('extensions come into their schemas; one that the other server lacks is named, and only what needs it cannot be made', async () => {
+  await using database = await createTestDatabase({ plugins: [shop] })
+  await using other = await createTestDatabase()
+  await database.pool.query('CREATE EXTENSION pg_trgm SCHEMA public')
+  await database.pool.query('CREATE INDEX shelves_like ON plugin_toy_shop.shelves USING gin (name public.gin_trgm_ops)')
+  const kept = await keep(database)
+  expect(await load(other, kept)).toEqual([])
+  const lacks = (before: string): Kept => ({
+    ...kept,
+    dump: { ...kept.dump, before: kept.dump.before.map((sql) => sql.replace(/EXISTS pg_trgm/, before)) },
+  })
+  expect(await load(other, lacks('EXISTS nobody_has_it'))).toEqual(['nobody_has_it'])
+  await other.pool.query('DROP EXTENSION pg_trgm CASCADE')
+  await expect(load(other, lacks('EXISTS nobody_has_it'))).rejects.toThrow(/nothing was changed: .*gin_trgm_ops/)
 })
 
 test('a backup is one moment, whatever is written meanwhile', async () => {
@@ -144,8 +184,18 @@ test('the connection goes on after a table of any size', async () => {
   }
 })
 
-test('what a backup would lose is named instead', async () => {
+test.each([
+  ['CREATE MATERIALIZED VIEW stored AS SELECT 1 AS one', /materialized view plugin_toy_shop\.stored.*pg_dump/],
+  ['CREATE TEXT SEARCH CONFIGURATION words (COPY = pg_catalog.simple)', /text search configuration plugin_toy_shop\.words/],
+  [`CREATE COLLATION ours FROM "C"`, /collation plugin_toy_shop\.ours/],
+  ['CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = pg_catalog.texteq)', /operator plugin_toy_shop\.===/],
+  ['ALTER TABLE shelves ENABLE ROW LEVEL SECURITY', /row level security of plugin_toy_shop\.shelves/],
+  [
+    `CREATE FUNCTION firsts() RETURNS SETOF zz_first LANGUAGE sql AS 'SELECT * FROM zz_first'`,
+    /function plugin_toy_shop\.firsts\(\), which reads a view/,
+  ],
+])('what a backup would lose is named instead: %s', async (statement, problem) => {
   await using database = await createTestDatabase({ plugins: [shop] })
-  await database.db.query('CREATE MATERIALIZED VIEW plugin_toy_shop.stored AS SELECT 1 AS one')
-  await expect(keep(database)).rejects.toThrow(/materialized view plugin_toy_shop\.stored.*pg_dump/)
+  await database.pool.query(`SET search_path TO plugin_toy_shop; ${statement}; RESET search_path`)
+  await expect(keep(database)).rejects.toThrow(problem)
 })

@@ -46,8 +46,8 @@ export async function describeSchemas(client: Client, schemas: readonly string[]
   return {
     schemas,
     before: [
-      ...(await texts(statements.extensions)),
       ...schemas.map((name) => `CREATE SCHEMA "${name}"`),
+      ...(await texts(statements.extensions)),
       ...(await texts(statements.enums)),
       ...sequences.map(({ sql }) => sql),
       ...functions.filter(({ late }) => !late).map(({ sql }) => sql),

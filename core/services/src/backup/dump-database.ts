@@ -4,7 +4,7 @@ import type { Client } from 'pg'
 import { inBackupSession } from './backup-session.ts'
 import { CopyOut } from './copy-streams.ts'
 import { describeSchemas, type SchemaDescription } from './describe-schemas.ts'
-import { ourSchemas, sequenceValues } from './schema-statements.ts'
+import { ourSchemas, sequenceReaders } from './schema-statements.ts'
 
 /** What a database is made again from, beside the rows. */
 export interface DatabaseDump extends SchemaDescription {
@@ -47,7 +47,7 @@ export const dumpDatabase = ({ url, table }: DumpOptions): Promise<{ dump: Datab
       await table({ schema, name }, copy)
       rows[qualified] = copy.rows
     }
-    const { rows: values } = await client.query<{ sql: string }>(sequenceValues, [schemas])
+    const sequences = await sequenceValues(client, schemas)
     const { rows: files } = await client.query<{ id: string; size: string; sha256: string }>('SELECT id, size, sha256 FROM host.files ORDER BY id')
     const keyCheck = await sealedByKey(client)
     const dump: DatabaseDump = {
@@ -55,11 +55,18 @@ export const dumpDatabase = ({ url, table }: DumpOptions): Promise<{ dump: Datab
       migrations: await appliedMigrations(client, schemas),
       ...description,
       rows,
-      sequences: values.map(({ sql }) => sql),
+      sequences,
       ...(keyCheck === undefined ? {} : { keyCheck }),
     }
     return { dump, files: files.map(({ id, size, sha256 }) => ({ id, size: Number(size), sha256 })) }
   })
+
+async function sequenceValues(client: Client, schemas: readonly string[]): Promise<readonly string[]> {
+  const values: string[] = []
+  const { rows: readers } = await client.query<{ sql: string }>(sequenceReaders, [schemas])
+  for (const { sql } of readers) values.push((await client.query<{ sql: string }>(sql)).rows[0]!.sql)
+  return values
+}
 
 const sealedByKey = async (client: Client): Promise<string | undefined> =>
   (await client.query<{ sealed: string }>('SELECT sealed FROM host.key_check')).rows[0]?.sealed

@@ -7,7 +7,7 @@ import { inBackupSession } from './backup-session.ts'
 import { CopyIn } from './copy-streams.ts'
 import { describeSchemas, type SchemaDescription } from './describe-schemas.ts'
 import { serverVersion, type DatabaseDump } from './dump-database.ts'
-import { ourSchemas } from './schema-statements.ts'
+import { isExtension, ourSchemas } from './schema-statements.ts'
 
 export interface LoadOptions {
   /** Of PostgreSQL itself, not of a pooler. */
@@ -15,20 +15,30 @@ export interface LoadOptions {
   readonly dump: DatabaseDump
   /** Drops what is there instead of refusing it. */
   readonly replace: boolean
+  /** Called when nothing is in the way and before anything is changed; what it throws ends the restore. */
+  prepare?(): Promise<void>
   /** The rows of one table, as `dumpDatabase` gave them. */
   table(table: { readonly schema: string; readonly name: string }): Readable
 }
 
-/** Everything or nothing: it is one transaction, and until its end all others see what was there before. */
-export const loadDatabase = ({ url, dump, replace, table }: LoadOptions): Promise<void> =>
+/**
+ * Everything or nothing: it is one transaction, and until its end all others see what was there before. Answers the extensions that this server
+ * does not have; what needs one of them could not be made, so nothing but the text of a function may miss it.
+ */
+export const loadDatabase = ({ url, dump, replace, prepare, table }: LoadOptions): Promise<readonly string[]> =>
   inBackupSession(url, 'BEGIN', async (client) => {
     await refuseWhileUsed(client)
     const present = (await client.query<{ name: string }>(ourSchemas)).rows.map(({ name }) => name)
     if (present.length > 0 && !replace) {
       throw new ParleyError('conflict', 'The database is not empty. Name an empty one, or say "--replace" to give up what is in it.')
     }
+    await prepare?.()
     for (const schema of present) await client.query(`DROP SCHEMA "${schema}" CASCADE`)
-    for (const statement of dump.before) await make(client, statement)
+    const absent: string[] = []
+    for (const statement of dump.before) {
+      if (!isExtension(statement)) await make(client, statement)
+      else if (!(await succeeds(client, statement))) absent.push(statement.split(' ')[5]!)
+    }
     for (const { schema, name, qualified, columns } of dump.tables) {
       const copy = client.query(new CopyIn(`COPY ${qualified} (${columns}) FROM STDIN`))
       await pipeline(table({ schema, name }), copy)
@@ -41,6 +51,7 @@ export const loadDatabase = ({ url, dump, replace, table }: LoadOptions): Promis
     for (const statement of [...dump.after, ...dump.sequences]) await make(client, statement)
     await refuseOther(client, dump)
     for (const { qualified } of dump.tables) await client.query(`ANALYZE ${qualified}`)
+    return absent
   })
 
 /** The locks that living processes hold: see `InstanceStore`. */
@@ -53,6 +64,16 @@ async function refuseWhileUsed(client: Client): Promise<void> {
   const living = rows[0]!.living
   if (living === 0) return
   throw new ParleyError('conflict', `${living} ${living === 1 ? 'process' : 'processes'} of Parley work on this database. Stop all of them first.`)
+}
+
+async function succeeds(client: Client, statement: string): Promise<boolean> {
+  await client.query('SAVEPOINT attempt')
+  const done = await client.query(statement).then(
+    () => true,
+    () => false,
+  )
+  await client.query(done ? 'RELEASE attempt' : 'ROLLBACK TO attempt')
+  return done
 }
 
 async function make(client: Client, statement: string): Promise<void> {
@@ -68,7 +89,7 @@ async function make(client: Client, statement: string): Promise<void> {
 async function refuseOther(client: Client, dump: DatabaseDump): Promise<void> {
   if (Math.floor((await serverVersion(client)) / 10_000) !== Math.floor(dump.serverVersion / 10_000)) return
   const made = await describeSchemas(client, dump.schemas)
-  const parts = (one: SchemaDescription): readonly string[] => [...one.before, ...one.after].filter((text) => !text.startsWith('CREATE EXTENSION'))
+  const parts = (one: SchemaDescription): readonly string[] => [...one.before, ...one.after].filter((text) => !isExtension(text))
   const [wanted, found] = [new Set(parts(dump)), new Set(parts(made))]
   const other = [...found].find((text) => !wanted.has(text)) ?? [...wanted].find((text) => !found.has(text))
   if (other === undefined) return

@@ -24,9 +24,27 @@ export const unsupported = `
   JOIN pg_class c ON c.oid = p.polrelid ${schemaOf('c.relnamespace')}
   UNION ALL SELECT format('trigger %I on %s, which is switched off', t.tgname, t.tgrelid::regclass) FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid ${schemaOf('c.relnamespace')} WHERE NOT t.tgisinternal AND t.tgenabled <> 'O'
+  UNION ALL SELECT format('function %s, which reads a view', p.oid::regprocedure) FROM pg_proc p ${schemaOf('p.pronamespace')}
+  WHERE EXISTS (SELECT FROM pg_depend d JOIN pg_class v ON v.relkind = 'v' AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid
+    OR d.refclassid = 'pg_type'::regclass AND d.refobjid = v.reltype) WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid)
+  UNION ALL SELECT format('row level security of %s', c.oid::regclass) FROM pg_class c ${schemaOf('c.relnamespace')} WHERE c.relrowsecurity
+  UNION ALL SELECT format('text search configuration %s', c.oid::regconfig) FROM pg_ts_config c ${schemaOf('c.cfgnamespace')}
+  UNION ALL SELECT format('text search dictionary %s', d.oid::regdictionary) FROM pg_ts_dict d ${schemaOf('d.dictnamespace')}
+  WHERE NOT ${ofExtension('pg_ts_dict', 'd.oid')}
+  UNION ALL SELECT format('collation %I.%I', n.nspname, c.collname) FROM pg_collation c ${schemaOf('c.collnamespace')}
+  UNION ALL SELECT format('operator %s', o.oid::regoperator) FROM pg_operator o ${schemaOf('o.oprnamespace')}
+  WHERE NOT ${ofExtension('pg_operator', 'o.oid')}
+  UNION ALL SELECT format('operator class %I.%I', n.nspname, o.opcname) FROM pg_opclass o ${schemaOf('o.opcnamespace')}
+  WHERE NOT ${ofExtension('pg_opclass', 'o.oid')}
   ORDER BY 1`
 
-export const extensions = `SELECT format('CREATE EXTENSION IF NOT EXISTS %I', extname) AS sql FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1`
+/** In their schemas: others name what is in them in full. */
+export const extensions = `
+  SELECT format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname) AS sql
+  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY 1`
+
+/** Kept for what needs them; another server may not have all that this one has. */
+export const isExtension = (statement: string): boolean => statement.startsWith('CREATE EXTENSION ')
 
 export const enums = `
   SELECT format('CREATE TYPE %s AS ENUM (%s)', format_type(t.oid, NULL), string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)) AS sql
@@ -56,9 +74,11 @@ export const sequences = `
   WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')
   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
 
-export const sequenceValues = `
-  SELECT format('SELECT setval(%L, %s)', format('%I.%I', schemaname, sequencename), last_value) AS sql FROM pg_sequences
-  WHERE schemaname = ANY($1) AND last_value IS NOT NULL ORDER BY 1`
+/** A statement for each, which answers the statement that sets it: one that was restarted and not used since has its place, too. */
+export const sequenceReaders = `
+  SELECT format('SELECT format(''SELECT setval(%%L, %%s, %%L)'', %L, last_value, is_called) AS sql FROM %I.%I',
+    format('%I.%I', schemaname, sequencename), schemaname, sequencename) AS sql
+  FROM pg_sequences WHERE schemaname = ANY($1) ORDER BY schemaname COLLATE "C", sequencename COLLATE "C"`
 
 const storedOptions = (column: string): string =>
   `CASE WHEN ${column} IS NULL THEN '' ELSE format(' WITH (%s)', array_to_string(${column}, ', ')) END`
