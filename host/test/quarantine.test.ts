@@ -97,6 +97,8 @@ test('processes of one installation count together, and those that run stop usin
 
 test.each([
   ['an error without a stack', `setTimeout(() => { throw 'boom' }, 10)`],
+  ['a value that is no text', `setTimeout(() => { throw Object.create(null) }, 10)`],
+  ['an error whose parts are no texts', `setTimeout(() => { throw Object.assign(new Error(), { message: {}, stack: 5 }) }, 10)`],
   ['a rejection', `void Promise.reject(new Error('boom'))`],
   ['an end of the process', `process.exit(0)`],
   ['an event nobody listened to', `import('node:events').then(({ EventEmitter }) => new EventEmitter().emit('error', new Error('boom')))`],

@@ -10,7 +10,7 @@ type Place = Pick<FoundPlugin, 'id' | 'directory'>
 export function pluginAtFault(error: unknown, found: readonly Place[]): string | undefined {
   const plugin = currentContext()?.plugin
   if (plugin !== undefined && found.some(({ id }) => id === plugin)) return plugin
-  return error instanceof Error ? byStack(error.stack ?? '', found) : undefined
+  return error instanceof Error && typeof error.stack === 'string' ? byStack(error.stack, found) : undefined
 }
 
 /** The outermost frame in a plugin's folder: its code began what ended badly. */

@@ -39,7 +39,7 @@ export class CrashRecorder {
   /** At once, in a file: the process may not live to see the answer of a database. */
   note(plugin: string, error: unknown): PluginCrash {
     // PostgreSQL takes no text with a zero in it
-    const said = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '')
+    const said = textOf(error).replaceAll('\0', '')
     const message = redactText(said).slice(0, longestMessage)
     const crash: PluginCrash = {
       id: randomUUID(),
@@ -96,6 +96,15 @@ export class CrashRecorder {
     log.error('A plugin is in quarantine from now on: it ended the process again and again', { plugin, crashes })
     const entry = { action: 'plugin.quarantine', object: { type: 'plugin', id: plugin, title: plugin }, after: { reason: message, crashes } }
     await runInContext({ plugin: 'host', requestId: 'crash', actor: nobody }, () => createAudit({ database, clock }).forPlugin('host').record(entry))
+  }
+}
+
+/** Anything can be thrown, and a process that ends must not fail over it. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return 'something that is no text'
   }
 }
 
