@@ -67,6 +67,8 @@ describe('events', () => {
     ])
     expect(ids.size).toBe(1)
     await until('nothing is stored', async () => (await rows()).length === 0, step)
+    // counted after the row is gone
+    await until('all are counted', async () => (await events.statistics()).delivered === 3, step)
     expect(await events.statistics()).toEqual({ published: 1, delivered: 3, retried: 0, dead: 0, deadLetters: 0 })
   })
 
