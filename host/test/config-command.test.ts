@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createTestDatabase, until, type TestDatabase } from '@parley/test-kit'
+import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { plugins as pluginsCommand } from '../src/cli/plugins.command.ts'
 import { buildMain, ParleyProcess } from './started-host.ts'
