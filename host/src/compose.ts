@@ -40,11 +40,11 @@ export interface ComposedHost {
 }
 
 /** Chooses the adapters by configuration. Nothing is read from the environment here. */
-export async function composeHost(installation: Installation, roles: readonly Role[]): Promise<ComposedHost> {
+export async function composeHost(installation: Installation, roles: readonly Role[], open: OpenDatabase = openDatabase): Promise<ComposedHost> {
   const { host: config, environment, found } = installation
   const log = createLogger({ level: config.log.level })
   const dataDir = resolve(installation.root, config.data.directory)
-  const store = await openDatabase(config, dataDir, log)
+  const store = await open(config, dataDir, log)
   const { redis, server } = config
   const { traces } = config.telemetry
   const drain = drainTimesOf(config, roles)
@@ -102,6 +102,9 @@ export async function composeHost(installation: Installation, roles: readonly Ro
   }
   return { platform, found, licences: licences.licences, database: store.database, readiness, log, migrate, drain, close }
 }
+
+/** A command that only looks brings its own. */
+type OpenDatabase = typeof openDatabase
 
 type Traces = HostConfig['telemetry']['traces']
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createTestDatabase, testServerUrl, until, type TestDatabase } from '@parley/test-kit'
+import { createTestDatabase, until, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { plugins as pluginsCommand } from '../src/cli/plugins.command.ts'
 import { buildMain, ParleyProcess } from './started-host.ts'
@@ -176,24 +176,6 @@ test('demo data comes and goes', async () => {
   const removed = parley(['demo', '--remove'])
   expect(await removed.ended).toBe(0)
   expect(await rows()).toEqual([])
-})
-
-test('the doctor tells what stands in the way', async () => {
-  await approve(place.plugin('notes', notes))
-  const well = parley(['doctor'])
-  expect(await well.ended).toBe(1)
-  expect(well.output).toBe(`ok       Node
-ok       configuration and plugins
-ok       data folder
-ok       database
-ok       Redis
-problem  screens: they are not built. Run: npm run build
-`)
-  const server = new URL(testServerUrl())
-  const ill = parley(['doctor'], { DATABASE_URL: `postgres://nobody@${server.hostname}:1/x`, REDIS_URL: 'redis://127.0.0.1:1' })
-  expect(await ill.ended).toBe(1)
-  expect(ill.output).toContain('problem  database: ')
-  expect(ill.output).toContain('problem  Redis: nothing listens at 127.0.0.1:1.')
 })
 
 test('an unknown command is answered with those there are', async () => {

@@ -61,6 +61,9 @@ export interface HttpService {
   describe(): object
 }
 
+/** How the reason begins for which a plugin of `HttpService.refused` does not run. */
+export const routesRefused = 'its routes are not mounted'
+
 const idempotencySweep = 3_600_000
 
 const hostHandle = (routes: readonly Route[]): PluginHandle => ({
@@ -128,7 +131,7 @@ export const createHttp = (options: HttpOptions): HttpService => {
     describe,
     refused(plugins) {
       const { refused } = mountRoutes(hostHandle(allOwnRoutes), plugins)
-      return new Map([...refused].map(([id, problems]) => [id, `its routes are not mounted: ${problems.join(' ')}`]))
+      return new Map([...refused].map(([id, problems]) => [id, `${routesRefused}: ${problems.join(' ')}`]))
     },
     use: (prefix, middleware) => dispatcher.use(prefix, middleware),
     async listen(port, host) {

@@ -1,5 +1,5 @@
 export type { Authenticate } from './auth-barrier.ts'
-export { createHttp, type HttpOptions, type HttpService } from './create-http.ts'
+export { createHttp, routesRefused, type HttpOptions, type HttpService } from './create-http.ts'
 export type { Listening } from './http-listener.ts'
 export { httpMigrations } from './idempotency-store.ts'
 export { hostWords as reservedPluginIds } from './mount-routes.ts'
