@@ -1,17 +1,20 @@
 import type { PluginHandle } from '@parley/kernel'
 import type { PluginDecision } from './plugin-state-store.ts'
 
+/** A decision as others are told of it. */
+export interface DescribedDecision {
+  readonly state: PluginDecision['state']
+  readonly reason?: string
+  readonly by?: string
+  readonly at: string
+  readonly crashes: readonly string[]
+}
+
 export interface DescribedState {
   /** `disabled` and `quarantined` also where the code is still loaded. */
   readonly state: string
   readonly reason?: string
-  readonly decision?: {
-    readonly state: PluginDecision['state']
-    readonly reason?: string
-    readonly by?: string
-    readonly at: string
-    readonly crashes: readonly string[]
-  }
+  readonly decision?: DescribedDecision
   readonly loaded: boolean
   readonly waitsForRestart: boolean
 }
@@ -21,23 +24,21 @@ type Handle = Pick<PluginHandle, 'state' | 'reason' | 'decision' | 'waitsForRest
 /** The state of a plugin as people mean it. */
 export const stateOf = ({ state, decision }: Handle): string => decision?.state ?? state
 
+export const describeDecision = ({ state, reason, by, at, crashes }: PluginDecision): DescribedDecision => ({
+  state,
+  ...(reason === undefined ? {} : { reason }),
+  ...(by === undefined ? {} : { by }),
+  at: at.toISOString(),
+  crashes: crashes.map((crash) => crash.toISOString()),
+})
+
 export function describeState(plugin: Handle, decision: PluginDecision | undefined): DescribedState {
   const { state, reason, waitsForRestart = false } = plugin
   const shown = plugin.decision === undefined ? undefined : decision
   return {
     state: stateOf(plugin),
     ...(reason === undefined ? {} : { reason }),
-    ...(shown === undefined
-      ? {}
-      : {
-          decision: {
-            state: shown.state,
-            ...(shown.reason === undefined ? {} : { reason: shown.reason }),
-            ...(shown.by === undefined ? {} : { by: shown.by }),
-            at: shown.at.toISOString(),
-            crashes: shown.crashes.map((crash) => crash.toISOString()),
-          },
-        }),
+    ...(shown === undefined ? {} : { decision: describeDecision(shown) }),
     loaded: plugin.decision !== undefined && state === 'suspended',
     waitsForRestart,
   }

@@ -1,6 +1,6 @@
 export { changeState, type StateWish } from './change-state.ts'
 export { crashesToQuarantine, crashWindow } from './crash-recorder.ts'
-export { describeState, stateOf, type DescribedState } from './describe-state.ts'
+export { describeDecision, describeState, stateOf, type DescribedDecision, type DescribedState } from './describe-state.ts'
 export { PluginStates, sentenceOf, type PluginStatesOptions } from './plugin-states.ts'
 export { editSystem } from './plugin-states.routes.ts'
 export { pluginStatesMigrations, PluginStateStore, type PluginDecision } from './plugin-state-store.ts'

@@ -41,7 +41,7 @@ test('where signatures are required, only what a listed publisher signed is adde
   expect((await run('add', file, '--yes')).output).toContain('  Signature      by "acme"\n')
   expect(await found()).toMatchObject({ signature: { state: 'signed', publisher: 'acme' } })
   expect((await found()).withheld).toBeUndefined()
-  expect((await run('list')).output).toMatch(/^line {2}1\.0\.0 {2}plugins\.d\/line\/1\.0\.0-\w+ {2}enabled {2}signed: by "acme"$/)
+  expect((await run('list')).output).toMatch(/^line {2}1\.0\.0 {2}plugins\.d\/line\/1\.0\.0-\w+ {2}enabled {2}signed: by "acme"$/m)
   const { plugins } = JSON.parse((await run('list', '--json')).output) as { plugins: object[] }
   expect(plugins).toMatchObject([{ id: 'line', enabled: true, source: 'tarball', signature: { state: 'signed', publisher: 'acme' } }])
 })
