@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAudit, LicenceStore, systemClock } from '@parley/services'
 import { createTestDatabase, until, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { plugins as pluginsCommand } from '../src/cli/plugins.command.ts'
@@ -139,6 +140,44 @@ test('where the deployer demands licences, only what is named or critical runs',
   const url = await parley('start').ready()
   const plugins = (await json(`${url}/system/plugins`)) as { id: string; state: string }[]
   expect(Object.fromEntries(plugins.map(({ id, state }) => [id, state]))).toEqual({ base: 'running', panel: 'running', quality: 'unlicensed' })
+})
+
+test('what was uploaded is removed when somebody says so, with an entry of it, and nothing else is', async () => {
+  await publisher()
+  await issue('--feature', 'gold', '--id', 'lic_file')
+  await issue('--feature', 'gold', '--id', 'lic_sent', '--out', join(place.root, 'sent.json'))
+  const store = new LicenceStore(database.host)
+  const document = JSON.parse(readFileSync(join(place.root, 'sent.json'), 'utf8')) as { key: string }
+  await store.save(document.key, document, new Date())
+  const remove = (...words: readonly string[]) => run('licence', 'remove', ...words)
+
+  expect(await remove()).toEqual({ code: 1, output: expect.stringContaining('parley licence remove <id> [--yes]') as string })
+  const fromFile = await remove('lic_file', '--yes')
+  expect(fromFile.code).toBe(1)
+  expect(fromFile.output).toContain('No licence "lic_file" was uploaded. Licences in files are removed by deleting the file')
+  const asked = await remove('lic_sent')
+  expect(asked).toEqual({
+    code: 1,
+    output: `This removes the licence "lic_sent" of ACME. What only it includes is suspended within two minutes; nothing is lost.
+Nothing was changed. Add --yes to remove it.
+`,
+  })
+  expect(await store.keyed()).toHaveLength(1)
+
+  expect(await remove('lic_sent', '--yes')).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('The licence "lic_sent" is removed.') as string,
+  })
+  expect(await store.keyed()).toEqual([])
+  expect(existsSync(file())).toBe(true)
+  const [entry] = await createAudit({ database, clock: systemClock() }).store.list({ limit: 1 })
+  expect(entry).toMatchObject({
+    action: 'licence.remove',
+    object: { type: 'licence', id: 'lic_sent', title: 'ACME' },
+    before: { id: 'lic_sent', customer: 'ACME', features: ['gold'] },
+    actor: { id: 'command-line' },
+  })
+  expect(entry!.before).not.toHaveProperty('signature')
 })
 
 test('what is missing in a command is said', async () => {

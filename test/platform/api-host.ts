@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs'
+import { generateKeyPair, signLicence } from '@parley/kernel'
+import { createLicences } from '@parley/services'
 import { createTestHost, type TestClient, type TestHost } from '@parley/test-kit'
 
 export const root = { login: 'root@example.com', password: 'correct horse battery' }
@@ -33,20 +35,35 @@ export class ApiHost {
   readonly token: string
   readonly http: TestClient
 
-  private constructor(host: AnyHost, document: any, token: string) {
+  /** Signs licences that count here. */
+  readonly licence: (id: string, features: readonly string[]) => object
+
+  private constructor(host: AnyHost, document: any, token: string, publisherKey: string) {
     this.host = host
     this.document = document
     this.operations = operationsOf(document)
     this.token = token
     this.http = host.http.token(token)
+    this.licence = (id, features) => {
+      const issued = new Date().toISOString()
+      return signLicence({ id, customer: 'ACME', issued, features: Object.fromEntries(features.map((name) => [name, {}])) }, publisherKey)
+    }
   }
 
   static async start(): Promise<ApiHost> {
     const plugins = await Promise.all(builtIn.map((id) => import(`../../plugins/${id}/src/server/plugin.ts`)))
-    const host = await createTestHost({ plugins, config: { identity: { admin: root } }, time: 'real' })
+    const { publicKey, privateKey } = generateKeyPair()
+    const host = await createTestHost({
+      plugins,
+      config: { identity: { admin: root } },
+      time: 'real',
+      // nothing needs a licence, and one may be uploaded all the same
+      licences: (parts) =>
+        createLicences({ ...parts, keys: [publicKey], base: [], required: false, files: async () => ({ found: [], problems: [] }) }),
+    })
     const { body: document } = await host.http.get('/api/v1/openapi.json')
     const signedIn = await host.http.post('/api/v1/auth/login', root)
-    return new ApiHost(host, document, signedIn.body.accessToken)
+    return new ApiHost(host, document, signedIn.body.accessToken, privateKey)
   }
 
   /** Adds a person with the role and signs them in. */

@@ -140,6 +140,9 @@ test('every write of a signed-in person leaves who, what, before and after, or s
   const widget = { id: 'channel-widget' }
   await walk.write(`PUT ${v1}/system/plugins/{id}/state`, { params: widget, body: { state: 'disabled', reason: 'a walk' } })
   await walk.write(`PUT ${v1}/system/plugins/{id}/state`, { params: widget, body: { state: 'enabled' } })
+  await walk.write(`POST ${v1}/system/licence`, { body: api.licence('lic_walk', ['gold']) })
+  await walk.write(`POST ${v1}/system/licence`, { body: api.licence('lic_walk', ['gold', 'silver']), kind: 'changes' })
+  await walk.write(`DELETE ${v1}/system/licence/{id}`, { params: { id: 'lic_walk' } })
 
   // a client writes; the bot's answer is refused by the channel, and the request reaches the team
   const chat = { id: 380501112233, first_name: 'Olena' }

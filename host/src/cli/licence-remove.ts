@@ -1,13 +1,12 @@
+import { licenceDocument } from '@parley/kernel'
 import { ParleyError } from '@parley/plugin-api'
-import { LicenceStore } from '@parley/services'
-import { z } from 'zod'
+import { auditedLicence, LicenceStore } from '@parley/services'
 import { readDeploymentConfig } from '../host-config.ts'
 import type { CommandContext } from './command.ts'
 import { missing, readArguments } from './plugins/arguments.ts'
 import { reachableDatabase, recordChange } from './plugins/change-audit.ts'
 
 const usage = 'parley licence remove <id> [--yes]'
-const uploaded = z.looseObject({ id: z.string(), customer: z.string() })
 
 /** `parley licence remove`: takes away what was uploaded. Running processes believe it after a minute. */
 export async function removeLicence(context: CommandContext): Promise<number> {
@@ -20,7 +19,7 @@ export async function removeLicence(context: CommandContext): Promise<number> {
   try {
     const store = new LicenceStore(database.host)
     const rows = (await store.ready()) ? await store.keyed() : []
-    const found = rows.map(({ key, text }) => ({ key, document: uploaded.parse(JSON.parse(text)) })).find(({ document }) => document.id === id)
+    const found = rows.map(({ key, text }) => ({ key, document: licenceDocument.parse(JSON.parse(text)) })).find(({ document }) => document.id === id)
     if (!found)
       throw new ParleyError(
         'not_found',
@@ -35,7 +34,7 @@ export async function removeLicence(context: CommandContext): Promise<number> {
     await store.remove(key)
     print(`The licence "${id}" is removed.`)
     const object = { type: 'licence', id, title: document.customer }
-    await recordChange(context, host, { action: 'licence.remove', object, before: document })
+    await recordChange(context, host, { action: 'licence.remove', object, before: auditedLicence(document) })
     return 0
   } finally {
     await database.close()

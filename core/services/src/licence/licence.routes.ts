@@ -48,8 +48,8 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
         await audit.record({
           action: 'licence.upload',
           object: { type: 'licence', id: document.id, title: document.customer },
-          ...(before === undefined ? {} : { before: shown(before) }),
-          after: shown(document),
+          ...(before === undefined ? {} : { before: auditedLicence(before) }),
+          after: auditedLicence(document),
         })
       }
       await keeper.check()
@@ -72,7 +72,7 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
         throw refusal('from_file', 409, `The licence "${id}" is in ${held.origin}. Delete it there.`, { id, origin: held.origin })
       await keeper.store.remove(held.key)
       const object = { type: 'licence', id, title: held.document.customer }
-      await audit.record({ action: 'licence.remove', object, before: shown(held.document) })
+      await audit.record({ action: 'licence.remove', object, before: auditedLicence(held.document) })
       await keeper.believe()
       return describeLicences(keeper, kernel, options)
     },
@@ -94,7 +94,8 @@ function refuseOld({ document, key }: HeldLicence, keeper: LicenceKeeper): void 
   throw refusal('older', 409, text, values)
 }
 
-const shown = ({ id, customer, issued, expires, features, limits, trial }: LicenceDocument) => ({
+/** What the audit log keeps of a licence: not the signature, with which it would hold again. */
+export const auditedLicence = ({ id, customer, issued, expires, features, limits, trial }: LicenceDocument) => ({
   id,
   customer,
   issued,
