@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 
 export interface CollectedSpan {
   readonly traceId: string
@@ -18,16 +18,22 @@ interface Export {
   }[]
 }
 
-/** What an OpenTelemetry collector would get, and beside it an outside service that notes the `traceparent` it is called with. */
+interface OutsideCall {
+  readonly traceparent: string | undefined
+  readonly body: any
+}
+
+/** What an OpenTelemetry collector would get, and beside it an outside service that notes what it is called with. */
 export class OtlpCollector implements AsyncDisposable {
   readonly spans: CollectedSpan[] = []
-  readonly traceparents: (string | undefined)[] = []
+  readonly calls: OutsideCall[] = []
   readonly #server: Server
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
-      if (request.url === '/v1/traces') this.#take((await json(request)) as Export)
-      else this.traceparents.push(request.headers['traceparent'] as string | undefined)
+      const body: unknown = JSON.parse((await text(request)) || '{}')
+      if (request.url === '/v1/traces') this.#take(body as Export)
+      else this.calls.push({ traceparent: request.headers['traceparent'] as string | undefined, body })
       response.setHeader('content-type', 'application/json').end('{}')
     })
   }
@@ -36,6 +42,10 @@ export class OtlpCollector implements AsyncDisposable {
     const collector = new OtlpCollector()
     await new Promise<void>((resolve) => collector.#server.listen(0, '127.0.0.1', resolve))
     return collector
+  }
+
+  get traceparents(): readonly (string | undefined)[] {
+    return this.calls.map(({ traceparent }) => traceparent)
   }
 
   get address(): string {

@@ -172,7 +172,7 @@ export class Deliverer implements OutboxTaker {
       if (!idempotent && row !== held.begun && !(await write({ begin: { number, part: row.part, at: clock.now() } })).held) return false
       held.begun = row
       const began = async (part: number): Promise<void> => void (await write({ begin: { number, part, at: clock.now() } }))
-      const outcome = await rowSender.send(held.lane, row, { began, sure: () => lease.sure() })
+      const outcome = await held.for(row, () => rowSender.send(held.lane, row, { began, sure: () => lease.sure() }))
       if (outcome === 'lost') return false
       if (outcome.state === 'later') return await this.#putOff(held.lane, row, outcome, write)
       held.rows.shift()

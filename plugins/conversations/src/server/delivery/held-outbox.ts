@@ -1,4 +1,5 @@
 import type { ConversationChange } from '../changes/conversation-change.ts'
+import { presentOrigin, type Origin } from '../origin.ts'
 import type { DeliveryRow, OutboxLane } from './delivery-store.ts'
 import { markOf, type Mark, type SettledRow } from './marks.ts'
 
@@ -14,6 +15,7 @@ export class HeldOutbox {
   incomplete = false
   /** By the process's own time: when something was last added or sent. */
   touched = performance.now()
+  readonly #origins = new WeakMap<DeliveryRow, Origin>()
   #awaited: (() => void) | undefined
 
   constructor(lane: OutboxLane) {
@@ -27,10 +29,18 @@ export class HeldOutbox {
     this.touched = performance.now()
     if (version === this.lane.version + 1 && !this.incomplete) {
       this.lane = { ...this.lane, version }
-      this.rows.push(...rowsOf(change, now))
+      const rows = rowsOf(change, now)
+      const origin = presentOrigin()
+      for (const row of rows) this.#origins.set(row, origin)
+      this.rows.push(...rows)
     } else this.incomplete = true
     this.#awaited?.()
     this.#awaited = undefined
+  }
+
+  /** Does something for a row in the name of whoever added it, as far as that is known. */
+  for<T>(row: DeliveryRow, work: () => T): T {
+    return (this.#origins.get(row) ?? ((now) => now()))(work)
   }
 
   /** Takes what the database has; everything in memory was sent or is among it. */

@@ -9,6 +9,7 @@ import type { Receipts } from '../delivery/receipts.ts'
 import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
 import type { EarlyTurns } from '../lanes/early-turns.ts'
 import { ownHolder } from '../lanes/own-commands.ts'
+import { presentOrigin, type Origin } from '../origin.ts'
 import type { Turns } from '../lanes/turns.ts'
 import type { WaitingPayloads } from './waiting-payloads.ts'
 import { storable, storableText } from '../storable.ts'
@@ -21,6 +22,7 @@ type MessageEvent = Extract<InboundEvent, { type: 'message' }>
 interface Intake {
   readonly messages: readonly IntakeMessage[]
   readonly payload: IntakePayload | undefined
+  readonly origin: Origin
 }
 
 const maxEvents = 1_000
@@ -151,7 +153,7 @@ export class ChannelInbox implements Inbox {
   async #storedOf(messages: readonly IntakeMessage[], payload: IntakePayload | undefined): Promise<readonly StoredEvent[]> {
     const { earlyTurns } = this.#parts
     for (let work = earlyTurns.ahead(messages); work !== undefined; work = earlyTurns.ahead(messages)) await work.catch(() => undefined)
-    const ordinary = (): Promise<readonly StoredEvent[]> => this.#intake.add({ messages, payload })
+    const ordinary = (): Promise<readonly StoredEvent[]> => this.#intake.add({ messages, payload, origin: presentOrigin() })
     const [message, ...others] = messages
     const early = message === undefined || others.length > 0 ? undefined : earlyTurns.store(message, payload, ordinary)
     return await (early ?? ordinary())
@@ -192,11 +194,18 @@ export class ChannelInbox implements Inbox {
   async #store(intakes: readonly Intake[]): Promise<(readonly StoredEvent[])[]> {
     const { intakeStore, turns, clock, config } = this.#parts
     const unique = new Map<string, IntakeMessage>()
-    for (const { messages } of intakes) for (const message of messages) if (!unique.has(message.id)) unique.set(message.id, message)
+    // a lane goes on in the name of whoever brought its first message
+    const origins = new Map<string, Origin>()
+    for (const { messages, origin } of intakes) {
+      for (const message of messages) {
+        if (!unique.has(message.id)) unique.set(message.id, message)
+        if (!origins.has(message.conversationId)) origins.set(message.conversationId, origin)
+      }
+    }
     const payloads = intakes.flatMap(({ payload }) => payload ?? [])
     const now = clock.now()
     const { events, lanes } = await intakeStore.store([...unique.values()], payloads, { holder: config.firstHolder, now, take: () => turns.take() })
-    for (const lane of lanes) this.#work(lane, [...unique.values()], events, now)
+    for (const lane of lanes) origins.get(lane.conversation.id)!(() => this.#work(lane, [...unique.values()], events, now))
     const told = new Set<string>()
     return intakes.map(({ messages }) =>
       messages.map(({ id }) => {
