@@ -47,14 +47,14 @@ const upload = async (host: ParleyHost): Promise<string> => {
   return new URL(files[0]!.url, 'http://any').pathname + new URL(files[0]!.url, 'http://any').search
 }
 
-/** A hash of the rows of every table, the audit entry of a restore apart. */
+/** A hash of the rows of every table, the audit entries of backups and restores apart. */
 const contentOf = async ({ pool }: TestDatabase): Promise<Record<string, string>> => {
   const { rows: tables } = await pool.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'host' OR starts_with(schemaname, 'plugin_') ORDER BY 1`,
   )
   const content: Record<string, string> = {}
   for (const { name } of tables) {
-    const without = name === 'host.audit_log' ? `WHERE action <> 'installation.restore'` : ''
+    const without = name === 'host.audit_log' ? `WHERE action NOT IN ('installation.backup', 'installation.restore')` : ''
     const { rows } = await pool.query<{ hash: string }>(
       `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\n' ORDER BY t::text COLLATE "C")), '') AS hash FROM ${name} AS t ${without}`,
     )

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ParleyError } from '@parley/plugin-api'
 import { BackupReader } from '../backup/backup-folder.ts'
@@ -25,7 +25,11 @@ export const restore: Command = async (context) => {
     if (unwritten.length > 0) print(`These files are missing here and could not be written: ${unwritten.join(', ')}`)
     if (absent.length > 0) print(`Extensions that this server does not have were left out, and nothing asked for them: ${absent.join(', ')}`)
     const object = { type: 'installation', id: 'installation', title: `Backup of ${madeAt}` }
-    await recordChange(context, installation.host, { action: 'installation.restore', object, after: { madeAt, release } })
+    await recordChange(context, installation.host, {
+      action: 'installation.restore',
+      object,
+      after: { folder: basename(resolve(given)), madeAt, release },
+    })
   })
   print('Start Parley; where migrations are not applied at a start, run "parley migrate" before.')
   return 0

@@ -30,7 +30,7 @@ export async function recordChange({ root, print }: CommandContext, config: Host
   try {
     if (database === undefined) return print('It is not in the audit log: no database answers here.')
     const audit = createAudit({ database, clock: systemClock() }).forPlugin('host')
-    await runInContext({ plugin: 'host', requestId: 'parley plugins', actor: whoTypes() }, () => audit.record(entry))
+    await runInContext({ plugin: 'host', requestId: 'command-line', actor: whoTypes() }, () => audit.record(entry))
   } catch {
     print('It is not in the audit log: the database has no tables yet.')
   } finally {

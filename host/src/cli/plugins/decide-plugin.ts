@@ -63,7 +63,7 @@ async function carryOut({ context, verb, id, installation, database, yes, reason
   const actor = whoTypes()
   const wish: StateWish = { plugin: id, state: wished[verb], reason, by: actor.name, at: systemClock().now() }
   const audit = createAudit({ database, clock: systemClock() }).forPlugin('host')
-  await runInContext({ plugin: 'host', requestId: 'parley plugins', actor }, () => changeState(wish, { known, store, audit }))
+  await runInContext({ plugin: 'host', requestId: 'command-line', actor }, () => changeState(wish, { known, store, audit }))
   print(outcome(verb, id))
   return 0
 }
