@@ -117,7 +117,10 @@ test('a client of LINE comes to an operator, who answers, sends a picture and as
   const { page } = desk
   await desk.signIn(host.url, olena)
   await desk.openInbox(host.url, 'queue')
+  // as its plugin calls itself, not as it is stored
+  await desk.rows.first().getByTestId('channel').getByText('LINE', { exact: true }).waitFor()
   await desk.rows.first().click()
+  await page.locator('header').getByTestId('channel').getByText('LINE', { exact: true }).waitFor()
   await page.getByTestId('take').click()
   await desk.composer.fill('Good afternoon! Where shall we bring the tea?')
   await desk.composer.press('Enter')

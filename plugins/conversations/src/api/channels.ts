@@ -148,10 +148,11 @@ export interface ConnectedPlace {
 export interface ChannelDriver<Config = any> {
   /** The channel kind: `telegram`, `widget`, `custom_channel`, … */
   readonly kind: string
+  /** What operators read beside each dialog, unless `about` has a title by language. */
   readonly title: string
-  /** A Lucide icon's name. */
+  /** A Lucide icon's name; stands beside the title. */
   readonly icon: string
-  /** How the connect wizard names the channel and says what it is for; without it, `title`. Lower `order` is offered first. */
+  /** How the connect wizard names the channel and says what it is for, and how operators see it named; without it, `title`. Lower `order` is offered first. */
   readonly about?: { readonly title: Words; readonly text: Words; readonly order?: number }
   readonly capabilities: ChannelCapabilities
   /**

@@ -7,6 +7,7 @@ import { asClass } from 'awilix'
 import { z } from 'zod'
 import * as api from '../api/index.ts'
 import { Announcer } from './announcer.ts'
+import { channelRoutes } from './channels.routes.ts'
 import { ConnectToOperatorAction } from './connect-to-operator.action.ts'
 import { Connection } from './connection.ts'
 import { DecisionStore } from './decision-store.ts'
@@ -63,7 +64,7 @@ export default definePlugin({
   ],
   permissions: [api.viewRequests, api.editRequests, api.writeNotes, api.viewAllRequests, api.configurePanel, api.queueStatus, api.distributionAudit],
   settings: [distributionSettings],
-  routes: (http) => [...requestRoutes(http), ...operatorRoutes(http), ...directoryRoutes(http)],
+  routes: (http) => [...requestRoutes(http), ...operatorRoutes(http), ...directoryRoutes(http), ...channelRoutes(http)],
   jobs: (job) => [
     job(
       'distribute',
