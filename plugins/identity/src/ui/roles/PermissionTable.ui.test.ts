@@ -11,8 +11,8 @@ const modules: PermissionModule[] = [
   { module: 'acme_crm', plugin: 'acme', permissions: [right('acme_crm', 'view', 'See deals'), right('acme_crm', 'export', 'Export deals')] },
 ]
 
-function draw(chosen: readonly string[], user: object = {}, more: object = {}) {
-  const ui = createTestUi({ pluginId: 'identity', locales: { identity: en }, user })
+function draw(chosen: readonly string[], user: object = {}, more: object = {}, locales: Readonly<Record<string, object>> = {}) {
+  const ui = createTestUi({ pluginId: 'identity', locales: { identity: en, ...locales }, user })
   const table = mount(PermissionTable, { props: { modules, modelValue: chosen, ...more }, global: ui.global })
   const box = (label: string) =>
     table.findAll('input').find((input) => (input.attributes('aria-label') ?? input.element.closest('label')?.textContent)?.includes(label))!
@@ -31,6 +31,15 @@ test('a special right has its own words, those of an unknown plugin as it declar
   const { table } = draw([])
   expect(table.text()).toContain('Acme crm')
   expect(table.text()).toContain('Export deals')
+})
+
+test('a plugin brings the words for its rights with its other texts, of its own modules only', () => {
+  const acme = { permissions: { acme_crm: { title: 'Угоди', export: 'Вивантажувати угоди' }, clients: { title: 'Не його' } } }
+  const text = draw([], {}, {}, { acme }).table.text()
+  expect(text).toContain('Угоди')
+  expect(text).toContain('Вивантажувати угоди')
+  expect(text).not.toContain('Export deals')
+  expect(text).not.toContain('Не його')
 })
 
 test('rights one does not hold cannot be given, and a row keeps them', async () => {

@@ -1,17 +1,27 @@
-import { useText } from '@parley/ui-sdk'
+import { useText, useTitleOf } from '@parley/ui-sdk'
 import type { PermissionModule, Role } from '../identity-types.ts'
 
-/** Titles in the person's language: of built-in roles, modules and special permissions; what nobody translated is shown as it was declared. */
+/**
+ * Titles in the person's language: of built-in roles, modules and special permissions. Those of a plugin are in its own locales, as
+ * `permissions.<module>.title` and `permissions.<module>.<verb>`; what nobody translated is shown as it was declared.
+ */
 export function useRoleWords() {
   const { t, has } = useText()
+  const titleOf = useTitleOf()
   const known = (key: string, otherwise: string): string => (has(key) ? t(key) : otherwise)
+  const said = (plugin: string, key: string, otherwise: string): string => {
+    const words = titleOf(`${plugin}.permissions.${key}`, plugin)
+    return words === `${plugin}.permissions.${key}` ? otherwise : words
+  }
   return {
     roleTitle: (role: Pick<Role, 'key' | 'title' | 'builtIn'>): string =>
       role.builtIn ? known(`builtInRoles.${role.key}.title`, role.title) : role.title,
     roleDescription: (role: Pick<Role, 'key' | 'description' | 'builtIn'>): string =>
       role.builtIn ? known(`builtInRoles.${role.key}.description`, role.description) : role.description,
-    moduleTitle: ({ module }: Pick<PermissionModule, 'module'>): string => known(`modules.${module}`, humanised(module)),
-    permissionTitle: ({ id, title }: PermissionModule['permissions'][number]): string => known(`special.${id.replace('.', '_')}`, title),
+    moduleTitle: ({ module, plugin }: Pick<PermissionModule, 'module' | 'plugin'>): string =>
+      known(`modules.${module}`, said(plugin, `${module}.title`, humanised(module))),
+    permissionTitle: ({ id, title }: PermissionModule['permissions'][number], plugin: string): string =>
+      known(`special.${id.replace('.', '_')}`, said(plugin, id, title)),
   }
 }
 

@@ -1,0 +1,21 @@
+import { createTestUi } from '@parley/ui-sdk/testing'
+import { mount } from '@vue/test-utils'
+import { expect, test } from 'vitest'
+import type { PluginDetails } from './system-plugin.ts'
+import PluginTouchList from './PluginTouchList.vue'
+
+const plugin = {
+  ...{ id: 'acme', consumes: [], optional: [], provides: [], owns: [], contributes: [], owners: {}, neededBy: [], dependants: [] },
+  ...{ routes: [], jobs: [], events: [], topics: [], sockets: [], connectors: [], settings: [], tables: false, screens: true },
+  permissions: [
+    { id: 'acme_crm.export', title: 'Export deals' },
+    { id: 'acme_crm.merge', title: 'Merge deals' },
+  ],
+} as unknown as PluginDetails
+
+test('rights are told in the words of the plugin’s own texts, and as they were declared where it has none', () => {
+  const acme = { permissions: { acme_crm: { export: 'Вивантажувати угоди' } } }
+  const ui = createTestUi({ pluginId: 'shell', locales: { acme } })
+  const list = mount(PluginTouchList, { props: { plugin, only: ['rights'] }, global: ui.global })
+  expect(list.findAll('li').map((row) => row.text())).toEqual(['Вивантажувати угоди acme_crm.export', 'Merge deals acme_crm.merge'])
+})
