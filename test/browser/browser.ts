@@ -1,5 +1,6 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { findChromium } from '../../scripts/lib/tools.mjs'
+import { PageRest } from './page-rest.ts'
 
 const flags = [
   '--no-sandbox',
@@ -18,6 +19,7 @@ export const phone = { width: 390, height: 844 }
 export interface Person {
   readonly page: Page
   readonly context: BrowserContext
+  readonly rest: PageRest
 }
 
 /** One Chromium; each person has a context of their own. What pages complain about is kept. */
@@ -42,7 +44,8 @@ export class TestBrowser implements AsyncDisposable {
       if (/content security policy|refused to/i.test(message.text())) this.#complaints.push(message.text())
     })
     context.on('weberror', (error) => this.#complaints.push(error.error().stack ?? String(error.error())))
-    return { page: await context.newPage(), context }
+    const page = await context.newPage()
+    return { page, context, rest: new PageRest(page) }
   }
 
   /** Violations of the policy and errors nobody caught, since the last call. */

@@ -50,11 +50,11 @@ const signedIn = async (options: Parameters<TestBrowser['person']>[0]): Promise<
 }
 
 /** Opens each page of the navigation and lets it come to rest. */
-const walk = async (page: Page, visit: (path: string) => Promise<void>): Promise<void> => {
+const walk = async ({ page, person }: Desk, visit: (path: string) => Promise<void>): Promise<void> => {
   for (const path of pages) {
     await page.goto(`${host.url}${path}`)
     await page.locator('#content').waitFor()
-    await page.waitForLoadState('networkidle')
+    await person.rest.reached()
     await visit(path)
   }
 }
@@ -86,9 +86,10 @@ const seriousFindings = async (page: Page): Promise<unknown[]> => {
 
 describe('every page of the navigation', () => {
   test('speaks English without a key for a text', async () => {
-    const { page } = await signedIn({ locale: 'en-GB' })
+    const desk = await signedIn({ locale: 'en-GB' })
+    const { page } = desk
     const found: Record<string, string[]> = {}
-    await walk(page, async (path) => {
+    await walk(desk, async (path) => {
       await picture(page, `page-en${path.replaceAll('/', '-')}`)
       found[path] = (await wordsOf(page)).filter((words) => key.test(words))
     })
@@ -97,12 +98,13 @@ describe('every page of the navigation', () => {
   })
 
   test('speaks Ukrainian, and no English in buttons, links, headings and fields', async () => {
-    const { page } = await signedIn({ locale: 'uk-UA' })
+    const desk = await signedIn({ locale: 'uk-UA' })
+    const { page } = desk
     // what people called things, and what has one name in both languages
     const names =
       /^[a-z_]+$|^Root$|Parley|Tea Shop|Website|Telegram|Our app|Olena|Taras|Hnatiuk|Melnyk|Support|Administrator|API|JSON|HTTP|@|Ctrl|English|https?:/
     const found: Record<string, string[]> = {}
-    await walk(page, async (path) => {
+    await walk(desk, async (path) => {
       await picture(page, `page-uk${path.replaceAll('/', '-')}`)
       const raw = (await wordsOf(page)).filter((words) => key.test(words))
       if (path === '/scenario-runtime') return void (found[path] = raw)
@@ -117,10 +119,11 @@ describe('every page of the navigation', () => {
 
   test.each(['light', 'dark', 'contrast'] as const)('has no serious accessibility finding in the %s theme', async (theme) => {
     const options = theme === 'contrast' ? { contrast: 'more' as const } : { colorScheme: theme }
-    const { page } = await signedIn(options)
+    const desk = await signedIn(options)
+    const { page } = desk
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme)
     const found: Record<string, unknown> = {}
-    await walk(page, async (path) => {
+    await walk(desk, async (path) => {
       await picture(page, `page-${theme}${path.replaceAll('/', '-')}`)
       const serious = await seriousFindings(page)
       if (serious.length > 0) found[path] = serious
@@ -129,9 +132,10 @@ describe('every page of the navigation', () => {
   })
 
   test('fits a phone', async () => {
-    const { page } = await signedIn({ viewport: phone, hasTouch: true, isMobile: true, locale: 'uk-UA' })
+    const desk = await signedIn({ viewport: phone, hasTouch: true, isMobile: true, locale: 'uk-UA' })
+    const { page } = desk
     const found: Record<string, unknown> = {}
-    await walk(page, async (path) => {
+    await walk(desk, async (path) => {
       await picture(page, `page-phone${path.replaceAll('/', '-')}`)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       const outside = await page.evaluate(() =>

@@ -151,10 +151,11 @@ test('a client of LINE comes to an operator, who answers, sends a picture and as
   await picture(page, 'line-dialog')
 
   await page.setViewportSize(phone)
-  const box = (await page.getByTestId('line-place').boundingBox())!
-  const send = (await page.getByTestId('send').boundingBox())!
   // in one row, and the button that sends is whole
-  expect(Math.abs(box.y + box.height / 2 - send.y - send.height / 2)).toBeLessThan(4)
+  const boxOf = async (testId: string) => (await page.getByTestId(testId).boundingBox())!
+  const middle = async (testId: string): Promise<number> => ((box) => box.y + box.height / 2)(await boxOf(testId))
+  await expect.poll(async () => Math.abs((await middle('line-place')) - (await middle('send'))), within).toBeLessThan(4)
+  const send = await boxOf('send')
   expect(send.x + send.width).toBeLessThanOrEqual(phone.width)
   await picture(page, 'line-dialog-phone')
   await page.emulateMedia({ colorScheme: 'dark' })

@@ -47,13 +47,14 @@ const linksOn = (page: Page): Promise<string[]> =>
 const isDead = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.querySelector('[data-testid=not-found], [data-testid^=plugin-failed-], [data-testid^=failed-]') !== null)
 
-const rest = async (page: Page): Promise<void> => {
+const rest = async ({ page, person }: Desk): Promise<void> => {
   await page.locator('#content').waitFor()
-  await page.waitForLoadState('networkidle')
+  await person.rest.reached()
 }
 
 /** Follows every link from page to page; answers those that lead nowhere, each with where it stood. */
-const deadLinks = async (page: Page, most: number): Promise<string[]> => {
+const deadLinks = async (desk: Desk, most: number): Promise<string[]> => {
+  const { page } = desk
   const waiting = new Map([['/', 'the start']])
   const seen = new Set<string>()
   const dead: string[] = []
@@ -63,7 +64,7 @@ const deadLinks = async (page: Page, most: number): Promise<string[]> => {
     if (seen.has(kind) || seen.size > most) continue
     seen.add(kind)
     await page.goto(host.url + path)
-    await rest(page)
+    await rest(desk)
     if (await isDead(page)) dead.push(`${path}, a link of ${from}`)
     for (const next of await linksOn(page)) if (!waiting.has(next)) waiting.set(next, path)
   }
@@ -71,7 +72,8 @@ const deadLinks = async (page: Page, most: number): Promise<string[]> => {
 }
 
 /** Runs each command of the palette that leads somewhere, from a page that has none of its own. */
-const deadCommands = async (page: Page): Promise<string[]> => {
+const deadCommands = async (desk: Desk): Promise<string[]> => {
+  const { page } = desk
   const open = async (): Promise<void> => {
     await page.goto(`${host.url}/settings`)
     await page.getByTestId('settings-navigation').getByRole('link').first().waitFor()
@@ -86,7 +88,7 @@ const deadCommands = async (page: Page): Promise<string[]> => {
     if (/sign out|theme|light|dark|contrast|language|ukrainian|english/i.test(name)) continue
     await open()
     await page.getByRole('option').nth(index).click()
-    await rest(page)
+    await rest(desk)
     if (await isDead(page)) dead.push(`the command “${name}”`)
   }
   expect(names.length).toBeGreaterThan(5)
@@ -103,7 +105,7 @@ test.each(subsets)('without $missing no link and no command leads nowhere', { ti
   const desk = new Desk(await browser.person())
   const { page } = desk
   await desk.signIn(host.url, administrator)
-  const dead = [...(await deadLinks(page, 20)), ...(await deadCommands(page))]
+  const dead = [...(await deadLinks(desk, 20)), ...(await deadCommands(desk))]
   await picture(page, `without-${missing.join('-')}`)
   expect(dead).toEqual([])
   expect(browser.complaints()).toEqual([])
