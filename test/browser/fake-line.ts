@@ -17,6 +17,8 @@ export class FakeLine implements AsyncDisposable {
   readonly address: string
   /** What the client sees, oldest first. */
   readonly shown: any[] = []
+  /** For which the token is still good. */
+  tokenSeconds = 3_138_007_490
   readonly files = new Map<string, Buffer>()
   readonly #server: Server
   readonly #keys = new Set<string>()
@@ -67,11 +69,18 @@ export class FakeLine implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage): Promise<{ status?: number; body: object }> {
-    const body: any = JSON.parse((await text(request)) || '{}')
+    const words = await text(request)
+    if (request.url === '/v2/oauth/verify') return this.#verify(new URLSearchParams(words).get('access_token'))
+    const body: any = JSON.parse(words || '{}')
     if (request.headers.authorization !== `Bearer ${this.accessToken}`) return { status: 401, body: { message: 'Authentication failed' } }
     const asked: LineRequest = { call: `${request.method} ${request.url}`, body }
     const file = this.files.get(/^\/v2\/bot\/message\/(.+)\/content$/.exec(request.url ?? '')?.[1] ?? '')
     return file === undefined ? this.#serve(asked, String(request.headers['x-line-retry-key'])) : { body: file }
+  }
+
+  #verify(token: string | null): { status?: number; body: object } {
+    if (token !== this.accessToken) return { status: 400, body: { error: 'invalid_request', error_description: 'access token expired' } }
+    return { body: { client_id: '1350031035', expires_in: this.tokenSeconds, scope: 'P CM' } }
   }
 
   #serve({ call, body }: LineRequest, key: string): { status?: number; body: object } {

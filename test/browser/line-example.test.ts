@@ -102,6 +102,21 @@ test('an account is connected in the shell: its form, what LINE says, its webhoo
   expect(await page.getByTestId('step-1').textContent()).toContain(line.endpoint)
 })
 
+test('a token that ends soon is told beside the account', async () => {
+  const desk = new Desk(await browser.person())
+  const { page } = desk
+  await desk.signIn(host.url, administrator)
+  await page.goto(`${host.url}/settings-page/bots/${shop.botId}`)
+  const card = page.locator('.account-card', { hasText: 'Tea Shop in LINE' })
+  await card.getByText('Works', { exact: true }).waitFor()
+  line.tokenSeconds = 10.5 * 86_400
+  await card.getByRole('button', { name: 'Check now' }).click()
+  await card.getByText('Its token ends in 10 days').waitFor()
+  await card.getByText('Needs attention').waitFor()
+  await picture(page, 'line-token-ends')
+  line.tokenSeconds = 3_138_007_490
+})
+
 test('a client of LINE comes to an operator, who answers, sends a picture and asks for the place with the plugin’s own button', async () => {
   expect(await line.sends(host.url, line.message({ type: 'text', text: 'I am somebody else' }), 'another-secret')).toBe(401)
   expect(await line.sends(host.url, { type: 'follow', replyToken: 'token', follow: { isUnblocked: false } })).toBe(200)

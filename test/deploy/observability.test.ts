@@ -52,7 +52,7 @@ test('every metric and label that the dashboard and the alerts name is exposed b
 test('what operators are to be woken for has an alert, each with a sentence', () => {
   expect(rules.map(({ alert }) => alert)).toEqual(
     expect.arrayContaining([
-      ...['ParleyLag', 'ParleyDeadLetters', 'ParleyChannelBroken', 'ParleySlowPlugin'],
+      ...['ParleyLag', 'ParleyDeadLetters', 'ParleyChannelBroken', 'ParleyTokenEnds', 'ParleySlowPlugin'],
       ...['ParleyPluginQuarantined', 'ParleyLicenceEnds'],
     ]),
   )

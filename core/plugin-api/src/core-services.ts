@@ -137,10 +137,25 @@ export interface Files {
   url(file: Pick<StoredFile, 'id' | 'name'>, options?: { expiresIn?: number }): string
 }
 
+/** One value of a gauge. */
+export interface GaugeValue {
+  readonly value: number
+  readonly labels?: Readonly<Record<string, string>>
+}
+
 /** Numbers for operators of the platform, at `/metrics`. Names are prefixed with the plugin's id. */
 export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): { add(labels?: Record<string, string>, value?: number): void }
-  gauge(name: string, help: string, labels?: readonly string[]): { set(value: number, labels?: Record<string, string>): void }
+  /**
+   * With `read` the gauge is asked for its values whenever somebody asks for the metrics; what it leaves out is gone then. A read that fails or takes
+   * longer than a second leaves what was.
+   */
+  gauge(
+    name: string,
+    help: string,
+    labels?: readonly string[],
+    read?: () => Promise<readonly GaugeValue[]>,
+  ): { set(value: number, labels?: Record<string, string>): void }
   /** Seconds. */
   histogram(name: string, help: string, labels?: readonly string[]): { observe(seconds: number, labels?: Record<string, string>): void }
 }

@@ -4,6 +4,9 @@ import type { HttpProvider, ProviderEvent, ProviderRequest, ShownButton, ShownMe
 export const channelSecret = 'the-channel-secret-of-the-tests'
 export const channelAccessToken = 'the-channel-access-token-of-the-tests'
 
+/** What LINE says of a token that a person made in its console: some hundred years. */
+const tokenSeconds = 3_138_007_490
+
 /** What LINE puts into the header `x-line-signature`. */
 export const signatureOf = (body: string): string => createHmac('sha256', channelSecret).update(body).digest('base64')
 
@@ -33,6 +36,8 @@ export const provider = (): HttpProvider => {
           return { status: 202, body: {} }
         case 'GET /v2/bot/info':
           return { body: { userId: 'U0', basicId: '@shop', displayName: 'Tea shop' } }
+        case 'POST /v2/oauth/verify':
+          return { body: { client_id: '1350031035', expires_in: tokenSeconds, scope: 'P CM' } }
         case 'PUT /v2/bot/channel/webhook/endpoint':
           endpoint = body.endpoint
           return { body: {} }

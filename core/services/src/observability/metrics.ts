@@ -1,4 +1,4 @@
-import type { Metrics } from '@parley/plugin-api'
+import type { GaugeValue, Logger, Metrics } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -24,6 +24,8 @@ export interface MetricSample {
 export interface MetricsOptions {
   /** Memory, event loop and garbage collection of the process; default yes. */
   readonly process?: boolean
+  /** Hears of gauges that cannot be read. */
+  readonly log?: Logger
 }
 
 type Instrument = Counter | Gauge | Histogram
@@ -34,19 +36,26 @@ interface Definition {
   readonly registers: Registry[]
 }
 
+const longestRead = 1_000
+
 // from a fast handler to a slow outside call
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** @example const metrics = createMetrics(); metrics.forPlugin('conversations').counter('messages_total', 'Messages stored').add() */
-export const createMetrics = ({ process = true }: MetricsOptions = {}): HostMetrics => {
+export const createMetrics = ({ process = true, log }: MetricsOptions = {}): HostMetrics => {
   const registry = new Registry()
   if (process) collectDefaultMetrics({ register: registry, prefix: 'parley_process_' })
 
   // a request scope may ask for the same instrument again and again
-  const instrument = <T extends Instrument>(kind: new (definition: Definition) => T, name: string, help: string, labels: readonly string[]): T => {
+  const instrument = <T extends Instrument>(
+    kind: new (definition: Definition) => T,
+    name: string,
+    help: string,
+    labels: readonly string[],
+    more: object = {},
+  ): T => {
     const known: unknown = registry.getSingleMetric(name)
-    if (known === undefined)
-      return new kind({ name, help, labelNames: labels, registers: [registry], ...(kind === (Histogram as unknown) ? { buckets } : {}) })
+    if (known === undefined) return new kind({ name, help, labelNames: labels, registers: [registry], ...more })
     if (known instanceof kind && String((known as { labelNames?: readonly string[] }).labelNames ?? []) === String(labels)) return known
     throw new ParleyError('internal', `The metric "${name}" exists with another type or other labels. Give one of the two another name.`)
   }
@@ -56,12 +65,12 @@ export const createMetrics = ({ process = true }: MetricsOptions = {}): HostMetr
       const counter = instrument(Counter, prefix + name, help, labels)
       return { add: (values, amount = 1) => (values === undefined ? counter.inc(amount) : counter.inc(values, amount)) }
     },
-    gauge(name, help, labels = []) {
-      const gauge = instrument(Gauge, prefix + name, help, labels)
+    gauge(name, help, labels = [], read) {
+      const gauge = instrument(Gauge, prefix + name, help, labels, read === undefined ? {} : { collect: collecting(prefix + name, read, log) })
       return { set: (value, values) => (values === undefined ? gauge.set(value) : gauge.set(values, value)) }
     },
     histogram(name, help, labels = []) {
-      const histogram = instrument(Histogram, prefix + name, help, labels)
+      const histogram = instrument(Histogram, prefix + name, help, labels, { buckets })
       const children = new Map<string, { observe(seconds: number): void }>()
       // finding the child by its labels costs more than counting
       const childOf = (values: Readonly<Record<string, string>>): { observe(seconds: number): void } => {
@@ -90,3 +99,21 @@ export const createMetrics = ({ process = true }: MetricsOptions = {}): HostMetr
     contentType: registry.contentType,
   }
 }
+
+/** One gauge that fails or hangs must not take the others with it. */
+const collecting = (name: string, read: () => Promise<readonly GaugeValue[]>, log: Logger | undefined) =>
+  async function (this: Gauge): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('it took longer than a second')), longestRead)
+    })
+    try {
+      const values = await Promise.race([read(), late])
+      this.reset()
+      for (const { value, labels = {} } of values) this.set(labels, value)
+    } catch (error) {
+      log?.warn('a gauge could not be read and keeps its values', { metric: name, error })
+    } finally {
+      clearTimeout(timer)
+    }
+  }

@@ -117,7 +117,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const shared = redis === undefined ? {} : { redisUrl: redis.url }
   const prefix = redis?.prefix === undefined ? {} : { prefix: redis.prefix }
   const secrets = createSecrets({ keys: options.secretKey, dataDir: options.dataDir, log })
-  const metrics = createMetrics()
+  const metrics = createMetrics({ log })
   const outbound = createHttpClient({ allow: options.outboundAllow ?? [], metrics: metrics.host, tracer })
   const client = options.client ?? outbound
   const audit = createAudit({ database, clock })

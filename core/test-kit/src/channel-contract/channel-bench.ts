@@ -20,6 +20,7 @@ interface Received {
 interface Health {
   readonly state: string
   readonly text: string
+  readonly credentialsEndAt?: string
 }
 
 /** Milliseconds of the test's clock for each look at what is waited for. */

@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/plugin-api'
+import { ParleyError, type Clock } from '@parley/plugin-api'
 import type {
   AccountHealth,
   ChannelAccount,
@@ -15,6 +15,7 @@ import { accountSchema, type AccountConfig } from './account.ts'
 import type { LineAnswer, LineApi } from './line-api.ts'
 import { nextSteps } from './next-steps.ts'
 import { outgoingBody, retryKey } from './outgoing.ts'
+import { tokenEnd } from './token-end.ts'
 import { receive } from './receive.ts'
 
 /** What is not here is degraded before `send` sees it: long texts are split, other files become links, more buttons a numbered list. */
@@ -46,9 +47,11 @@ export class Driver implements ChannelDriver<AccountConfig> {
   /** LINE takes a push with the same retry key once, and answers 409 afterwards, for 24 hours. */
   readonly idempotentSend = true
   readonly #line: LineApi
+  readonly #clock: Clock
 
-  constructor({ lineApi }: { lineApi: LineApi }) {
+  constructor({ lineApi, clock }: { lineApi: LineApi; clock: Clock }) {
     this.#line = lineApi
+    this.#clock = clock
   }
 
   webhookPath({ id }: { id: string }): string {
@@ -82,21 +85,26 @@ export class Driver implements ChannelDriver<AccountConfig> {
   }
 
   /** A look that changes nothing. Never throws for what LINE says. */
-  async check({ config, webhookUrl, active }: ChannelAccount<AccountConfig>, signal: AbortSignal): Promise<AccountHealth> {
+  async check(account: ChannelAccount<AccountConfig>, signal: AbortSignal): Promise<AccountHealth> {
+    const { config } = account
     const info = await this.#line.call(config, '/v2/bot/info', signal, quick)
     if (info.said !== 'yes') return problem(info)
     const { displayName = 'LINE', basicId } = info.body as { displayName?: string; basicId?: string }
     const identity = { name: displayName, ...(basicId === undefined ? {} : { url: `https://line.me/R/ti/p/${basicId}` }) }
-    if (!active) return { state: 'ok', text: 'LINE accepts the token.', identity }
-    if (!webhookUrl.startsWith('https://')) return { ...needsHttps, identity }
+    const end = await tokenEnd(this.#line, config, this.#clock, signal)
+    return { ...(await this.#webhook(account, displayName, signal)), identity, ...(end === undefined ? {} : { credentialsEndAt: end }) }
+  }
+
+  async #webhook({ config, webhookUrl, active }: ChannelAccount<AccountConfig>, name: string, signal: AbortSignal): Promise<AccountHealth> {
+    if (!active) return { state: 'ok', text: 'LINE accepts the token.' }
+    if (!webhookUrl.startsWith('https://')) return needsHttps
     const webhook = await this.#line.call(config, webhookEndpoint, signal, quick)
     // 404: the channel has none yet
-    if (webhook.said !== 'yes' && !(webhook.said === 'no' && webhook.status === 404)) return { ...problem(webhook), identity }
+    if (webhook.said !== 'yes' && !(webhook.said === 'no' && webhook.status === 404)) return problem(webhook)
     const { endpoint, active: used } = (webhook.said === 'yes' ? webhook.body : {}) as { endpoint?: string; active?: boolean }
-    if (endpoint !== webhookUrl)
-      return { state: 'warning', text: 'LINE sends its events to another address. Save the account to set it again.', identity }
-    if (used === false) return { state: 'warning', text: 'Switch on "Use webhook" in the LINE Developers Console: LINE sends nothing yet.', identity }
-    return { state: 'ok', text: `Receives as ${displayName}.`, identity }
+    if (endpoint !== webhookUrl) return { state: 'warning', text: 'LINE sends its events to another address. Save the account to set it again.' }
+    if (used === false) return { state: 'warning', text: 'Switch on "Use webhook" in the LINE Developers Console: LINE sends nothing yet.' }
+    return { state: 'ok', text: `Receives as ${name}.` }
   }
 
   /** LINE cannot take an address back; it is answered with 404 once the account is off. */

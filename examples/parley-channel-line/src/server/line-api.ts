@@ -10,6 +10,8 @@ export type LineAnswer =
 interface LineCall {
   readonly method?: 'GET' | 'POST' | 'PUT'
   readonly body?: object
+  /** Instead of `body`, where LINE wants a form. */
+  readonly form?: Readonly<Record<string, string>>
   readonly retryKey?: string
   readonly timeout?: number
 }
@@ -26,16 +28,18 @@ export class LineApi {
   }
 
   async call({ apiRoot, channelAccessToken }: AccountConfig, path: string, signal: AbortSignal, call: LineCall = {}): Promise<LineAnswer> {
-    const { method = 'GET', body, retryKey, timeout } = call
+    const { method = 'GET', body, form, retryKey, timeout } = call
+    const type = body !== undefined ? 'application/json' : form && 'application/x-www-form-urlencoded'
     try {
       const response = await this.#http(apiRoot + path, {
         method,
         headers: {
           authorization: `Bearer ${channelAccessToken}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(type === undefined ? {} : { 'content-type': type }),
           ...(retryKey === undefined ? {} : { 'x-line-retry-key': retryKey }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(form === undefined ? {} : { body: new URLSearchParams(form).toString() }),
         ...(timeout === undefined ? {} : { timeout }),
         signal,
       })

@@ -117,6 +117,11 @@ export interface AccountHealth {
   readonly text: string
   /** The account's own name and address, such as `@acme_bot`. */
   readonly identity?: { readonly name: string; readonly url?: string }
+  /**
+   * When the token, or whatever the account works with, ends (ISO 8601), where the provider says so. It is kept until another date is said or the settings
+   * are changed; people are warned two weeks before.
+   */
+  readonly credentialsEndAt?: string
   readonly at?: string
 }
 

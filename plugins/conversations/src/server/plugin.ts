@@ -4,6 +4,7 @@ import { asClass } from 'awilix'
 import * as api from '../api/index.ts'
 import { AccountChecks } from './accounts/account-checks.ts'
 import { AccountStore } from './accounts/account-store.ts'
+import { measureCredentials } from './accounts/credentials.metric.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { accountRoutes } from './accounts/accounts.routes.ts'
 import { BotStore } from './bots/bot-store.ts'
@@ -110,7 +111,10 @@ export default definePlugin({
   topics,
   migrations,
   publishes: published,
-  init: ({ changes, deliverer, wake }) => changes.join({ taker: deliverer, wakers: wake }),
+  init: ({ changes, deliverer, wake, accountStore, metrics, clock }) => {
+    changes.join({ taker: deliverer, wakers: wake })
+    measureCredentials({ accountStore, metrics, clock })
+  },
   start: ({ deliverer, turns }, role) => {
     if (role !== 'worker') return
     turns.start()

@@ -60,10 +60,19 @@ export class AccountChecks {
   async #ask(look: Look | undefined, account: ChannelAccount, signal: AbortSignal): Promise<AccountHealth> {
     if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
     try {
-      return await look(account, signal)
+      return this.#plausible(await look(account, signal), account)
     } catch (error) {
       this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
       return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
     }
+  }
+
+  /** A date that is none must not keep the rest of what the driver saw from being stored. */
+  #plausible({ credentialsEndAt, ...health }: AccountHealth, { id: accountId, channel }: ChannelAccount): AccountHealth {
+    if (credentialsEndAt === undefined) return health
+    const end = new Date(credentialsEndAt)
+    if (Number.isFinite(end.getTime())) return { ...health, credentialsEndAt: end.toISOString() }
+    this.#parts.log.warn('a channel says that its credentials end at a date that is none', { accountId, channel, credentialsEndAt })
+    return health
   }
 }

@@ -67,7 +67,7 @@ export class AccountStore {
       {
         text: `
           UPDATE {accounts} SET title = COALESCE($3, title), config = COALESCE($4::jsonb, config), active = COALESCE($5, active),
-            version = version + 1, updated_at = $6
+            credentials_end_at = CASE WHEN $4::jsonb IS NULL THEN credentials_end_at END, version = version + 1, updated_at = $6
           WHERE id = $1 AND version = $2`,
         values: [id, version, change.title ?? null, change.config === undefined ? null : JSON.stringify(change.config), change.active ?? null, now],
         expect: 1,
@@ -85,14 +85,25 @@ export class AccountStore {
     await this.#db.write({ text: 'DELETE FROM {accounts} WHERE id = $1', values: [id], expect: 1 }, within)
   }
 
+  /** Accounts that work and whose credentials are known to end. */
+  async ends(): Promise<{ readonly id: string; readonly channel: string; readonly title: string; readonly endAt: Date }[]> {
+    const rows = await this.#db.query<{ id: string; channel: string; title: string; credentials_end_at: Date }>(
+      `SELECT a.id, a.channel, a.title, a.credentials_end_at FROM {accounts} a JOIN {bots} b ON b.id = a.bot_id
+       WHERE a.credentials_end_at IS NOT NULL AND a.active AND b.active`,
+    )
+    return rows.map(({ credentials_end_at: endAt, ...row }) => ({ ...row, endAt }))
+  }
+
   /** True when the health is not what it was. */
   async setHealth(id: string, health: AccountHealth, now: Date): Promise<boolean> {
     const rows = await this.#db.query(
-      `UPDATE {accounts} AS a SET health_state = $2, health_text = $3, health_identity = COALESCE($4::jsonb, a.health_identity), health_at = $5
+      `UPDATE {accounts} AS a SET health_state = $2, health_text = $3, health_identity = COALESCE($4::jsonb, a.health_identity), health_at = $5,
+         credentials_end_at = COALESCE($6::timestamptz, a.credentials_end_at)
        FROM {accounts} AS b
-       WHERE a.id = $1 AND b.id = a.id AND (a.health_state <> $2 OR a.health_text <> $3 OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute')
+       WHERE a.id = $1 AND b.id = a.id AND (a.health_state <> $2 OR a.health_text <> $3 OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute'
+         OR a.credentials_end_at IS DISTINCT FROM COALESCE($6::timestamptz, a.credentials_end_at))
        RETURNING b.health_state <> $2 AS changed`,
-      [id, health.state, health.text, health.identity === undefined ? null : JSON.stringify(health.identity), now],
+      [id, health.state, health.text, health.identity === undefined ? null : JSON.stringify(health.identity), now, health.credentialsEndAt ?? null],
     )
     return rows[0]?.['changed'] === true
   }
@@ -111,6 +122,7 @@ const asAccount = (row: Record<string, any>): AccountRow => ({
     state: row.health_state,
     text: row.health_text,
     ...(row.health_identity === null ? {} : { identity: row.health_identity }),
+    ...(row.credentials_end_at === null ? {} : { credentialsEndAt: row.credentials_end_at.toISOString() }),
     ...(row.health_at === null ? {} : { at: row.health_at.toISOString() }),
   },
   version: row.version,

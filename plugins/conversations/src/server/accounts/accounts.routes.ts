@@ -24,6 +24,7 @@ const health = z.object({
   state: z.enum(['ok', 'warning', 'broken', 'unchecked']),
   text: z.string(),
   identity: z.object({ name: z.string(), url: z.string().optional() }).optional(),
+  credentialsEndAt: z.string().optional(),
   at: z.string().optional(),
 })
 const account = z.object({

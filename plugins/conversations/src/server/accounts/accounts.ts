@@ -182,7 +182,7 @@ export class Accounts implements ChannelAccounts {
     this.forget()
   }
 
-  async report(accountId: string, health: Pick<AccountHealth, 'state' | 'text' | 'identity'>): Promise<void> {
+  async report(accountId: string, health: AccountHealth): Promise<void> {
     const changed = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now())
     if (!changed) return
     this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })

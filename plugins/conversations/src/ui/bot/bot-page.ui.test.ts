@@ -1,6 +1,6 @@
 import { createTestUi, type TestUi } from '@parley/ui-sdk/testing'
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createRouter, createMemoryHistory } from 'vue-router'
 import { acme, answers } from '../../../test/ui-fixture.ts'
 import en from '../locales/en.json'
@@ -13,7 +13,10 @@ const routes = [
   { path: '/settings-page/bots', component: { render: () => undefined } },
 ]
 let leave = (): void => undefined
-afterEach(() => leave())
+afterEach(() => {
+  vi.useRealTimers()
+  leave()
+})
 
 async function open(path: string, given: object = {}, permissions = ['*']): Promise<{ ui: TestUi; page: VueWrapper }> {
   const ui = createTestUi({
@@ -45,6 +48,20 @@ test('a channel says whose it is, how it is, what the provider said, and where i
   expect(card).toContain('Needs attention')
   expect(card).toContain('Telegram could not deliver 3 updates.')
   expect(card).toContain(acme.webhookUrl)
+})
+
+test.each([
+  [20, undefined],
+  [12, 'Its token ends in 12 days, on December 2, 2026. Enter a new one before that.'],
+  [0, 'Its token ends in less than a day. Enter a new one now.'],
+  [-1, 'Its token ended on November 19, 2026. Enter a new one.'],
+])('a token that ends in %i days', async (days, words) => {
+  vi.useFakeTimers({ now: new Date('2026-11-20T10:00:00Z'), toFake: ['Date'] })
+  const credentialsEndAt = new Date(Date.now() + (days + 0.25) * 86_400_000).toISOString()
+  const health = { state: 'ok', text: 'Receives as @acme_bot.', credentialsEndAt } as const
+  const { page } = await open('/settings-page/bots/1', answers({ accounts: [{ ...acme, health }] }))
+  expect(page.get('[data-testid="health-a1"]').text()).toBe(words === undefined ? 'Works' : 'Needs attention')
+  expect(shown('token-end-a1')?.textContent).toBe(words)
 })
 
 test('a check changes the dot', async () => {
