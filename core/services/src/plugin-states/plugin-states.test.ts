@@ -1,4 +1,4 @@
-import { definePlugin, token } from '@parley/plugin-api'
+import { definePlugin, eventType, token } from '@parley/plugin-api'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ let hosts: TestHost[]
 let dataDir: string
 
 const stockToken = token<{ count(): number }>('shop.stock@1')
+const rained = eventType('base.rained@1', z.object({ n: z.number() }))
 const base = definePlugin({ id: 'base' })
 const shop = definePlugin({
   id: 'shop',
@@ -28,6 +29,7 @@ const shop = definePlugin({
     http.get('/sell', { auth: 'public' }, async (_, { queue }) => (await queue.add('parcel', { n: 1 }), {})),
   ],
   jobs: (job) => [job('parcel', { payload: z.object({ n: z.number() }) }, async ({ n }) => void done.push(`parcel ${n}`))],
+  on: (on) => [on(rained, async ({ n }) => void done.push(`rain ${n}`))],
   init: () => void (imports += 1),
 })
 const till = definePlugin({
@@ -98,6 +100,20 @@ test('its jobs wait, and are done when it is enabled', async () => {
   await put(host, { state: 'enabled' })
   await until(async () => (await host.clock.advance(10_000), done.length > 0))
   expect(done).toEqual(['parcel 2'])
+})
+
+test('what others tell it is kept while its code is loaded, and not after a restart', async () => {
+  const rain = (host: TestHost, n: number) => host.run('base', async ({ events }) => events.publish(rained, { n }))
+  const running = await start()
+  await put(running, { state: 'disabled' })
+  await rain(running, 1)
+  const restarted = await start()
+  expect(stateOf(restarted).state).toBe('disabled')
+  await rain(restarted, 2)
+  await put(running, { state: 'enabled' })
+  await rain(running, 3)
+  await until(async () => (await running.clock.advance(5_000), done.length >= 2), { within: 20_000 })
+  expect(done.toSorted()).toEqual(['rain 1', 'rain 3'])
 })
 
 test('other processes hear of it, and a start does not load it', async () => {

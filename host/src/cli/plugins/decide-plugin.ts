@@ -94,6 +94,7 @@ const whatStops = (id: string, installation: Installation): readonly string[] =>
   const dependants = dependantsOf(id, graphOf(installation))
   return [
     `"${id}" stops: its pages and its part of the API answer 503, its jobs and schedules wait, what it adds to other screens disappears. Its data stay.`,
+    'What other plugins tell it meanwhile is kept as long as its code is loaded. What happens after a restart is not: it never learns of that.',
     ...(dependants.length === 0 ? [] : [`These need it, miss what it does, and do not start any more: ${dependants.join(', ')}.`]),
   ]
 }
