@@ -56,8 +56,11 @@ export class PluginContainer {
   }
 
   /** The cradle for one piece of work. A scope is made only where a service lives as long as a scope. */
-  async run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: Record<string, unknown>) => Promise<T>): Promise<T> {
-    if (!this.#scoped) return work(this.#root.cradle)
+  run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: Record<string, unknown>) => Promise<T>): Promise<T> {
+    return this.#scoped ? this.#runScoped(context, work) : work(this.#root.cradle)
+  }
+
+  async #runScoped<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: Record<string, unknown>) => Promise<T>): Promise<T> {
     const scope = this.#scope(context)
     try {
       return await work(scope.cradle)

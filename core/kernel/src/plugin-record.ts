@@ -58,7 +58,7 @@ export class PluginRecord implements PluginHandle {
   async run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: any) => Promise<T>): Promise<T> {
     const unavailable = this.unavailable()
     if (unavailable && !(context.receiving === true && this.#state === 'suspended')) throw unavailable
-    return runInContext({ ...context, plugin: this.id }, () => this.container!.run(context, work))
+    return await runInContext({ ...context, plugin: this.id }, () => this.container!.run(context, work))
   }
 
   unavailable(): ParleyError | undefined {

@@ -59,8 +59,8 @@ export interface PluginDatabase {
   readonly raw: Knex.RawBuilder
   /** One prepared statement; the rows it returns. */
   query<Row extends object = Record<string, any>>(text: string, values?: readonly unknown[]): Promise<Row[]>
-  /** One write: at once, in a transaction, or as part of a batch. */
-  write(statement: Statement, within?: Within): Promise<void>
+  /** One write, or several in their order: at once, in a transaction, or as part of a batch. */
+  write(statements: Statement | readonly Statement[], within?: Within): Promise<void>
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   batch(): Batch
   /** This plugin's tables on another plugin's transaction: how one transaction spans services. A batch has no reads, so it cannot be asked. */

@@ -104,6 +104,19 @@ describe('writes', () => {
     expect(await orders.query(`SELECT version FROM {orders} WHERE id = 'o1'`)).toEqual([{ version: 2 }])
   })
 
+  test('given together are done together, or not at all', async () => {
+    const insert = (id: string) => ({ text: 'INSERT INTO {orders} (id) VALUES ($1)', values: [id], expect: 1 })
+    const known = async () => (await orders('orders').whereIn('id', ['t1', 't2', 't3']).orderBy('id')).map(({ id }: { id: string }) => id)
+    const before = database.statistics().queries
+    await orders.write([insert('t1'), insert('t2')])
+    expect(database.statistics().queries - before).toBe(1)
+    await expect(orders.write([insert('t3'), insert('t1')])).rejects.toMatchObject({ code: '23505' })
+    expect(await known()).toEqual(['t1', 't2'])
+    await orders.transaction((tx) => orders.write([insert('t3'), { text: 'DELETE FROM {orders} WHERE id = $1', values: ['t3'], expect: 1 }], tx))
+    expect(await known()).toEqual(['t1', 't2'])
+    await orders.write({ text: 'DELETE FROM {orders} WHERE id = ANY($1)', values: [['t1', 't2']] })
+  })
+
   test('that find fewer or more rows are undone', async () => {
     const stale = orders.write({ text: 'UPDATE {orders} SET version = 9 WHERE version = $1', values: [1], expect: 1 })
     await expect(stale).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import type { Logger, PluginDatabase, Statement, Transaction, Within } from '@pa
 import type { Knex } from 'knex'
 import type { QueryResult } from 'pg'
 import type { BatchGroups } from './batch-groups.ts'
-import type { BatchComposer } from './batch-statement.ts'
+import type { BatchComposer, BatchPart } from './batch-statement.ts'
 import type { Connections, Execution } from './connections.ts'
 import { transactionConnection } from './knex-connection.ts'
 import { nested, type OpenTransaction, type TransactionRunner } from './open-transaction.ts'
@@ -52,13 +52,17 @@ class PluginView {
   query = async (text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> =>
     (await this.#run({ text: this.#schema.expand(text), values })).rows
 
-  write = async ({ text, many, values, expect, as, rows }: Statement, within?: Within): Promise<void> => {
-    const part = { text: this.#schema.expand(text), many: many && this.#schema.expand(many), source: text, values, expect, as, rows }
-    if (within?.kind === 'batch') return (within as StatementBatch).add(part)
+  write = async (statements: Statement | readonly Statement[], within?: Within): Promise<void> => {
+    const list: readonly Statement[] = 'text' in statements ? [statements] : statements
+    const parts = list.map((statement) => this.#partOf(statement))
+    if (within?.kind === 'batch') return (within as StatementBatch).add(...parts)
     const transaction = within === undefined ? this.#transaction : (within as Opened)[open]
-    if (transaction !== undefined) return await runExpecting((execution) => transaction.run(execution), part)
+    if (transaction !== undefined) {
+      for (const part of parts) await runExpecting((execution) => transaction.run(execution), part)
+      return
+    }
     const batch = this.batch()
-    batch.add(part)
+    batch.add(...parts)
     await batch.commit()
   }
 
@@ -90,6 +94,10 @@ class PluginView {
       afterCommit: (work: () => void) => transaction.afterCommit(work),
     }
     return Object.assign(new PluginView(this.#parts, this.#schema, { transaction }).face, hooks) as unknown as Transaction
+  }
+
+  #partOf({ text, many, values, expect, as, rows }: Statement): BatchPart {
+    return { text: this.#schema.expand(text), many: many && this.#schema.expand(many), source: text, values, expect, as, rows }
   }
 
   #run(execution: Execution): Promise<QueryResult> {

@@ -47,9 +47,9 @@ export class StatementBatch extends UnitOfWork implements Batch {
     this.#target = target
   }
 
-  add(part: BatchPart): void {
+  add(...parts: readonly BatchPart[]): void {
     if (this.#state === 'done') throw new ParleyError('internal', 'The batch has been committed. Make a new one with db.batch().')
-    this.#parts.push(part)
+    this.#parts.push(...parts)
   }
 
   async commit(): Promise<void> {

@@ -20,7 +20,10 @@ export class UnitOfWork {
 
   /** A hook may register further hooks; they run too. */
   async runBefore(): Promise<void> {
-    for (let work = this.#before.shift(); work !== undefined; work = this.#before.shift()) await work()
+    for (let work = this.#before.shift(); work !== undefined; work = this.#before.shift()) {
+      const waiting = work()
+      if (waiting !== undefined) await waiting
+    }
   }
 
   /** The commit has happened, so a hook that throws can only be reported. */

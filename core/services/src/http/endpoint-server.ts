@@ -41,6 +41,13 @@ interface Input {
   readonly files: readonly Upload[]
 }
 
+/** A write that its caller may repeat. */
+interface Keyed {
+  readonly key: string
+  readonly actor: Actor
+  readonly input: Input
+}
+
 const noBytes = Buffer.alloc(0)
 const noUploads: readonly Upload[] = []
 
@@ -75,7 +82,8 @@ export class EndpointServer {
       }
       const parts = { request: ctx.req, response: ctx.res, caller, address, actor, params, query, body, rawBody: input.rawBody, files: input.files }
       const run = (): Promise<Answer> => this.#run(endpoint, new RequestCall(parts), work)
-      send(ctx, await this.#once(ctx, endpoint, actor, input, run))
+      const key = endpoint.isWrite && actor !== anonymous ? readIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined
+      send(ctx, await (key === undefined ? run() : this.#once(ctx, endpoint, { key, actor, input }, run)))
     } catch (error) {
       if (input.files.length > 0) await discardUploads(this.#parts.files(plugin.id), input.files)
       throw error
@@ -94,9 +102,7 @@ export class EndpointServer {
     return { body: options.body === undefined ? undefined : parseBody(rawBody, type, auth === 'webhook'), rawBody, files: noUploads }
   }
 
-  async #once(ctx: Context, endpoint: Endpoint, actor: Actor, input: Input, run: () => Promise<Answer>): Promise<Answer> {
-    const key = endpoint.isWrite && actor !== anonymous ? readIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined
-    if (key === undefined) return await run()
+  async #once(ctx: Context, endpoint: Endpoint, { key, actor, input }: Keyed, run: () => Promise<Answer>): Promise<Answer> {
     // a form has another boundary each time, so it is compared by what it holds
     const form = input.files.length === 0 ? '' : JSON.stringify([input.body, input.files.map(({ field, name, sha256 }) => [field, name, sha256])])
     const content = [ctx.method, ctx.url, input.rawBody, form]

@@ -122,7 +122,7 @@ export const createHttpClient = ({
       span?.end({ 'parley.plugin': plugin, 'server.address': url.host, 'parley.outcome': outcome }, !/^[234]xx$/.test(outcome))
     }
     try {
-      const sent = await prepare(options)
+      const sent = options.body instanceof FormData ? await prepareForm(options, options.body) : prepare(options)
       const traced = span === undefined ? sent : { ...sent, headers: { ...sent.headers, traceparent: writeTraceparent(span.context) } }
       const response = await follow(url, traced)
       measure(`${Math.floor(response.status / 100)}xx`)
@@ -135,12 +135,16 @@ export const createHttpClient = ({
   return Object.assign(call, { close: () => agent.close() })
 }
 
-const prepare = async (options: OutboundOptions): Promise<Sent> => {
-  const method = (options.method ?? 'GET').toUpperCase()
-  const headers = { 'user-agent': 'Parley', ...lowerCase(options.headers) }
-  if (!(options.body instanceof FormData)) return { ...options, method, headers }
-  const { body, contentType } = await encodeForm(options.body)
-  return { ...options, method, body, headers: { ...headers, 'content-type': contentType } }
+const prepare = (options: OutboundOptions): Sent => ({
+  ...options,
+  method: (options.method ?? 'GET').toUpperCase(),
+  headers: { 'user-agent': 'Parley', ...lowerCase(options.headers) },
+})
+
+const prepareForm = async (options: OutboundOptions, form: FormData): Promise<Sent> => {
+  const { body, contentType } = await encodeForm(form)
+  const sent = prepare(options)
+  return { ...sent, body, headers: { ...sent.headers, 'content-type': contentType } }
 }
 
 const lowerCase = (headers: Readonly<Record<string, string>> = {}): Record<string, string> => {

@@ -34,11 +34,11 @@ export class SequenceStore {
   }
 
   /** Adds to the rooms' numbers; `taken` is given the new ones as soon as they are written. */
-  async advance(amounts: ReadonlyMap<string, number>, taken: (room: string, last: number) => void, within?: Within): Promise<void> {
+  advance(amounts: ReadonlyMap<string, number>, taken: (room: string, last: number) => void, within?: Within): Promise<void> {
     const rows = (list: readonly Record<string, any>[]): void => {
       for (const { room, sequence } of list as readonly Row[]) taken(room, sequence)
     }
-    await this.#db.write({ text: advanceText, many: advanceText, values: [[...amounts.keys()], [...amounts.values()]], rows }, within)
+    return this.#db.write({ text: advanceText, many: advanceText, values: [[...amounts.keys()], [...amounts.values()]], rows }, within)
   }
 
   async read(rooms: readonly string[]): Promise<ReadonlyMap<string, number>> {

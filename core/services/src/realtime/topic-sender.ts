@@ -28,14 +28,14 @@ class Parcel {
     this.#messages.push(message)
   }
 
-  async number(store: SequenceStore, within?: Within): Promise<void> {
+  number(store: SequenceStore, within?: Within): Promise<void> {
     const amounts = new Map<string, number>()
     for (const { room } of this.#messages) amounts.set(room, (amounts.get(room) ?? 0) + 1)
     const taken = (room: string, last: number): void => {
       const amount = amounts.get(room)
       if (amount !== undefined) this.#last.set(room, last - amount)
     }
-    await store.advance(amounts, taken, within)
+    return store.advance(amounts, taken, within)
   }
 
   deliver(deliver: Deliver): void {
@@ -58,6 +58,7 @@ export class TopicSender {
   readonly #open = new WeakMap<Within, Parcel>()
   #gathering: { readonly parcel: Parcel; readonly sent: Promise<void> } | undefined
   #writing: Promise<void> = Promise.resolve()
+  readonly #added = Promise.resolve()
 
   constructor({ store, deliver }: { store: SequenceStore; deliver: Deliver }) {
     this.#store = store
@@ -69,15 +70,15 @@ export class TopicSender {
     if (within === undefined) return this.#sendNow(message)
     const parcel = this.#open.get(within) ?? this.#openParcel(within)
     parcel.add(message)
-    return Promise.resolve()
+    return this.#added
   }
 
   #openParcel(within: Within): Parcel {
     const parcel = new Parcel()
     this.#open.set(within, parcel)
-    const number = async (): Promise<void> => {
+    const number = (): Promise<void> => {
       this.#open.delete(within)
-      await parcel.number(this.#store, within)
+      return parcel.number(this.#store, within)
     }
     // One round behind the hooks that are registered by now, because those may still send.
     within.beforeCommit(() => within.beforeCommit(number))

@@ -21,7 +21,7 @@ export const hookRoutes = (http: RouteBuilder<HooksCradle>) => [
   http.post(
     '/:account',
     { auth: 'webhook', params: z.object({ account: z.uuid() }), summary: 'Messages of another system, by account' },
-    async ({ params, rawBody, headers }, cradle) => receive(await cradle.accounts.get(params.account), rawBody, headers, cradle),
+    async ({ params, rawBody, headers }, cradle) => await receive(await cradle.accounts.get(params.account), rawBody, headers, cradle),
   ),
   http.post(
     '/bots/:bot/hooks',

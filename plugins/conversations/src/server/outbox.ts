@@ -77,13 +77,14 @@ export class ChannelOutbox implements Outbox {
     within: Within | undefined,
   ): Promise<string[]> {
     const { changes, realtime } = this.#parts
-    const known = await this.#known(conversationId, messages)
+    const keys = messages.flatMap(({ clientKey }) => clientKey ?? [])
+    const known = keys.length === 0 ? undefined : await this.#parts.messageStore.byClientKeys(conversationId, keys)
     const ids: string[] = []
     await changes.within(within, async (unit) => {
       const change = changes.of(conversationId, unit)
       for (const outgoing of messages) {
         const key = outgoing.clientKey
-        const first = key === undefined ? undefined : (known.get(key) ?? change.messages.find(({ clientKey }) => clientKey === key)?.id)
+        const first = key === undefined ? undefined : (known?.get(key) ?? change.messages.find(({ clientKey }) => clientKey === key)?.id)
         if (first !== undefined) {
           ids.push(first)
           continue
@@ -95,11 +96,6 @@ export class ChannelOutbox implements Outbox {
       }
     })
     return ids
-  }
-
-  async #known(conversationId: string, messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<string, string>> {
-    const keys = messages.flatMap(({ clientKey }) => clientKey ?? [])
-    return keys.length === 0 ? new Map() : await this.#parts.messageStore.byClientKeys(conversationId, keys)
   }
 
   #message({ author, content, clientKey }: OutgoingMessage, direction: 'out' | 'internal', change: ConversationChange): AddedMessage {

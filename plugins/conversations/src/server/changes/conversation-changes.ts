@@ -86,20 +86,18 @@ export class ConversationChanges {
     const ordered = [...changes.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
     for (const [place, change] of ordered.entries()) {
       if (change.outgoing) change.outbox = this.#taker?.take()
-      for (const statement of changeStatements(change, place, now)) await this.#db.write(statement, batch)
-      await this.#carry(change, now, batch, within)
+      const marks = this.#taker?.marks(change.id) ?? []
+      await this.#db.write([...changeStatements(change, place, now), ...markStatements(marks, now, 'any')], batch)
+      if (marks.length > 0) await this.#carry(change.id, marks, within)
     }
     if (batch !== within) await batch.commit()
   }
 
-  async #carry(change: ConversationChange, now: Date, batch: Batch, within: Within): Promise<void> {
-    const marks = this.#taker?.marks(change.id) ?? []
-    if (marks.length === 0) return
-    for (const statement of markStatements(marks, now, 'any')) await this.#db.write(statement, batch)
+  async #carry(conversationId: string, marks: readonly Mark[], within: Within): Promise<void> {
     for (const { messageId, state } of marks) {
-      await this.#realtime.send(dialogTopic, { conversationId: change.id }, { type: 'state', messageId, state }, { within })
+      await this.#realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId, state }, { within })
     }
-    within.afterCommit(() => this.#taker?.written(change.id, marks))
+    within.afterCommit(() => this.#taker?.written(conversationId, marks))
   }
 
   #wake(changes: ReadonlyMap<string, ConversationChange>): void {

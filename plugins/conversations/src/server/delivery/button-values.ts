@@ -21,7 +21,6 @@ export class ButtonValues {
 
   /** Before the message leaves: a press may come back at once. */
   async keep(values: ReadonlyMap<string, string>): Promise<void> {
-    if (values.size === 0) return
     await this.#db.query(
       `INSERT INTO {button_values} (key, value, used_at) SELECT k, v, $3 FROM unnest($1::text[], $2::text[]) AS t(k, v) ORDER BY k
        ON CONFLICT (key) DO UPDATE SET used_at = EXCLUDED.used_at`,

@@ -192,14 +192,20 @@ export class Deliverer implements OutboxTaker {
     const { held, lease, idempotent, write } = work
     const release = (): Rest => ({ release: !held.incomplete && !held.lane.more && held.rows.length === 0 })
     if (!idempotent || lease.lost || held.incomplete || held.settled.some(({ state }) => state !== 'sent')) return await write(release())
-    let result: StepResult | undefined
+    let ended = false
     const ready = (): boolean => lease.lost || held.incomplete || (held.rows.length === 0 && performance.now() - held.touched >= linger)
-    const written = this.#parts.outboxSteps.commitSoon(ready, () => this.#step(work, release())).then((found) => (result = found))
-    while (result === undefined) {
-      await Promise.race([written, held.appended()])
-      if (result === undefined && !held.incomplete && !(await this.#sendRows(work))) return { held: false, released: false }
+    const end = (): void => {
+      ended = true
+      held.wake()
     }
-    return result
+    const written = this.#parts.outboxSteps.commitSoon(ready, () => this.#step(work, release()))
+    written.then(end, end)
+    while (!ended) {
+      // what came while the rows before it were sent has woken nobody
+      if (held.rows.length === 0 || held.incomplete) await held.woken()
+      if (!ended && !held.incomplete && !(await this.#sendRows(work))) return { held: false, released: false }
+    }
+    return await written
   }
 
   /** Takes over what was sent so far; it is written with this step or not at all. */

@@ -156,7 +156,7 @@ export class DeliveryStore {
       batch,
     )
     const marks = steps.flatMap((step) => marksOf(step))
-    for (const statement of markStatements(marks, now, 'held')) await this.#db.write(statement, batch)
+    await this.#db.write(markStatements(marks, now, 'held'), batch)
     await this.#writeRows(steps, now, batch)
   }
 

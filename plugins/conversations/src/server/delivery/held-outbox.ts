@@ -34,6 +34,10 @@ export class HeldOutbox {
       for (const row of rows) this.#origins.set(row, origin)
       this.rows.push(...rows)
     } else this.incomplete = true
+    this.wake()
+  }
+
+  wake(): void {
     this.#awaited?.()
     this.#awaited = undefined
   }
@@ -66,8 +70,8 @@ export class HeldOutbox {
     this.settled = this.settled.filter(({ messageId }) => !marks.some((mark) => mark.messageId === messageId))
   }
 
-  /** Resolves when something was appended. */
-  appended(): Promise<void> {
+  /** Resolves when something is appended, or at `wake`. */
+  woken(): Promise<void> {
     return new Promise((resolve) => (this.#awaited = resolve))
   }
 }

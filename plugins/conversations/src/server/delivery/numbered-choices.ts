@@ -16,7 +16,6 @@ export class NumberedChoices {
 
   /** Before the message leaves: the number may come back at once. A conversation has one list, the last. */
   async keep(conversationId: string, number: number, choices: readonly (Choice | undefined)[]): Promise<void> {
-    if (choices.length === 0) return
     await this.#db.query(
       `INSERT INTO {numbered_choices} (conversation_id, number, choices, sent_at) VALUES ($1, $2, $3, $4)
        ON CONFLICT (conversation_id) DO UPDATE SET number = EXCLUDED.number, choices = EXCLUDED.choices, sent_at = EXCLUDED.sent_at`,

@@ -58,8 +58,8 @@ export class RowSender {
       wordsOf: (content) => this.#words(content),
     })
     if (parts.length === 0) return { state: 'failed', reason: 'The message has nothing that this channel can show.' }
-    await buttonValues.keep(values)
-    await numberedChoices.keep(lane.id, row.number, choices)
+    if (values.size > 0) await buttonValues.keep(values)
+    if (choices.length > 0) await numberedChoices.keep(lane.id, row.number, choices)
     return await this.#sendParts(lane, row, parts, driver, account, progress)
   }
 

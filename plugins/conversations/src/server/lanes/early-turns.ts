@@ -53,12 +53,19 @@ export class EarlyTurns {
     const holder = points.get(holders).get(left.conversation.holder)
     if (holder?.early !== true) return undefined
     laneMemory.forget(conversationId)
-    const work = this.#run(holder, { message, payload, left })
-      .then((event) => (event === undefined ? ordinary() : [event]))
-      .finally(() => this.#underway.delete(conversationId))
+    const work = this.#stored(holder, { message, payload, left }, ordinary)
     this.#underway.set(conversationId, work)
     turns.track(work)
     return work
+  }
+
+  async #stored(holder: ConversationHolder, arrival: Arrival, ordinary: () => Promise<readonly StoredEvent[]>): Promise<readonly StoredEvent[]> {
+    try {
+      const event = await this.#run(holder, arrival)
+      return event === undefined ? await ordinary() : [event]
+    } finally {
+      this.#underway.delete(arrival.message.conversationId)
+    }
   }
 
   async #run(holder: ConversationHolder, arrival: Arrival): Promise<StoredEvent | undefined> {

@@ -5,7 +5,7 @@ export class ActiveRuns {
   readonly #runs = new Map<string, Run>()
 
   history(conversationId: string): string | undefined {
-    return this.#runs.get(conversationId)?.session.history
+    return this.#runs.get(conversationId)?.history.text
   }
 
   async during<T>(run: Run, work: () => Promise<T>): Promise<T> {

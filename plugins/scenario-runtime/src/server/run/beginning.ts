@@ -36,8 +36,8 @@ export class Beginning {
     return { start: { node, calls, waitId, ...(wake === undefined ? {} : { wake }) }, steps: steps - 1 }
   }
 
-  async of(item: Turn['item']): Promise<StepStart | undefined> {
-    return item.type === 'message' ? await this.#message(item) : await this.#command(readCommand(item.command))
+  of(item: Turn['item']): Promise<StepStart | undefined> {
+    return item.type === 'message' ? this.#message(item) : this.#command(readCommand(item.command))
   }
 
   async #message(item: MessageItem): Promise<StepStart | undefined> {

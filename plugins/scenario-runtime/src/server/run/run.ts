@@ -2,7 +2,7 @@ import type { Batch } from '@parley/plugin-api'
 import type { Conversation, MessageContentInput, OutgoingMessage, Turn } from '@parley/plugin-conversations/api'
 import type { CompiledNode, CompiledScenario } from '../compiled-scenario.ts'
 import { sendable, wordsOf } from './reply-content.ts'
-import { appendHistory } from './run-history.ts'
+import { RunHistory } from './run-history.ts'
 import { RunScope } from './run-scope.ts'
 import type { RunTools } from './run-tools.ts'
 import { limitState } from './state-limit.ts'
@@ -14,6 +14,7 @@ export class Run {
   readonly turn: Turn
   readonly session: Session
   readonly instanceSettings: Readonly<Record<string, unknown>>
+  readonly history: RunHistory
   batch: Batch
   readonly #newest: () => Promise<string | undefined>
   #scenario: CompiledScenario
@@ -36,6 +37,7 @@ export class Run {
     this.session = options.session
     this.#newest = options.newest
     this.instanceSettings = options.instanceSettings
+    this.history = new RunHistory(options.session.history)
     this.batch = options.turn.batch()
     this.#scenario = options.scenario
   }
@@ -87,7 +89,7 @@ export class Run {
 
   /** A line in the history of the run. */
   note(node: string, text: string): void {
-    this.session.history = appendHistory(this.session.history, { at: this.tools.clock.now(), node, text })
+    this.history.append({ at: this.tools.clock.now(), node, text })
     this.touch()
   }
 
@@ -143,7 +145,10 @@ export class Run {
   /** What the commit stored, if it did. */
   #written(): string | undefined {
     const state = this.#stored
-    if (state !== undefined) this.session.version += 1
+    if (state !== undefined) {
+      this.session.version += 1
+      this.history.written()
+    }
     this.#stored = undefined
     return state
   }
@@ -153,8 +158,9 @@ export class Run {
     if (!this.#changed) return
     const { clock, sessionStore } = this.tools
     const state = this.#stateText()
-    const row = { conversationId: this.conversation.id, botId: this.conversation.botId, session: this.session, state, at: clock.now() }
-    await sessionStore.save(row, this.batch)
+    this.session.history = this.history.text
+    const { id: conversationId, botId } = this.conversation
+    await sessionStore.save({ conversationId, botId, session: this.session, state, history: this.history.change, at: clock.now() }, this.batch)
     this.#changed = false
     this.#stored = state
   }

@@ -44,7 +44,7 @@ export class ScenarioHolder implements ConversationHolder {
       session: usable(session, own, scenario),
       scenario,
       newest,
-      instanceSettings: await this.#instanceSettings(scenario),
+      instanceSettings: scenario.usesInstanceSettings ? await this.#instanceSettings() : nothing,
     })
     // what was remembered is held against what is stored
     if (known !== undefined) run.touch()
@@ -55,8 +55,7 @@ export class ScenarioHolder implements ConversationHolder {
     return versionId === undefined ? undefined : await this.#tools.scenarioCache.get(versionId)
   }
 
-  async #instanceSettings(scenario: CompiledScenario): Promise<Readonly<Record<string, unknown>>> {
-    if (!scenario.usesInstanceSettings) return nothing
+  async #instanceSettings(): Promise<Readonly<Record<string, unknown>>> {
     const { values } = await this.#settings.get(instanceSettings)
     return values
   }

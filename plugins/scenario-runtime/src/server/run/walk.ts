@@ -60,28 +60,35 @@ export class Walk {
       throw new ParleyError('stale_write', 'What this step does has to wait until the message is stored.')
     const step = new Step(run, start, this.#steps)
     try {
+      // lines of other plugins must come after what the bot has said
+      if (bound.kind.category !== 'messaging') await run.flushReplies()
       const result = await this.#result(bound, step, start)
-      if ('wait' in result) return await this.#wait(step, result.wait)
+      if ('wait' in result) {
+        const timer = this.#wait(step, result.wait)
+        if (timer !== undefined) await timer
+        return undefined
+      }
       if (step.usedWaitId !== undefined) rememberLeft(state, step.usedWaitId, node.id)
       delete state.memory
-      return await this.#follow(bound, node, result)
+      return 'goto' in result ? await this.#goto(result.goto) : this.#follow(bound, node, result)
     } catch (error) {
       if (run.lost || run.turn.signal.aborted || isPassing(error)) throw error
       return this.#failed(node, error)
     }
   }
 
-  async #result({ kind, parameters }: BoundNode, step: Step, { wake }: StepStart): Promise<StepResult> {
-    // lines of other plugins must come after what the bot has said
-    if (kind.category !== 'messaging') await this.#run.flushReplies()
+  #result({ kind, parameters }: BoundNode, step: Step, { wake }: StepStart): StepResult | Promise<StepResult> {
     const given = parameters.resolve((text) => step.values(text))
-    if (wake === undefined) return await kind.run(step, given)
-    if (kind.wake !== undefined) return await kind.wake(step, given, wake)
+    if (wake === undefined) return kind.run(step, given)
+    if (kind.wake !== undefined) return kind.wake(step, given, wake)
     return { output: wake.by === 'resume' ? wake.outcome : wake.by }
   }
 
-  async #follow({ kind, parameters }: BoundNode, node: CompiledNode, result: Exclude<StepResult, { wait: unknown }>): Promise<StepStart | undefined> {
-    if ('goto' in result) return await this.#goto(result.goto)
+  #follow(
+    { kind, parameters }: BoundNode,
+    node: CompiledNode,
+    result: Exclude<StepResult, { wait: unknown } | { goto: unknown }>,
+  ): StepStart | undefined {
     if ('end' in result) {
       delete this.#run.session.state.branches
       return this.#end()
@@ -107,7 +114,8 @@ export class Walk {
     return { node }
   }
 
-  async #wait(step: Step, wait: Extract<StepResult, { wait: unknown }>['wait']): Promise<undefined> {
+  /** Stands at the step. Where the wait has a limit, resolves when the timer is in the batch. */
+  #wait(step: Step, wait: Extract<StepResult, { wait: unknown }>['wait']): Promise<void> | undefined {
     const { session, conversation, tools, batch } = this.#run
     const timer = wait.timeout === undefined ? undefined : randomUUID()
     session.state.waiting = { for: wait.for, id: step.waitId, ...(timer === undefined ? {} : { timer }) }
@@ -115,8 +123,11 @@ export class Walk {
     delete session.state.parked
     if (timer === undefined || wait.timeout === undefined) return undefined
     const dueAt = new Date(tools.clock.now().getTime() + wait.timeout)
-    await tools.inbox.post(conversation.id, { holder: holderId, type: 'timeout', data: { timer } }, { within: batch, dueAt, key: `timeout:${timer}` })
-    return undefined
+    return tools.inbox.post(
+      conversation.id,
+      { holder: holderId, type: 'timeout', data: { timer } },
+      { within: batch, dueAt, key: `timeout:${timer}` },
+    )
   }
 
   /** A branch is over: the next one of a router runs, or the run ends. */

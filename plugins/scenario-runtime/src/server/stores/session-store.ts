@@ -1,4 +1,5 @@
 import type { Batch, PluginDatabase } from '@parley/plugin-api'
+import type { HistoryChange } from '../run/run-history.ts'
 import type { Session, SessionState } from '../run/session.ts'
 
 interface Loaded {
@@ -13,6 +14,7 @@ export interface SessionRow {
   readonly botId: string
   readonly session: Session
   readonly state: string
+  readonly history: HistoryChange
   readonly at: Date
 }
 
@@ -23,16 +25,24 @@ const loadText = `
   LEFT JOIN {sessions} s ON s.conversation_id = k.conversation_id`
 
 const columns = 'conversation_id, bot_id, version_id, node, waiting, state, history, updated_at, version'
-const save = (rows: string): string => `
-  INSERT INTO {sessions} AS s (${columns}) ${rows}
-  ON CONFLICT (conversation_id) DO UPDATE SET
-    version_id = excluded.version_id, node = excluded.node, waiting = excluded.waiting, state = excluded.state,
-    history = excluded.history, updated_at = excluded.updated_at, version = excluded.version
-  WHERE s.version = excluded.version - 1`
-const saveTexts = {
-  text: save('VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)'),
-  many: save(`SELECT ${columns.replace('state', 'state::json')}
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::int[]) AS r(${columns})`),
+const insert = (rows: string): string => `INSERT INTO {sessions} (${columns}) ${rows} ON CONFLICT (conversation_id) DO NOTHING`
+const insertTexts = {
+  text: insert('VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)'),
+  many: insert(`SELECT conversation_id, bot_id, version_id, node, waiting, state::json, history, updated_at, 1
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+      AS r(conversation_id, bot_id, version_id, node, waiting, state, history, updated_at)`),
+}
+const update = (from: string): string => `
+  UPDATE {sessions} AS s SET version_id = r.version_id, node = r.node, waiting = r.waiting, state = r.state::json,
+    history = substr(s.history, r.dropped + 1) || r.added, updated_at = r.updated_at, version = s.version + 1
+  FROM ${from} AS r(conversation_id, version_id, node, waiting, state, dropped, added, updated_at, version, place)
+  WHERE s.conversation_id = r.conversation_id AND s.version = r.version AND sign(r.place) = 1`
+// the condition on the place says nothing, but lets the planner expect one row and look it up
+const updateTexts = {
+  text: update('(VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6::int, $7, $8::timestamptz, $9::int, 1))'),
+  many: update(
+    'unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::timestamptz[], $9::int[]) WITH ORDINALITY',
+  ),
 }
 
 /** A session is one row: one round trip reads it together with what the bot runs now, one part of the turn's commit writes it. */
@@ -67,10 +77,13 @@ export class SessionStore {
   }
 
   /** Refused as `stale_write` at the commit when the session was stored by somebody else since it was read. */
-  async save({ conversationId, botId, session, state, at }: SessionRow, within: Batch): Promise<void> {
-    const { versionId, node, history, version } = session
-    const values = [conversationId, botId, versionId, node ?? null, session.state.waiting?.for ?? null, state, history, at, version + 1]
-    await this.#db.write({ ...saveTexts, values, expect: 1 }, within)
+  save({ conversationId, botId, session, state, history, at }: SessionRow, within: Batch): Promise<void> {
+    const { versionId, node, version } = session
+    const position = [versionId, node ?? null, session.state.waiting?.for ?? null, state]
+    const now = at.toISOString()
+    return version === 0
+      ? this.#db.write({ ...insertTexts, values: [conversationId, botId, ...position, session.history, now], expect: 1 }, within)
+      : this.#db.write({ ...updateTexts, values: [conversationId, ...position, history.dropped, history.added, now, version], expect: 1 }, within)
   }
 
   async find(conversationId: string): Promise<(Omit<Session, 'version'> & { botId: string; at: Date }) | undefined> {
