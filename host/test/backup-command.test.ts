@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAudit, systemClock, type AuditRecord } from '@parley/services'
 import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
@@ -56,4 +57,23 @@ test('what fails leaves none', async () => {
   await expect(run(backup, database, folder)).rejects.toThrow('nightly')
   await expect(run(restore, other, folder)).rejects.toThrow('not empty')
   expect([await entries(database), await entries(other)]).toMatchObject([[{ action: 'installation.backup' }], []])
+})
+
+test('configuration behind links is in the backup as files; a circle and a link to nothing end nothing', async () => {
+  // as Kubernetes mounts a ConfigMap
+  place.write('config/..2026/default.yaml', 'log: { level: warn }')
+  place.write('elsewhere/keys/acme.pub', 'ed25519:…')
+  symlinkSync('..2026', join(place.root, 'config/..data'))
+  symlinkSync('..data/default.yaml', join(place.root, 'config/local.yaml'))
+  mkdirSync(join(place.root, 'config/licence'))
+  symlinkSync('../../elsewhere/keys', join(place.root, 'config/licence/keys'))
+  symlinkSync('..', join(place.root, 'config/licence/circle'))
+  symlinkSync('nowhere', join(place.root, 'config/gone.yaml'))
+  const folder = join(place.root, 'nightly')
+  expect(await run(backup, database, folder)).toMatchObject({ code: 0 })
+  const kept = join(folder, 'installation/config')
+  const files = readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  expect(files.map(({ name }) => name).toSorted()).toEqual(['acme.pub', 'default.yaml', 'local.yaml'])
+  expect(readFileSync(join(kept, 'local.yaml'), 'utf8')).toBe('log: { level: warn }')
+  expect(readFileSync(join(kept, 'licence/keys/acme.pub'), 'utf8')).toBe('ed25519:…')
 })

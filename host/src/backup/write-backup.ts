@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { createGzip } from 'node:zlib'
 import { createLogger, createSecrets, dumpDatabase, type KeptFile } from '@parley/services'
@@ -87,10 +87,20 @@ async function addConfiguration(writer: BackupWriter, { installation, dataDir }:
 }
 
 async function addFolder(writer: BackupWriter, root: string, part: string): Promise<void> {
-  const entries = existsSync(join(root, part)) ? await readdir(join(root, part), { recursive: true, withFileTypes: true }) : []
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name)
-    const name = relative(root, path).split(sep).join('/')
-    if (entry.isFile() && !name.includes('/node_modules/')) await writer.add(`installation/${name}`, createReadStream(path))
+  if (!existsSync(join(root, part))) return
+  for await (const path of filesBelow(join(root, part))) {
+    await writer.add(`installation/${relative(root, path).split(sep).join('/')}`, createReadStream(path))
+  }
+}
+
+/** Links are followed, as whoever reads the configuration follows them: what Kubernetes mounts consists of them, over folders that begin with "..". */
+async function* filesBelow(folder: string, above: readonly string[] = []): AsyncGenerator<string> {
+  const real = await realpath(folder)
+  if (above.includes(real)) return
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const found = name.startsWith('..') || name === 'node_modules' ? undefined : await stat(path).catch(() => undefined)
+    if (found?.isDirectory()) yield* filesBelow(path, [...above, real])
+    else if (found?.isFile()) yield path
   }
 }
