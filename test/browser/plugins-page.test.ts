@@ -20,10 +20,10 @@ afterAll(async () => {
   await host?.[Symbol.asyncDispose]()
 })
 
-const opened = async (options: Parameters<TestBrowser['person']>[0]): Promise<Page> => {
+const opened = async (options: Parameters<TestBrowser['person']>[0], plugin = 'channel-telegram'): Promise<Page> => {
   const desk = new Desk(await browser.person(options))
   await desk.signIn(host.url, administrator)
-  await desk.page.goto(`${host.url}/settings/plugins/channel-telegram`)
+  await desk.page.goto(`${host.url}/settings/plugins/${plugin}`)
   await desk.page.getByTestId('plugin-touches').waitFor()
   return desk.page
 }
@@ -61,10 +61,12 @@ test('a plugin is disabled with its consequences told, its API goes away, and un
 
 test.each([
   ['in the dark', { colorScheme: 'dark' as const }, 'dark'],
+  ['in high contrast', { contrast: 'more' as const }, 'contrast'],
   ['on a phone', { viewport: phone }, 'phone'],
 ])('what a plugin touches and what stops without it can be read %s', async (_, options, name) => {
   const page = await opened(options)
   await picture(page, `plugin-${name}`)
+  expect(await seriousFindings(page)).toEqual([])
   await page.getByTestId('plugin-quarantine').click()
   await page.getByTestId('plugin-dialog').waitFor()
   await picture(page, `plugin-quarantine-${name}`)
@@ -72,5 +74,16 @@ test.each([
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
   await page.keyboard.press('Escape')
   await page.getByTestId('plugin-dialog').waitFor({ state: 'detached' })
+  await page.context().close()
+})
+
+test('what a plugin may and what it misses while it is disabled is said in Ukrainian, too', async () => {
+  const page = await opened({ locale: 'uk-UA', viewport: phone }, 'operator-panel')
+  // the words for its rights come with the plugin
+  await page.getByTestId('plugin-touches').getByText('Звернення інших операторів').waitFor()
+  await page.getByTestId('plugin-disable').click()
+  await page.getByTestId('plugin-dialog').getByText('Те, що станеться після перезапуску').waitFor()
+  await picture(page, 'plugin-disable-uk')
+  expect(await seriousFindings(page)).toEqual([])
   await page.context().close()
 })
