@@ -68,6 +68,7 @@ test('keys of publishers are one or several, and nothing else', async () => {
 test('roles are all of them, or those that are named', () => {
   expect(parseRoles(undefined)).toEqual(allRoles)
   expect(parseRoles('worker, web')).toEqual(['web', 'worker'])
+  expect(parseRoles('worker:web')).toEqual(['web', 'worker'])
   expect(() => parseRoles('web,wroker')).toThrow(
     'There is no role "wroker". Did you mean "worker"? Roles are: web, worker, realtime, connector, scheduler.',
   )

@@ -3,10 +3,10 @@ import { ParleyError, type Role } from '@parley/plugin-api'
 
 export const allRoles: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler']
 
-/** `web,worker` -> roles; all of them when nothing is said. */
+/** `web,worker` -> roles, `web:worker` too, because names of systemd units have no commas; all of them when nothing is said. */
 export function parseRoles(text: string | undefined): readonly Role[] {
   if (text === undefined) return allRoles
-  const names = text.split(',').map((name) => name.trim())
+  const names = text.split(/[,:]/).map((name) => name.trim())
   for (const name of names) {
     if (!allRoles.includes(name as Role)) {
       throw new ParleyError('invalid_config', `There is no role "${name}".${didYouMean(name, allRoles)} Roles are: ${allRoles.join(', ')}.`)

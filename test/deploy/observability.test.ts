@@ -49,6 +49,13 @@ test('every metric and label that the dashboard and the alerts name is exposed b
   }
 }, 120_000)
 
+test('no metric has a label that Prometheus gives to what it scrapes', async () => {
+  const labels = [...(await exposed()).entries()].flatMap(([name, known]) => [...known].map((label) => [name, label] as const))
+  expect(labels.length).toBeGreaterThan(20)
+  // such a label is renamed to "exported_…", and what asks for it gets the name of the scrape
+  expect(labels.filter(([, label]) => ['job', 'instance', 'namespace', 'pod', 'container', 'endpoint', 'service'].includes(label))).toEqual([])
+}, 120_000)
+
 test('what operators are to be woken for has an alert, each with a sentence', () => {
   expect(rules.map(({ alert }) => alert)).toEqual(
     expect.arrayContaining([

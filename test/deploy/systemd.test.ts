@@ -24,8 +24,21 @@ test.each(units)('%s runs a command that Parley has, as nobody in particular, wi
 test('the template takes roles as the command line does, and waits longer than a process needs to stop', () => {
   const { ExecStart, TimeoutStopSec } = valuesOf('parley@.service')
   expect(ExecStart).toMatch(/ start --role %i$/)
-  expect(parseRoles(allRoles.join(','))).toEqual(allRoles)
+  expect(parseRoles(allRoles.join(':'))).toEqual(allRoles)
   expect(Number(TimeoutStopSec)).toBeGreaterThan(hostConfig.parse({}).host.drainTimeout + 5)
+})
+
+test('instances that are named have names that systemd takes, and that are roles', () => {
+  const named = [...`${read('README.md')}${read('systemd/parley@.service')}`.matchAll(/parley@(\w[^\s`)]*?)(?=\.service|[`\s)])/g)].map(
+    ([, instance]) => instance!,
+  )
+  expect(named.length).toBeGreaterThan(3)
+  // man systemd.unit: letters, digits and ":-_.\"; "\" and "-" come out otherwise than they went in
+  for (const instance of named) expect([instance, /^[\w:.]+$/.test(instance), parseRoles(instance).length > 0]).toEqual([instance, true, true])
+})
+
+test('a call that the filter refuses fails, and does not kill: Node tries some', () => {
+  expect(valuesOf('parley@.service')['SystemCallErrorNumber']).toBe('EPERM')
 })
 
 test('the example of the settings is accepted', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Migrations } from '@parley/plugin-api'
@@ -89,6 +89,24 @@ test('every kind of thing in a schema comes back, with its rows', async () => {
   expect(await restored.db.query(day)).toEqual(await database.db.query(day))
   await expect(restored.db.query(`INSERT INTO {things} (shelf) VALUES (gen_random_uuid())`)).rejects.toThrow(/foreign key/)
   await expect(restored.db.query(`INSERT INTO {shelves} VALUES (gen_random_uuid(), E'tab\\t line\\n back\\\\slash')`)).rejects.toThrow(/unique/)
+})
+
+test('a backup needs no more than the tables: not a superuser', async () => {
+  await using database = await createTestDatabase({ plugins: [shop] })
+  await using other = await createTestDatabase()
+  await seed(database)
+  const reader = `reader_${randomUUID().slice(0, 8)}`
+  const schemas = 'host, plugin_toy_shop'
+  await database.pool.query(`CREATE ROLE ${reader} LOGIN PASSWORD 'reads'; GRANT USAGE ON SCHEMA ${schemas} TO ${reader};
+    GRANT SELECT ON ALL TABLES IN SCHEMA ${schemas} TO ${reader}; GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schemas} TO ${reader}`)
+  try {
+    const url = Object.assign(new URL(database.url), { username: reader, password: 'reads' }).href
+    const kept = await keep({ ...database, url })
+    await load(other, kept)
+    expect(await all({ ...other, db: other.forPlugin('toy-shop') })).toBe(await all(database))
+  } finally {
+    await database.pool.query(`DROP OWNED BY ${reader}; DROP ROLE ${reader}`)
+  }
 })
 
 test('what a database has set decides neither what is kept nor what is read', async () => {

@@ -163,8 +163,8 @@ export const comments = `
     FROM pg_description d JOIN pg_namespace n ON d.classoid = 'pg_namespace'::regclass AND n.oid = d.objoid AND n.nspname = ANY($1)
   ) AS described ORDER BY 1`
 
-/** The schemas of the host and of all plugins that ever ran here. */
+/** The schemas of the host and of all plugins that ever ran here. From the catalogue: `to_regclass` is refused where a schema may not be used. */
 export const ourSchemas = `
-  SELECT nspname AS name FROM pg_namespace
-  WHERE (nspname = 'host' OR starts_with(nspname, 'plugin_')) AND to_regclass(format('%I.migrations', nspname)) IS NOT NULL
-  ORDER BY nspname COLLATE "C"`
+  SELECT n.nspname AS name FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migrations' AND c.relkind = 'r'
+  WHERE n.nspname = 'host' OR starts_with(n.nspname, 'plugin_')
+  ORDER BY n.nspname COLLATE "C"`

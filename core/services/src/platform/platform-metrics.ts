@@ -32,9 +32,9 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
   }
   const queries = total('database_queries_total', 'Round trips to PostgreSQL')
   const redis = total('redis_commands_total', 'Commands sent to Redis', ['part'])
-  const done = total('jobs_total', 'Jobs, by how they ended', ['job', 'outcome'])
-  const waiting = host.gauge('jobs_waiting', 'Jobs that wait for a worker', ['job'])
-  const running = host.gauge('jobs_running', 'Jobs that run in this process', ['job'])
+  const done = total('jobs_total', 'Jobs, by how they ended', ['queue', 'outcome'])
+  const waiting = host.gauge('jobs_waiting', 'Jobs that wait for a worker', ['queue'])
+  const running = host.gauge('jobs_running', 'Jobs that run in this process', ['queue'])
   const published = total('events_published_total', 'Events published by this process')
   const dead = host.gauge('events_dead_letters', 'Deliveries that wait for a person to look at them')
   const connections = host.gauge('realtime_connections', 'Open sockets of this process')
@@ -45,11 +45,11 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
   const read = async (): Promise<void> => {
     queries(database.statistics().queries)
     for (const job of await jobs.statistics()) {
-      done(job.completed, { job: job.job, outcome: 'completed' })
-      done(job.failed, { job: job.job, outcome: 'failed' })
-      done(job.retried, { job: job.job, outcome: 'retried' })
-      running.set(job.running, { job: job.job })
-      if (job.waiting !== undefined) waiting.set(job.waiting, { job: job.job })
+      done(job.completed, { queue: job.job, outcome: 'completed' })
+      done(job.failed, { queue: job.job, outcome: 'failed' })
+      done(job.retried, { queue: job.job, outcome: 'retried' })
+      running.set(job.running, { queue: job.job })
+      if (job.waiting !== undefined) waiting.set(job.waiting, { queue: job.job })
     }
     redis(jobs.redisCommands, { part: 'jobs' })
     const eventFigures = await events.statistics()

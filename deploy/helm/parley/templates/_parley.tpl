@@ -13,7 +13,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "parley.pod" -}}
 automountServiceAccountToken: false
-securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: { type: RuntimeDefault } }
+# what Kubernetes says of services in variables begins with a name that may be ours
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1000
+  runAsGroup: 1000
+  fsGroup: 1000
+  # or each pod that starts goes through every file that people ever sent
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: { type: RuntimeDefault }
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{ toJson . }}
 {{- end }}
