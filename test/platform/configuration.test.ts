@@ -54,7 +54,7 @@ const configure = async ({ api }: Installation): Promise<{ shop: string; account
   // sorts before its parent by name and by alias
   const retail = await must(api.post('/api/v1/operator-panel/topics', { alias: 'ARetail', name: 'A retail', parentId: sales.id }))
   await must(api.post('/api/v1/operator-panel/topics', { alias: 'sales', name: 'Another' }))
-  await must(api.post('/api/v1/operator-panel/skill-groups', { name: 'Retail, north', topicIds: [retail.id, sales.id] }))
+  await must(api.post('/api/v1/operator-panel/skill-groups', { name: 'Retail, north', topicIds: [sales.id, retail.id] }))
   await must(api.post('/api/v1/operator-panel/close-statuses', { code: 9, name: 'Sold', isDefault: true }))
   await must(api.put('/api/v1/clients/fields/loyalty', { type: 'SELECT', label: 'Loyalty', options: { values: ['gold', 'no'] }, position: 3 }))
   await must(
@@ -110,6 +110,8 @@ describe('the configuration of a whole installation', () => {
         'operator-panel/topics/sales.yaml',
       ]),
     )
+    const group = first.files.find(({ path }) => path.startsWith('operator-panel/skill-groups/'))
+    expect(group?.text).toBe('name: Retail, north\nactive: true\ntopics:\n  - ARetail\n  - Sales\n')
     expect(first.files.find(({ path }) => path.startsWith('conversations/accounts/'))?.text).toBe(
       [
         'bot: крамниця-1',
@@ -217,5 +219,15 @@ describe('the configuration of a whole installation', () => {
     const refused = await must(importer.post('/api/v1/configuration/import', { files: [role] }))
     expect(refused).toMatchObject({ applied: false, problems: [{ file: role.path, message: expect.stringContaining('security.edit') }] })
     expect(await must(source.api.post('/api/v1/configuration/import', { files: [role] }))).toMatchObject({ applied: true })
+  })
+
+  test('no scenario is left out, however many there are', async () => {
+    await source.host.database
+      .forPlugin('scenario-runtime')
+      .query(
+        "INSERT INTO {scenarios} (id, bot_id, draft, draft_at) SELECT gen_random_uuid(), gen_random_uuid(), '{}', now() FROM generate_series(1, 1001)",
+      )
+    const summaries = await source.host.run('scenario-runtime', async ({ scenarioStore }) => scenarioStore.summaries())
+    expect(summaries.length).toBeGreaterThan(1001)
   })
 })

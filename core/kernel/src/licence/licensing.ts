@@ -59,12 +59,7 @@ export class LicenceSet implements Licensing {
   }
 
   hold(licences: readonly HeldLicence[], problems: readonly LicenceProblem[] = []): void {
-    const latest = new Map<string, HeldLicence>()
-    for (const licence of licences) {
-      const other = latest.get(licence.key)
-      if (other === undefined || isLater(licence, other)) latest.set(licence.key, licence)
-    }
-    this.#held = [...latest.values()]
+    this.#held = latestOfEachKey(licences)
     this.#problems = problems
   }
 
@@ -115,6 +110,16 @@ export class LicenceSet implements Licensing {
   #works({ document }: HeldLicence): boolean {
     return termOf(document, this.#rules.now(document)).state !== 'ended'
   }
+}
+
+/** A renewal takes the place of what it renews, in whatever order they come. */
+export function latestOfEachKey(licences: readonly HeldLicence[]): readonly HeldLicence[] {
+  const latest = new Map<string, HeldLicence>()
+  for (const licence of licences) {
+    const other = latest.get(licence.key)
+    if (other === undefined || isLater(licence, other)) latest.set(licence.key, licence)
+  }
+  return [...latest.values()]
 }
 
 function isLater({ document: one }: HeldLicence, { document: other }: HeldLicence): boolean {

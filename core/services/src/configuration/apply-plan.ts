@@ -17,7 +17,10 @@ interface Given {
 
 export type Later = (signal: AbortSignal) => Promise<void>
 
-/** Changes whose kinds the caller may not change. */
+/** No bot's id: who may do something with it may do it with every bot. */
+const everyBot = '*'
+
+/** Changes whose kinds the caller may not change. Whose rights hold for some bots only may change nothing that belongs to bots. */
 export function forbidden({ saves, removals }: Plan, actor: Actor): ConfigurationProblem[] {
   if (actor.kind === 'system') return []
   const all = [
@@ -26,7 +29,7 @@ export function forbidden({ saves, removals }: Plan, actor: Actor): Configuratio
   ]
   return all.flatMap(({ kind, key, file }) => {
     const permission = kind.permission(key)
-    if (permission === undefined || actor.can(permission)) return []
+    if (permission === undefined || actor.can(permission, permission.scope === 'bot' ? everyBot : undefined)) return []
     return [{ file, path: '', message: `You may not change this: it needs the right "${permissionId(permission)}".` }]
   })
 }

@@ -80,7 +80,8 @@ async function checkOne(
     const at = place.path.join('.')
     if (place.secret) {
       if (isSecretReference(value)) {
-        const found = (Object.hasOwn(secrets, value.$secret) ? secrets[value.$secret] : undefined) ?? now.get(at)
+        const found =
+          (Object.hasOwn(secrets, value.$secret) ? secrets[value.$secret] : undefined) ?? now.get(placeNamed(value.$secret, thing, place.path))
         if (found === undefined) missing.push({ name: value.$secret, file: thing.path, path: at })
         return found ?? value.$secret
       }
@@ -110,6 +111,13 @@ async function checkOne(
   const newSecrets = [...secretsIn(schema, open)].filter(([at, value]) => !absent.has(at) && now.has(at) && now.get(at) !== value).map(([at]) => at)
   const filed = hideSecrets(kind.id, thing.key, schema, open)
   return { wish: { kind, key: thing.key, path: thing.path, schema, open, filed, references, newSecrets }, problems, missing, references }
+}
+
+/** The place whose secret a name means: an item of a list takes its secret along when it moves, whatever stood there before. */
+function placeNamed(secret: string, thing: FiledThing, path: readonly string[]): string {
+  const own = `${thingName(thing)}/`
+  if (!secret.startsWith(own) || secret === own + path.join('/')) return path.join('.')
+  return secret.slice(own.length).replaceAll('/', '.')
 }
 
 const noSuchProperty = 'There is no such property.'

@@ -66,13 +66,16 @@ export function readFiles(files: readonly ConfigurationFile[]): { things: FiledT
   return { things: [...things.values()], problems }
 }
 
+// An export writes kept files of any kind into a folder again: a name that leads elsewhere is none.
+const place = /^([\w-]+\/[\w-]+)\/([^/]+)\.yaml$/
+
 function placeOf(path: string): { kind: string; key: string } | undefined {
-  const parts = path.normalize('NFC').split('/')
-  const [plugin, kind, name] = parts
-  if (parts.length !== 3 || plugin === '' || kind === '' || name?.endsWith(ending) !== true) return undefined
+  const [, kind, name] = place.exec(path.normalize('NFC')) ?? []
+  if (kind === undefined || name === undefined) return undefined
   try {
-    const key = decodeURIComponent(name.slice(0, -ending.length))
-    return key === '' ? undefined : { kind: `${plugin}/${kind}`, key }
+    const key = decodeURIComponent(name)
+    // no database keeps it
+    return key.includes('\0') ? undefined : { kind, key }
   } catch {
     return undefined
   }

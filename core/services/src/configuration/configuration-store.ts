@@ -39,9 +39,6 @@ export interface KeptDocument {
   readonly document: unknown
 }
 
-/** Any constant; imports of one installation are one at a time. */
-const lockKey = 7_204_911
-
 export class ConfigurationStore {
   readonly #db: PluginDatabase
 
@@ -54,8 +51,9 @@ export class ConfigurationStore {
     await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
   }
 
+  /** Exports and imports of one installation are one at a time. Not an advisory lock: asking for one would begin the moment of a frozen transaction. */
   async lock(tx: Transaction): Promise<void> {
-    await tx.query(`SELECT pg_advisory_xact_lock(${lockKey})`)
+    await tx.query('LOCK TABLE {configuration_things} IN SHARE ROW EXCLUSIVE MODE')
   }
 
   async known(): Promise<KnownThing[]> {

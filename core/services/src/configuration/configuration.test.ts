@@ -1,4 +1,4 @@
-import { createTestHost, type TestHost } from '@parley/test-kit'
+import { createTestHost, until, type TestHost } from '@parley/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConfigurationFile, ImportRequest, ImportResult } from './index.ts'
 import { editShop, hoursPage, shelfPage, shopPlugin } from './test-shop.ts'
@@ -117,6 +117,34 @@ describe('configuration as code', () => {
     expect(await wish(everything, { secrets: { [token]: 'new-token' } })).toMatchObject({ changes: [] })
   })
 
+  test('an item of a list takes its secret along when items before it go away', async () => {
+    const door = (name: string, index: number): string => `  - { url: ${name}, key: { $secret: shop/goods/lock/doors/${index}/key } }`
+    const lock = (...doors: string[]): ConfigurationFile => file('shop/goods/lock.yaml', 'name: Lock', 'shelves: []', 'doors:', ...doors)
+    const keys = { 'shop/goods/lock/doors/0/key': 'key of the front', 'shop/goods/lock/doors/1/key': 'key of the back' }
+    await wish([lock(door('front', 0), door('back', 1))], { secrets: keys })
+    expect(await wish([lock(door('back', 1))])).toMatchObject({ applied: true })
+    await shop((document) => {
+      expect(document.doors).toEqual([{ url: 'back', key: 'key of the back' }])
+      return document
+    })
+    expect(await wish([lock(door('back', 0), door('side', 1))])).toMatchObject({ applied: false, missingSecrets: [{ path: 'doors.1.key' }] })
+  })
+
+  test('a name that leads out of the folder is refused, also where nobody knows its kind', async () => {
+    const paths = [
+      '../outside/x.yaml',
+      '../../x.yaml',
+      './here/x.yaml',
+      '.git/hooks/x.yaml',
+      'C:/kind/x.yaml',
+      'a/..\\b/x.yaml',
+      'shop/goods/%00.yaml',
+    ]
+    const { applied, problems } = await wish(paths.map((path) => file(path, 'name: X')))
+    expect([applied, problems.map((problem) => problem.file)]).toEqual([false, paths.toSorted()])
+    expect(await exported()).toEqual([])
+  })
+
   test('a difference names what was added, changed and removed, place by place', async () => {
     await wish(everything, { secrets })
     const next = [
@@ -207,6 +235,10 @@ describe('configuration as code', () => {
     expect((await may.post('/api/v1/configuration/import', { files: shelves })).body).toMatchObject({ applied: true })
     expect((await may.post('/api/v1/configuration/diff', { files: shelves })).body).toMatchObject({ changes: [] })
     expect((await may.get('/api/v1/configuration/export')).body.files).toHaveLength(2)
+    const ofSomeBots = { ...system, kind: 'user' as const, can: (_: unknown, botId?: string) => botId === undefined || botId === 'mine' }
+    expect((await wish([file('shop/settings/light@top.yaml', 'light: true')], { actor: ofSomeBots })).problems).toMatchObject([
+      { message: expect.stringContaining('"shop.light"') },
+    ])
     expect((await host.http.as({ permissions: [editShop] }).get('/api/v1/configuration/export')).status).toBe(403)
     expect((await host.http.as({ permissions: ['configuration.export'] }).post('/api/v1/configuration/import', { files: [] })).status).toBe(403)
   })
@@ -234,4 +266,26 @@ test('files of a plugin that does not run here are kept, told, exported again, a
   } finally {
     await older.stop()
   }
+})
+
+test('an import during an export comes after it, and the names of its files are not forgotten', async () => {
+  let [begun, over] = [false, false]
+  let begin = (): void => undefined
+  const exporting = new Promise<void>((resolve) => (begin = resolve))
+  const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+  const reads = async (): Promise<void> => {
+    if (begun) return
+    begun = true
+    begin()
+    await until(async () => over || (await host.database.host.query(waiting)).length > 0, { within: 20_000 })
+  }
+  await using host = await createTestHost({ plugins: [shopPlugin({ reads })] })
+  const { configuration } = host.platform
+  const upper = file('shop/shelves/upper.yaml', 'name: Top')
+  const imported = exporting
+    .then(() => configuration.import([upper], { actor: system, signal: new AbortController().signal }))
+    .finally(() => (over = true))
+  await configuration.export()
+  expect(await imported).toMatchObject({ applied: true })
+  expect((await configuration.export()).files.map(({ path }) => path)).toEqual([upper.path])
 })

@@ -56,16 +56,15 @@ export class Configuration {
     const kinds = kindsOf(this.#parts)
     const { snapshot, kept } = await database.host.transaction(async (tx) => {
       await this.#store.freeze(tx)
-      const store = new ConfigurationStore(tx)
-      return { snapshot: await takeSnapshot(kinds, this.#dbOf(tx), await store.known()), kept: await store.kept() }
-    })
-    await database.host.transaction(async (tx) => {
       await this.#store.lock(tx)
-      await new ConfigurationStore(tx).remember(
+      const store = new ConfigurationStore(tx)
+      const taken = await takeSnapshot(kinds, this.#dbOf(tx), await store.known())
+      await store.remember(
         kinds.map(({ id }) => id),
-        [...snapshot.things.values()],
+        [...taken.things.values()],
         clock.now(),
       )
+      return { snapshot: taken, kept: await store.kept() }
     })
     const things = [...snapshot.things.values()].map(({ kind, key, filed }) => ({ kind, key, document: filed }))
     const unknown = kept.filter((one) => !snapshot.things.has(thingName(one)))

@@ -41,8 +41,8 @@ export function kindsOf({ kernel, settings, log }: { kernel: Kernel; settings: S
   const contributed: Kind[] = []
   for (const [id, kind] of kernel.point(configuration)) {
     const plugin = kernel.contributor(configuration, id)
-    const [folder, name, ...rest] = id.split('/')
-    if (plugin !== undefined && plugin === folder && name !== undefined && name !== 'settings' && rest.length === 0) {
+    const [folder, name = '', ...rest] = id.split('/')
+    if (plugin !== undefined && plugin === folder && /^[\w-]+$/.test(name) && name !== 'settings' && rest.length === 0) {
       contributed.push(contributedKind(id, plugin, kind))
     } else {
       log.error('A kind of configuration is left out: its key has to be "<plugin>/<kind>", with the plugin that contributes it', { plugin, key: id })

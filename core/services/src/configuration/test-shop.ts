@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 export const editShop = permission('shop', 'edit', 'Change the shop')
 export const secondRight = permission('shop', 'hours', 'Change the hours')
+export const botRight = permission('shop', 'light', 'Change the light', 'bot')
 
 const shelf = z.object({
   name: z.string().min(1),
@@ -13,6 +14,7 @@ const good = z.object({
   name: z.string().min(1),
   shelves: z.array(z.string().meta({ reference: 'shop/shelves' })),
   supplier: z.object({ url: z.string(), token: z.string().min(3).meta({ format: 'password' }).optional() }).optional(),
+  doors: z.array(z.object({ url: z.string(), key: z.string().meta({ format: 'password' }) })).optional(),
   facts: z.record(z.string(), z.unknown()).default({}),
 })
 export type Shelf = z.infer<typeof shelf>
@@ -31,7 +33,7 @@ export const shelfPage: SettingsPage<{ light: boolean }> = {
   title: 'Light',
   schema: z.object({ light: z.boolean().default(false) }),
   scope: 'bot',
-  permission: secondRight,
+  permission: botRight,
 }
 
 /** Things in one table, secrets sealed as a whole. A thing with the name `forbidden` is refused, as a plugin's own check would. */
@@ -65,11 +67,14 @@ const kindOf = <D extends { readonly name: string }>(
   ...more,
 })
 
-/** What a third party's plugin looks like: two kinds that refer to each other's things, and settings. `goods: false` is its older release. */
-export const shopPlugin = ({ goods = true }: { readonly goods?: boolean } = {}) =>
+/**
+ * What a third party's plugin looks like: two kinds that refer to each other's things, and settings. `goods: false` is its older release; `reads` is
+ * called when its shelves are about to be read.
+ */
+export const shopPlugin = ({ goods = true, reads = async () => {} }: { readonly goods?: boolean; readonly reads?: () => Promise<void> } = {}) =>
   definePlugin({
     id: 'shop',
-    permissions: [editShop, secondRight],
+    permissions: [editShop, secondRight, botRight],
     settings: [hoursPage, shelfPage],
     migrations: {
       '20261121T0000_things': {
@@ -84,7 +89,10 @@ export const shopPlugin = ({ goods = true }: { readonly goods?: boolean } = {}) 
       },
     },
     contributes: (add) => [
-      add(configuration, 'shop/shelves', ({ secrets }) => kindOf<Shelf>('shelf', shelf, { secrets }, { settingsOf: 'bot' })),
+      add(configuration, 'shop/shelves', ({ secrets }) => {
+        const kind = kindOf<Shelf>('shelf', shelf, { secrets }, { settingsOf: 'bot' })
+        return { ...kind, list: (db) => reads().then(() => kind.list(db)) }
+      }),
       ...(goods ? [add(configuration, 'shop/goods', ({ secrets }) => kindOf<Good>('good', good, { secrets }))] : []),
     ],
   })

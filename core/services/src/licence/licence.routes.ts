@@ -1,4 +1,4 @@
-import { termOf, type HeldLicence, type Kernel, type LicenceDocument } from '@parley/kernel'
+import { latestOfEachKey, termOf, type HeldLicence, type Kernel, type LicenceDocument } from '@parley/kernel'
 import { ParleyError, permission, type Audit, type Route } from '@parley/plugin-api'
 import { z } from 'zod'
 import { hostRoute } from '../settings/host-route.ts'
@@ -38,7 +38,7 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
       if (problem !== undefined) throw refusal(problem.code, 400, problem.text, problem.values)
       for (const licence of licences) refuseOld(licence, keeper)
       const contents = [body].flat()
-      for (const { document, key } of licences) {
+      for (const { document, key } of latestOfEachKey(licences)) {
         const before = keeper.set.held.find((held) => held.key === key)?.document
         await keeper.store.save(
           key,

@@ -177,6 +177,15 @@ test('an upload is verified, holds at once here and within seconds in another pr
   expect(stateOf(await start()).state).toBe('running')
 })
 
+test('of a list with a licence and its renewal the renewal counts, whatever their order', async () => {
+  file = undefined
+  const host = await start()
+  const http = host.http.as({ permissions: ['licence.view', 'licence.edit'] })
+  const { status, body } = await http.post('/api/v1/system/licence', [renewal(), licence()])
+  expect(status).toBe(200)
+  expect(body.licences).toMatchObject([{ id: 'lic_2', expires: '2027-12-20' }])
+})
+
 test('an upload is taken away at once, and not what is in a file', async () => {
   file = undefined
   const http = (host: TestHost) => host.http.as({ permissions: ['licence.view', 'licence.edit'] })

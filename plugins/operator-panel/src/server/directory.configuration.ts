@@ -42,7 +42,14 @@ const shapes: Readonly<Record<string, Shape>> = {
     fromFile: async ({ parent, ...rest }: { parent?: string }) => ({ ...rest, parentId: parent }),
   },
   'skill-groups': {
-    schema: group.omit({ topicIds: true, operatorIds: true }).extend({ topics: z.array(topicReference).max(500).default([]) }),
+    schema: group.omit({ topicIds: true, operatorIds: true }).extend({
+      // the database knows no order of them, and every installation would have its own
+      topics: z
+        .array(topicReference)
+        .max(500)
+        .overwrite((topics) => topics.toSorted())
+        .default([]),
+    }),
     toFile: ({ name, active, topicIds }: SkillGroup) => ({ name, active, topics: topicIds }),
     fromFile: async ({ topics, ...rest }: { topics: readonly string[] }, { directoryStore }, id) => {
       const now = (await directoryStore.skillGroups()).find((one) => one.id === id)

@@ -105,7 +105,7 @@ export class ScenarioStore {
       published_by: string | null
     }>(
       `SELECT s.bot_id, s.revision, s.draft_at, s.draft IS DISTINCT FROM v.document AS changed, v.number, v.published_at, v.published_by
-       FROM {scenarios} s LEFT JOIN {versions} v ON v.id = s.published_id ORDER BY s.bot_id LIMIT 1000`,
+       FROM {scenarios} s LEFT JOIN {versions} v ON v.id = s.published_id ORDER BY s.bot_id`,
     )
     return rows.map((row) => ({
       botId: row.bot_id,
