@@ -7,6 +7,7 @@ export const sections = {
   e: 'Inbox of 100,000 requests and a million messages, milliseconds',
   f: 'One to three workers on the same cores',
   g: 'Cost of plugins that do nothing',
+  hostile: 'Message beside a plugin that misbehaves, milliseconds',
 }
 
 const flags = ['--quick', '--only', '--json']

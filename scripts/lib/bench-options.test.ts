@@ -4,6 +4,7 @@ import { readBenchOptions } from './bench-options.mjs'
 describe('the arguments of npm run bench', () => {
   test('are read', () => {
     expect(readBenchOptions([])).toEqual({ quick: false, only: undefined, json: undefined })
+    expect(readBenchOptions(['--only', 'g,Hostile']).only).toEqual(['g', 'hostile'])
     expect(readBenchOptions(['--quick', '--only', 'a, (C)', '--json', 'x.json'])).toEqual({ quick: true, only: ['a', 'c'], json: 'x.json' })
   })
 

@@ -15,6 +15,7 @@ const goals = [
   ...each('e.*.p95', 'at most', 100, ['mine', 'unassigned', 'queue', 'open', 'closed', 'counts', 'search', 'scrolling', 'dialog']),
   // nothing gets slower; what is below is noise
   ...each('f.workers.*.ratio', 'at least', 0.95, [2, 3]),
+  ...each('hostile.*.p99.ratio', 'at most', 1.1, ['memory', 'bull']),
 ]
 
 const valueAt = (figures, path) => path.split('.').reduce((value, key) => value?.[key], figures)

@@ -1,32 +1,13 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { median, memoryOf, root } from './setting.mjs'
+import { installationWith } from './installation.mjs'
+import { median, memoryOf } from './setting.mjs'
 
 const counts = [0, 1, 100]
 
 /** An installation with the usual plugins and so many that do nothing. */
 const homeWith = (folder, count) => {
-  const scope = join(folder, 'node_modules/@empty')
-  cpSync(join(root, 'config'), join(folder, 'config'), { recursive: true })
-  mkdirSync(scope, { recursive: true })
-  symlinkSync(join(root, 'node_modules/@parley'), join(folder, 'node_modules/@parley'))
   const ids = Array.from({ length: count }, (_, index) => `empty-${index + 1}`)
-  for (const id of ids) {
-    const plugin = join(scope, id)
-    mkdirSync(plugin)
-    const parley = { id, kind: 'feature', api: '^1.0' }
-    writeFileSync(
-      join(plugin, 'package.json'),
-      JSON.stringify({ name: `@empty/${id}`, version: '1.0.0', type: 'module', exports: { '.': './plugin.js' }, parley }),
-    )
-    writeFileSync(join(plugin, 'plugin.js'), `export default { apiVersion: 1, spec: { id: '${id}' } }\n`)
-  }
-  // JSON is YAML
-  writeFileSync(
-    join(folder, 'config/local.yaml'),
-    JSON.stringify({ plugins: Object.fromEntries(ids.map((id) => [id, { package: `@empty/${id}` }])) }),
-  )
-  return folder
+  return installationWith(folder, Object.fromEntries(ids.map((id) => [id, `export default { apiVersion: 1, spec: { id: '${id}' } }\n`])))
 }
 
 const mustRun = async (url, count) => {

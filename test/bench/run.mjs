@@ -3,6 +3,7 @@ import { sections } from '../../scripts/lib/bench-options.mjs'
 import { bigInbox } from './big-inbox.mjs'
 import { firstLoad } from './first-load.mjs'
 import { judge } from './goals.mjs'
+import { hostilePlugin } from './hostile.mjs'
 import { messageRoad } from './message-road.mjs'
 import { pluginCost } from './plugin-cost.mjs'
 import { processes } from './processes.mjs'
@@ -10,7 +11,16 @@ import { screensAndWidgets } from './screens.mjs'
 import { Setting } from './setting.mjs'
 import { startAndMemory } from './start-and-memory.mjs'
 
-const runs = { a: messageRoad, b: screensAndWidgets, c: startAndMemory, d: firstLoad, e: bigInbox, f: processes, g: pluginCost }
+const runs = {
+  a: messageRoad,
+  b: screensAndWidgets,
+  c: startAndMemory,
+  d: firstLoad,
+  e: bigInbox,
+  f: processes,
+  g: pluginCost,
+  hostile: hostilePlugin,
+}
 
 /** Runs the sections one after the other, each on servers of its own, prints one table and answers it with the goals. */
 export const runBench = async ({ quick, only }) => {

@@ -43,8 +43,8 @@ const dialTimeout = 3_000
 const grace = 5_000
 /** A transaction in which nothing happens for so long is ended by PostgreSQL, with its locks. */
 const idleTransaction = 60_000
-/** Connections that no single plugin can take from the others. */
-const forOthers = 3
+/** The part of the connections that no single plugin can take from the others with transactions: fewer, and others wait for each other. */
+const forOthers = 0.5
 
 /** The one pool of a process, and each plugin's view of the database through it. Connects at first use. */
 export const createDatabase = ({
@@ -78,7 +78,7 @@ export const createDatabase = ({
     groups,
     knex: createBuilders(connections),
     log,
-    mostTransactions: Math.max(1, max - forOthers),
+    mostTransactions: Math.max(1, Math.floor(max * (1 - forOthers))),
   }
   const views = new Map<string, PluginDatabase>()
   const forPlugin = (pluginId: string): PluginDatabase => {

@@ -62,7 +62,7 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
 
   const declare = (plugin: PluginHandle, jobs: readonly Job[]): void => {
     for (const job of jobs) {
-      const kind = new JobKind({ plugin, job, engine, log, tracer })
+      const kind = new JobKind({ plugin, job, engine, clock, log, tracer })
       if (kinds.has(kind.name)) throw new ParleyError('internal', `"${plugin.id}" declares the job "${job.name}" twice. Give one another name.`)
       kinds.set(kind.name, kind)
     }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { currentContext, type PluginHandle } from '@parley/kernel'
-import type { Job, Logger, Within } from '@parley/plugin-api'
+import type { Clock, Job, Logger, Within } from '@parley/plugin-api'
 import { writeTraceparent, type Tracer } from '../telemetry/index.ts'
 import { validate } from '../validation/index.ts'
+import { Brake } from './brake.ts'
 import { Lanes } from './lanes.ts'
 import { parseSchedule, type Rhythm } from './rhythm.ts'
 import type { EngineQueue, QueuedJob, QueueEngine, RunJob } from './queue-engine.ts'
@@ -30,6 +31,7 @@ export interface JobKindParts {
   readonly plugin: PluginHandle
   readonly job: Job
   readonly engine: QueueEngine
+  readonly clock: Clock
   readonly log: Logger
   readonly tracer: Tracer | undefined
 }
@@ -51,15 +53,17 @@ export class JobKind {
   readonly counters: JobCounters = { added: 0, completed: 0, failed: 0, retried: 0, running: 0 }
   readonly #queue: EngineQueue
   readonly #lanes = new Lanes()
+  readonly #brake: Brake
   readonly #log: Logger
   readonly #tracer: Tracer | undefined
   readonly #attempts: number
   readonly #payload: string
 
-  constructor({ plugin, job, engine, log, tracer }: JobKindParts) {
+  constructor({ plugin, job, engine, clock, log, tracer }: JobKindParts) {
     this.name = `${plugin.id}:${job.name}`
     this.plugin = plugin
     this.job = job
+    this.#brake = new Brake(clock)
     this.#log = log
     this.#tracer = tracer
     this.schedule = job.options.schedule === undefined ? undefined : parseSchedule(job.options.schedule, this.name)
@@ -126,6 +130,7 @@ export class JobKind {
   }
 
   async #run({ payload, requestId = randomUUID(), traceparent }: QueuedJob, attempt: number, signal: AbortSignal): Promise<void> {
+    await this.#brake.wait(signal)
     this.counters.running++
     const span = traceparent === undefined ? undefined : this.#tracer?.start(this.name, 'consumer', { parent: traceparent })
     const context = span === undefined ? { requestId } : { requestId, trace: span.context }
@@ -133,6 +138,7 @@ export class JobKind {
     try {
       await this.plugin.run(context, (cradle) => this.job.handle(payload, cradle, signal))
       this.counters.completed++
+      this.#brake.succeeded()
       failed = false
     } catch (error) {
       this.#note(error, attempt, requestId)
@@ -152,5 +158,6 @@ export class JobKind {
       this.counters.failed++
       this.#log.error('a job failed and was given up', data)
     }
+    if (this.#brake.failed()) this.#log.warn('jobs of a kind only fail, so each waits a moment from now on, until one succeeds', { job: this.name })
   }
 }

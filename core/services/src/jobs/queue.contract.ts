@@ -1,6 +1,7 @@
 import { currentContext, runInContext } from '@parley/kernel'
 import { describe, expect, test } from 'vitest'
 import { gate, job, numbered, QueueHarness, type QueueFixture } from '../../test/queue-harness.ts'
+import { brakeContract } from './queue-brake.contract.ts'
 import { laneContract } from './queue-lanes.contract.ts'
 import { scheduleContract } from './queue-schedules.contract.ts'
 
@@ -9,6 +10,7 @@ export const queueContract = (adapter: string, fixture: () => QueueFixture): voi
   describe(`the queue on ${adapter}`, () => {
     const harness = new QueueHarness(fixture)
     deliveryContract(harness)
+    brakeContract(harness)
     laneContract(harness)
     scheduleContract(harness)
   })
