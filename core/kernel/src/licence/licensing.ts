@@ -122,7 +122,8 @@ export function latestOfEachKey(licences: readonly HeldLicence[]): readonly Held
   return [...latest.values()]
 }
 
-function isLater({ document: one }: HeldLicence, { document: other }: HeldLicence): boolean {
+/** True also for the same licence. */
+export function isLater({ document: one }: HeldLicence, { document: other }: HeldLicence): boolean {
   const difference = Date.parse(one.issued) - Date.parse(other.issued)
   return difference === 0 ? (one.expires ?? '9999') >= (other.expires ?? '9999') : difference > 0
 }

@@ -1,4 +1,5 @@
 import {
+  isLater,
   LicenceSet,
   termOf,
   verifyLicences,
@@ -142,8 +143,8 @@ export class LicenceKeeper {
   }
 
   #mayHold({ licences }: { licences: readonly HeldLicence[] }): boolean {
-    const keys = new Set(licences.map(({ key }) => key))
-    if (this.set.held.every(({ key }) => keys.has(key))) return true
+    // behind a file that is being written an older licence of the same publisher may come to light
+    if (this.set.held.every((held) => licences.some((one) => one.key === held.key && isLater(one, held)))) return true
     const now = this.#options.clock.now()
     this.#worseSince ??= now
     return now.getTime() - this.#worseSince.getTime() >= patience

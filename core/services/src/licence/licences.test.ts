@@ -260,6 +260,20 @@ test('a file that is being written suspends nothing; one that stays broken does,
   expect(stateOf(host).state).toBe('running')
 })
 
+test('while the file of a renewal is being written the licence that it renews does not take its place', async () => {
+  const host = await start()
+  await host.http.as({ permissions: ['licence.view', 'licence.edit'] }).post('/api/v1/system/licence', licence())
+  const whole = JSON.stringify(renewal())
+  file = whole
+  await pass(host, days(41))
+  expect(stateOf(host).state).toBe('running')
+  file = whole.slice(0, 100)
+  await pass(host, 30_000)
+  expect(stateOf(host).state).toBe('running')
+  await pass(host, 60_000)
+  expect(stateOf(host)).toMatchObject({ state: 'suspended', reason: expect.stringContaining('"lic_1" expired') })
+})
+
 test('a clock that is set back does not make a licence longer, and a new licence starts afresh', async () => {
   const host = await start()
   await pass(host, days(41))
