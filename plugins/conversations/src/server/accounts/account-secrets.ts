@@ -16,9 +16,15 @@ export const formOf = (schema: Schema<unknown>): Json => schema['~standard'].jso
 const propertiesOf = (form: unknown): readonly [string, Json][] =>
   isObject(form) && isObject(form['properties']) ? (Object.entries(form['properties']) as [string, Json][]) : []
 
+/** Also one that may be absent or something else: `z.string().meta({ format: 'password' }).nullable()`. */
+const isSecret = (property: unknown): boolean =>
+  isObject(property) &&
+  (property['format'] === 'password' ||
+    [property['anyOf'], property['oneOf'], property['allOf']].some((parts) => Array.isArray(parts) && parts.some(isSecret)))
+
 /** Names of the secret properties of a form. Forms are flat: what a person fills in. */
 export const secretNames = (schema: Schema<unknown>): readonly string[] =>
-  propertiesOf(formOf(schema)).flatMap(([name, property]) => (property['format'] === 'password' ? [name] : []))
+  propertiesOf(formOf(schema)).flatMap(([name, property]) => (isSecret(property) ? [name] : []))
 
 export const sealConfig = (config: Json, names: readonly string[], secrets: Secrets): Json =>
   Object.fromEntries(
