@@ -75,5 +75,6 @@ test('whoever presses a button by keyboard goes on in the text field, and Escape
   await visitor.own('thanks').waitFor()
   expect(await focused(page)).toBe('Write a message')
   await page.keyboard.press('Escape')
-  await expect.poll(() => focused(page), within).toBe('Open chat')
+  // an answer may have come meanwhile, which it then tells
+  await expect.poll(() => focused(page), within).toMatch(/^Open chat/)
 })
