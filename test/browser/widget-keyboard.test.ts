@@ -64,7 +64,7 @@ test('whoever presses a button by keyboard goes on in the text field, and Escape
   await visitor.reads('Plan')
   await site.run(page, `kw_event('emitevent', { event: 'alias', alias: 'menu' })`)
   await visitor.reads('Which colour?')
-  await walk(page, 'Shift+Tab', 2)
+  expect(await walk(page, 'Shift+Tab', 2)).toEqual(['Attach a file', 'Blue'])
   await page.keyboard.press('Enter')
   await visitor.reads('You chose blue')
   await expect.poll(() => focused(page), within).toBe('Write a message')
@@ -77,4 +77,18 @@ test('whoever presses a button by keyboard goes on in the text field, and Escape
   await page.keyboard.press('Escape')
   // an answer may have come meanwhile, which it then tells
   await expect.poll(() => focused(page), within).toMatch(/^Open chat/)
+})
+
+test('a further message below takes nobody from the button that is in focus', async () => {
+  const visitor = new Visitor(await browser.person())
+  const { page } = visitor
+  await site.open(page, host.url, `kw('init', { bot_id: ${bot} })`)
+  await page.getByTestId('widget-launcher').click()
+  await visitor.reads('Plan')
+  await site.run(page, `kw_event('emitevent', { event: 'alias', alias: 'menu' })`)
+  await visitor.reads('Which colour?')
+  expect(await walk(page, 'Shift+Tab', 2)).toEqual(['Attach a file', 'Blue'])
+  await site.run(page, `kw_event('emitevent', { event: 'alias', alias: 'offers' })`)
+  await visitor.reads('Offers for')
+  expect(await focused(page)).toBe('Blue')
 })

@@ -42,14 +42,25 @@ export class LogView {
   draw(): boolean {
     const atEnd = this.#atEnd
     const fromEnd = this.element.scrollHeight - this.element.scrollTop
-    const focused = this.element.querySelector<HTMLElement>(':focus-visible')
+    const focused = this.#focused()
     place(this.element, this.#elements())
     // Not a part of the rows' state: a half-typed number must survive that an agent works meanwhile.
     for (const control of this.element.querySelectorAll<HTMLButtonElement>('.buttons button')) {
       control.disabled = this.#chat.busy || control.closest('.spent') !== null
     }
     this.element.scrollTop = atEnd ? this.element.scrollHeight : this.element.scrollHeight - fromEnd
-    return focused !== null && (!focused.isConnected || focused.matches(':disabled'))
+    if (focused === undefined || canHold(focused.control)) return false
+    const again = controlsOf(this.#rows.get(focused.row)!.element)[focused.index]
+    if (again === undefined || !canHold(again)) return true
+    again.focus()
+    return false
+  }
+
+  /** Where the keyboard is, so that it is found again in a row that is made anew. */
+  #focused(): { readonly control: HTMLElement; readonly row: string; readonly index: number } | undefined {
+    const control = this.element.querySelector<HTMLElement>(':focus-visible')
+    const [row, known] = [...this.#rows].find(([, { element }]) => element.contains(control)) ?? []
+    return control === null || row === undefined || known === undefined ? undefined : { control, row, index: controlsOf(known.element).indexOf(control) }
   }
 
   #elements(): HTMLElement[] {
@@ -90,6 +101,9 @@ export class LogView {
     return element
   }
 }
+
+const controlsOf = (row: HTMLElement): HTMLElement[] => [...row.querySelectorAll<HTMLElement>('a, button, input')]
+const canHold = (control: HTMLElement): boolean => control.isConnected && !control.matches(':disabled')
 
 export const dots = (): HTMLElement => h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'))
 
