@@ -60,7 +60,9 @@ export class LogView {
   #focused(): { readonly control: HTMLElement; readonly row: string; readonly index: number } | undefined {
     const control = this.element.querySelector<HTMLElement>(':focus-visible')
     const [row, known] = [...this.#rows].find(([, { element }]) => element.contains(control)) ?? []
-    return control === null || row === undefined || known === undefined ? undefined : { control, row, index: controlsOf(known.element).indexOf(control) }
+    return control === null || row === undefined || known === undefined
+      ? undefined
+      : { control, row, index: controlsOf(known.element).indexOf(control) }
   }
 
   #elements(): HTMLElement[] {
