@@ -59,10 +59,9 @@ export class LogView {
   /** Where the keyboard is, so that it is found again in a row that is made anew. */
   #focused(): { readonly control: HTMLElement; readonly row: string; readonly index: number } | undefined {
     const control = this.element.querySelector<HTMLElement>(':focus-visible')
-    const [row, known] = [...this.#rows].find(([, { element }]) => element.contains(control)) ?? []
-    return control === null || row === undefined || known === undefined
-      ? undefined
-      : { control, row, index: controlsOf(known.element).indexOf(control) }
+    if (control === null) return undefined
+    for (const [row, { element }] of this.#rows) if (element.contains(control)) return { control, row, index: controlsOf(element).indexOf(control) }
+    return undefined
   }
 
   #elements(): HTMLElement[] {
