@@ -7,7 +7,7 @@ import { buildUnits, fingerprintOf, staleUnits } from './build-units.mjs'
 import { databaseTests } from './database-tests.mjs'
 import { isInstalled } from './install.mjs'
 import { nodeVersionProblem } from './node-version.mjs'
-import { parseSummary, readResults, summary } from './test-results.mjs'
+import { parseSummary, readResults, runAgain, summary } from './test-results.mjs'
 import { bringTools } from './tools.mjs'
 
 let folder: string
@@ -110,6 +110,18 @@ describe('results of tests', () => {
   test('count a file without tests as failed', () => expect(results(report())).toEqual({ passed: 0, failed: 1 }))
   test('count a failure outside of tests', () => expect(results(report('passed'), 1)).toEqual({ passed: 1, failed: 1 }))
   test('count a run that did not finish', () => expect(readResults(join(folder, 'none.json'), 0)).toMatchObject({ passed: 0, failed: 1 }))
+
+  test('of a file that failed are those of its second run, and an unsteady file stays named', () => {
+    const file = (name: string, ...statuses: string[]) => ({ ...report(...statuses).testResults[0], name })
+    const read = (...testResults: object[]) => {
+      write('report.json', { testResults })
+      return readResults(join(folder, 'report.json'), 1)
+    }
+    const first = read(file('steady.test.ts', 'passed'), file('unsteady.test.ts', 'passed', 'failed'), file('broken.test.ts', 'failed'))
+    const both = runAgain(first, read(file('unsteady.test.ts', 'passed', 'passed'), file('broken.test.ts', 'failed')))
+    expect(both).toMatchObject({ passed: 3, failed: 1, files: [{ name: 'broken.test.ts' }] })
+    expect(both.problems).toEqual(['unsteady, passed when it was run again: unsteady.test.ts', expect.stringContaining('failed: broken.test.ts')])
+  })
 
   test('are said in the last line, and read from there', () => {
     expect(parseSummary(`much\n${summary({ passed: 12, failed: 3 })}\n`)).toEqual({ passed: 12, failed: 3 })

@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './run.mjs'
-import { readResults } from './test-results.mjs'
+import { readResults, runAgain } from './test-results.mjs'
 
-/** Runs vitest; answers how many tests passed and failed. */
-export const runVitest = async (args, { env = process.env, report = 'vitest.json' } = {}) => {
+/** More failed files than these are a change that broke something, not an unsteady test. */
+const unsteadyAtMost = 3
+
+const runOnce = async (args, { env, report }) => {
   const folder = join(root, '.cache')
   const file = join(folder, report)
   mkdirSync(folder, { recursive: true })
@@ -14,7 +16,23 @@ export const runVitest = async (args, { env = process.env, report = 'vitest.json
     [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
     { env },
   )
-  const results = readResults(file, code)
+  return readResults(file, code)
+}
+
+/** Runs vitest; answers how many tests passed and failed. In continuous integration (`CI` is set) a few failed files are run once more, and named. */
+export const runVitest = async (args, { env = process.env, report = 'vitest.json' } = {}) => {
+  let results = await runOnce(args, { env, report })
+  const { files } = results
+  if (env['CI'] && files.length > 0 && files.length <= unsteadyAtMost) {
+    for (const problem of results.problems) console.error(problem)
+    results = runAgain(
+      results,
+      await runOnce(
+        files.map(({ name }) => name),
+        { env, report: `again-${report}` },
+      ),
+    )
+  }
   for (const problem of results.problems) console.error(problem)
   return results
 }
