@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/plugin-api'
 import { until } from '@parley/test-kit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { channelAccounts, conversations, inbox, outbox, type OutboundMessage, type SendResult } from '../src/api/index.ts'
 import { createToyHost } from './toy-host.ts'
 import { ToyChannel } from './toys.ts'
@@ -206,6 +206,23 @@ describe('an outbox that is held while a dialog goes on', () => {
     await until(async () => await host.run('conversations', async ({ deliverer }) => !deliverer.busy))
     expect(await db.query('SELECT 1 FROM {deliveries}')).toEqual([])
     expect(await db.query('SELECT 1 FROM {conversations} WHERE outbox_until IS NOT NULL OR lane_until IS NOT NULL')).toEqual([])
+  })
+
+  it('leaves nothing waiting to be written when it is put off meanwhile', async () => {
+    const { channel, receive, settled, pass, host } = await make()
+    const soon = await host.run('conversations', async ({ outboxSteps }) => vi.spyOn(outboxSteps, 'commitSoon'))
+    channel.answer = ({ content }, tries) =>
+      'text' in content && content.text === 'echo two' && tries === 1 ? { outcome: 'refused', reason: 'busy', retry: true } : { outcome: 'sent' }
+    const id = await receive('1', 'one')
+    await until(() => channel.sent.length === 1)
+    await receive('2', 'two')
+    await pass(() => channel.sent.length === 3)
+    await settled(id, 2)
+    let ended = 0
+    const count = (): number => ended++
+    for (const { value } of soon.mock.results) (value as Promise<unknown>).then(count, count)
+    await until(() => ended === soon.mock.results.length)
+    expect(ended).toBeGreaterThan(1)
   })
 
   it('also takes what another process adds, behind what it knew and before what comes then', async () => {

@@ -193,7 +193,8 @@ export class Deliverer implements OutboxTaker {
     const release = (): Rest => ({ release: !held.incomplete && !held.lane.more && held.rows.length === 0 })
     if (!idempotent || lease.lost || held.incomplete || held.settled.some(({ state }) => state !== 'sent')) return await write(release())
     let ended = false
-    const ready = (): boolean => lease.lost || held.incomplete || (held.rows.length === 0 && performance.now() - held.touched >= linger)
+    let left = false
+    const ready = (): boolean => left || lease.lost || held.incomplete || (held.rows.length === 0 && performance.now() - held.touched >= linger)
     const end = (): void => {
       ended = true
       held.wake()
@@ -203,7 +204,10 @@ export class Deliverer implements OutboxTaker {
     while (!ended) {
       // what came while the rows before it were sent has woken nobody
       if (held.rows.length === 0 || held.incomplete) await held.woken()
-      if (!ended && !held.incomplete && !(await this.#sendRows(work))) return { held: false, released: false }
+      if (ended || held.incomplete || (await this.#sendRows(work))) continue
+      // what is sent is written by now; the step that waits must not wait for ever
+      left = true
+      return { held: false, released: false }
     }
     return await written
   }
