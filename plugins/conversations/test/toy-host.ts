@@ -15,6 +15,7 @@ export interface ToyHostOptions {
   readonly account?: ChannelAccount
   readonly dataDir?: string
   readonly config?: object
+  readonly publicUrl?: string | undefined
   /** Under which the toy channel is known; default `toy`. */
   readonly channelKey?: string
 }
@@ -28,6 +29,7 @@ export const createToyHost = async (options: ToyHostOptions = {}) => {
     config: { conversations: { firstHolder: 'toy-holder', ...options.config } },
     ...(options.roles === undefined ? {} : { roles: options.roles }),
     ...(options.database === undefined ? {} : { database: options.database }),
+    ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   })
   const connect = async (): Promise<ChannelAccount> => {

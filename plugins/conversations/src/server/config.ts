@@ -35,6 +35,12 @@ export const config = z
         attempts: z.int().min(1).default(5),
       })
       .prefault({}),
+    checks: z
+      .object({
+        /** Hours between two looks at a working channel account that nobody else looks at. */
+        every: z.number().min(1).default(24),
+      })
+      .prefault({}),
     /** Days. */
     keep: z
       .object({

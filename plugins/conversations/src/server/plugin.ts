@@ -3,6 +3,8 @@ import { clients } from '@parley/plugin-clients/api'
 import { asClass } from 'awilix'
 import * as api from '../api/index.ts'
 import { AccountChecks } from './accounts/account-checks.ts'
+import { AccountRounds } from './accounts/account-rounds.ts'
+import { accountJobs } from './accounts/account-rounds.job.ts'
 import { AccountStore } from './accounts/account-store.ts'
 import { measureCredentials } from './accounts/credentials.metric.ts'
 import { Accounts } from './accounts/accounts.ts'
@@ -58,6 +60,7 @@ export default definePlugin({
   consumes: { clients },
   services: {
     accountChecks: asClass(AccountChecks).singleton(),
+    accountRounds: asClass(AccountRounds).singleton(),
     accountStore: asClass(AccountStore).singleton(),
     accounts: asClass(Accounts).singleton(),
     bots: asClass(BotRegistry).singleton(),
@@ -107,7 +110,7 @@ export default definePlugin({
   ],
   permissions: [api.viewDialogs, api.decideDeliveries, api.viewBots, api.editBots, api.deleteBots],
   routes: (http) => [...botRoutes(http), ...accountRoutes(http), ...messageRoutes(http)],
-  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job), ...waitingJobs(job), ...archiveJobs(job)],
+  jobs: (job) => [...laneJobs(job), ...mediaJobs(job), ...cleaningJobs(job), ...waitingJobs(job), ...archiveJobs(job), ...accountJobs(job)],
   topics,
   migrations,
   publishes: published,

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@parley/plugin-api'
 import type { AccountHealth, ChannelAccount } from '../../api/index.ts'
+import type { Config } from '../config.ts'
 import { noDriver, type AccountDraft, type Accounts } from './accounts.ts'
 
 type Look = (account: ChannelAccount, signal: AbortSignal) => Promise<AccountHealth>
@@ -8,14 +9,15 @@ interface Parts {
   readonly accounts: Accounts
   readonly clock: Clock
   readonly log: Logger
+  readonly config: Config
 }
 
 /** Live looks at accounts. What a provider says is a dot on the screen, never an error here. */
 export class AccountChecks {
   readonly #parts: Parts
 
-  constructor({ accounts, clock, log }: Parts) {
-    this.#parts = { accounts, clock, log }
+  constructor({ accounts, clock, log, config }: Parts) {
+    this.#parts = { accounts, clock, log, config }
   }
 
   /** At what a person has entered, before it is saved. */
@@ -31,7 +33,8 @@ export class AccountChecks {
     const account = await accounts.saved(id)
     const driver = accounts.driver(account.channel)
     const health = driver === undefined ? noDriver(account.channel) : await this.#ask(driver.check?.bind(driver), account, signal)
-    await accounts.report(id, health)
+    // whoever stopped waiting learned nothing of the account
+    if (!signal.aborted) await accounts.report(id, health)
     return { ...health, at: clock.now().toISOString() }
   }
 
@@ -60,10 +63,24 @@ export class AccountChecks {
   async #ask(look: Look | undefined, account: ChannelAccount, signal: AbortSignal): Promise<AccountHealth> {
     if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
     try {
-      return this.#plausible(await look(account, signal), account)
+      return this.#plausible(await this.#inTime(look, account, signal), account)
     } catch (error) {
       this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
       return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
+    }
+  }
+
+  /** Nobody waits longer for a driver, also for one that does not heed its signal. */
+  async #inTime(look: Look, account: ChannelAccount, signal: AbortSignal): Promise<AccountHealth> {
+    const { clock, config } = this.#parts
+    const seconds = config.delivery.timeout
+    const slow = new AbortController()
+    const cancel = clock.after(seconds * 1000, () => slow.abort(new Error(`The channel did not answer within ${seconds} seconds.`)))
+    const over = AbortSignal.any([signal, slow.signal])
+    try {
+      return await Promise.race([look(account, over), aborted(over)])
+    } finally {
+      cancel()
     }
   }
 
@@ -76,3 +93,10 @@ export class AccountChecks {
     return health
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const leave = (): void => reject(signal.reason as Error)
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })

@@ -94,18 +94,39 @@ export class AccountStore {
     return rows.map(({ credentials_end_at: endAt, ...row }) => ({ ...row, endAt }))
   }
 
-  /** True when the health is not what it was. */
-  async setHealth(id: string, health: AccountHealth, now: Date): Promise<boolean> {
-    const rows = await this.#db.query(
+  /** How many accounts of these channels work. */
+  async working(channels: readonly string[]): Promise<number> {
+    const [row] = await this.#db.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM {accounts} a JOIN {bots} b ON b.id = a.bot_id WHERE a.active AND b.active AND a.channel = ANY($1)',
+      [channels],
+    )
+    return row!.n
+  }
+
+  /** The working account that was not seen for the longest time, and not since the given moment of its state. */
+  async longestUnseen(channels: readonly string[], before: { readonly ok: Date; readonly other: Date }): Promise<string | undefined> {
+    const [row] = await this.#db.query<{ id: string }>(
+      `SELECT a.id FROM {accounts} a JOIN {bots} b ON b.id = a.bot_id
+       WHERE a.active AND b.active AND a.channel = ANY($1)
+         AND COALESCE(a.health_at, a.created_at) <= CASE WHEN a.health_state IN ('broken', 'warning') THEN $3::timestamptz ELSE $2::timestamptz END
+       ORDER BY COALESCE(a.health_at, a.created_at), a.id LIMIT 1`,
+      [channels, before.ok, before.other],
+    )
+    return row?.id
+  }
+
+  /** The channel of the account, when its health is not what it was. */
+  async setHealth(id: string, health: AccountHealth, now: Date): Promise<string | undefined> {
+    const [row] = await this.#db.query<{ changed: boolean; channel: string }>(
       `UPDATE {accounts} AS a SET health_state = $2, health_text = $3, health_identity = COALESCE($4::jsonb, a.health_identity), health_at = $5,
          credentials_end_at = COALESCE($6::timestamptz, a.credentials_end_at)
        FROM {accounts} AS b
        WHERE a.id = $1 AND b.id = a.id AND (a.health_state <> $2 OR a.health_text <> $3 OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute'
          OR a.credentials_end_at IS DISTINCT FROM COALESCE($6::timestamptz, a.credentials_end_at))
-       RETURNING b.health_state <> $2 AS changed`,
+       RETURNING b.health_state <> $2 AS changed, b.channel`,
       [id, health.state, health.text, health.identity === undefined ? null : JSON.stringify(health.identity), now, health.credentialsEndAt ?? null],
     )
-    return rows[0]?.['changed'] === true
+    return row?.changed === true ? row.channel : undefined
   }
 }
 

@@ -183,10 +183,9 @@ export class Accounts implements ChannelAccounts {
   }
 
   async report(accountId: string, health: AccountHealth): Promise<void> {
-    const changed = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now())
-    if (!changed) return
+    const channel = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now())
+    if (channel === undefined) return
     this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })
-    const channel = (await this.get(accountId))?.channel ?? 'none'
     this.#healthChanges.add({ channel, state: health.state })
   }
 
