@@ -10,7 +10,8 @@ const fromOutside = definePlugin({
   id: 'line',
   contributes: (add) => [
     add(channels, 'line', () => ({ kind: 'line', title: 'LINE', icon: 'phone', about: { title: { en: 'LINE', uk: 'ЛАЙН' }, text: '' } }) as never),
-    add(channels, 'pager', () => ({ kind: 'pager', title: 'Pager', icon: 'bell' }) as never),
+    // dialogs name a channel by the key under which it was contributed
+    add(channels, 'pager', () => ({ kind: 'beeper', title: 'Pager', icon: 'bell' }) as never),
   ],
 })
 

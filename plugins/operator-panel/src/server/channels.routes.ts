@@ -15,7 +15,7 @@ export const channelRoutes = (http: RouteBuilder<PanelCradle>) => [
       summary: 'How channels call themselves, by language, and their icons',
     },
     async (_call, { points }) => ({
-      channels: [...points.get(channels).values()].map(({ kind, title, icon, about }) => ({ kind, title: about?.title ?? title, icon })),
+      channels: [...points.get(channels)].map(([kind, { title, icon, about }]) => ({ kind, title: about?.title ?? title, icon })),
     }),
   ),
 ]
