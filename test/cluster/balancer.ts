@@ -12,10 +12,12 @@ export interface Backend {
 
 interface Target extends Backend {
   up: boolean
+  asked: boolean
 }
 
 const lookEvery = 200
-const patience = 1_000
+/** Long: a process that is slow still takes requests, one that stops says so at once, one that died refuses. */
+const patience = 10_000
 
 /**
  * A load balancer as small as one can be: it asks each process whether it is ready, sends requests to those that are, in turn, and sends none twice.
@@ -32,7 +34,7 @@ export class Balancer {
   readonly failures: { readonly at: number; readonly reason: string }[] = []
 
   constructor(backends: readonly Backend[]) {
-    this.#targets = backends.map((backend) => ({ ...backend, up: false }))
+    this.#targets = backends.map((backend) => ({ ...backend, up: false, asked: false }))
     this.#server = createServer((incoming, answer) => this.#forward(incoming, answer))
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(incoming, socket, head))
     this.#server.on('connection', (socket) => this.#keep(socket))
@@ -59,10 +61,14 @@ export class Balancer {
   async #look(): Promise<void> {
     await Promise.all(
       this.#targets.map(async (target) => {
+        if (target.asked) return
+        target.asked = true
         try {
           target.up = (await fetch(`${target.url}/health/ready`, { signal: AbortSignal.timeout(patience) })).ok
         } catch {
           target.up = false
+        } finally {
+          target.asked = false
         }
       }),
     )

@@ -65,7 +65,10 @@ export const startPostgresPair = async (): Promise<PostgresPair> => {
     primaryUrl: urlOf(primaryPort),
     standbyUrl: urlOf(standbyPort),
     killPrimary: () => primary.kill(),
-    promote: async () => void (await ask(urlOf(standbyPort), 'SELECT pg_promote()')),
+    promote: async () => {
+      const [answer] = await ask(urlOf(standbyPort), 'SELECT pg_promote() AS promoted')
+      if (answer.promoted !== true) throw new Error('The standby did not take over within a minute.')
+    },
     stop: async () => {
       await Promise.all([primary.kill(), standby.kill()])
       rmSync(folder, { recursive: true, force: true })

@@ -23,8 +23,6 @@ export interface Arrangement {
 export interface ArrangementResult {
   readonly messages: number
   readonly replies: number
-  /** Requests without an answer, or with a 5xx; their senders sent again. */
-  readonly unanswered: number
   /** Starts of processes of Parley beyond the first ones. */
   readonly restarts: number
   readonly violations: readonly string[]
@@ -85,7 +83,6 @@ export const runArrangement = async (root: string, { variables, evidenceUrl, mea
     return {
       messages: load.conversations.reduce((sum, { texts }) => sum + texts.length, 0),
       replies: judged.replies,
-      unanswered: load.unanswered,
       restarts: hosts.starts - processes,
       violations,
     }

@@ -61,6 +61,5 @@ describe('two processes of Parley lose, double and confuse nothing', () => {
     expect(result.violations).toEqual([])
     expect(result.messages).toBeGreaterThan(100)
     expect(result).toMatchObject({ restarts: 0, replies: result.messages })
-    expect(result.unanswered).toBeGreaterThan(0)
   }, 240_000)
 })
