@@ -162,7 +162,10 @@ test('what was uploaded is removed when somebody says so, with an entry of it, a
 Nothing was changed. Add --yes to remove it.
 `,
   })
+  await database.host.raw("ALTER TABLE {audit_log} ADD CONSTRAINT refused CHECK (action <> 'licence.remove') NOT VALID")
+  expect(await remove('lic_sent', '--yes')).toMatchObject({ code: 1, output: expect.not.stringContaining('is removed') as string })
   expect(await store.keyed()).toHaveLength(1)
+  await database.host.raw('ALTER TABLE {audit_log} DROP CONSTRAINT refused')
 
   expect(await remove('lic_sent', '--yes')).toMatchObject({
     code: 0,

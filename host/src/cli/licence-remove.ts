@@ -4,7 +4,7 @@ import { auditedLicence, LicenceStore } from '@parley/services'
 import { readDeploymentConfig } from '../host-config.ts'
 import type { CommandContext } from './command.ts'
 import { missing, readArguments } from './plugins/arguments.ts'
-import { reachableDatabase, recordChange } from './plugins/change-audit.ts'
+import { reachableDatabase, recordIn } from './plugins/change-audit.ts'
 
 const usage = 'parley licence remove <id> [--yes]'
 
@@ -31,10 +31,12 @@ export async function removeLicence(context: CommandContext): Promise<number> {
       print(ask ? 'Nothing was changed.' : 'Nothing was changed. Add --yes to remove it.')
       return 1
     }
-    await store.remove(key)
-    print(`The licence "${id}" is removed.`)
+    const batch = database.host.batch()
+    await store.remove(key, batch)
     const object = { type: 'licence', id, title: document.customer }
-    await recordChange(context, host, { action: 'licence.remove', object, before: auditedLicence(document) })
+    await recordIn(database, { action: 'licence.remove', object, before: auditedLicence(document) }, batch)
+    await batch.commit()
+    print(`The licence "${id}" is removed.`)
     return 0
   } finally {
     await database.close()

@@ -1,4 +1,4 @@
-import type { Migrations, PluginDatabase } from '@parley/plugin-api'
+import type { Migrations, PluginDatabase, Within } from '@parley/plugin-api'
 
 export const licenceMigrations: Migrations = {
   '20261121T0070_licences': {
@@ -39,17 +39,20 @@ export class LicenceStore {
     return this.#db.query<{ key: string; text: string }>('SELECT key, document::text AS text FROM {licences} ORDER BY key')
   }
 
-  async save(key: string, document: unknown, at: Date): Promise<void> {
-    await this.#db.query(
-      `INSERT INTO {licences} (key, document, uploaded_at) VALUES ($1, $2::jsonb, $3)
-       ON CONFLICT (key) DO UPDATE SET document = EXCLUDED.document, uploaded_at = EXCLUDED.uploaded_at`,
-      [key, JSON.stringify(document), at],
+  async save(key: string, document: unknown, at: Date, within?: Within): Promise<void> {
+    await this.#db.write(
+      {
+        text: `INSERT INTO {licences} (key, document, uploaded_at) VALUES ($1, $2::jsonb, $3)
+          ON CONFLICT (key) DO UPDATE SET document = EXCLUDED.document, uploaded_at = EXCLUDED.uploaded_at`,
+        values: [key, JSON.stringify(document), at],
+      },
+      within,
     )
   }
 
   /** Takes away what was uploaded with this key. */
-  async remove(key: string): Promise<void> {
-    await this.#db.query('DELETE FROM {licences} WHERE key = $1', [key])
+  async remove(key: string, within?: Within): Promise<void> {
+    await this.#db.write({ text: 'DELETE FROM {licences} WHERE key = $1', values: [key] }, within)
   }
 
   /** Notes that a licence is used now, and answers the latest time at which it ever was. */

@@ -38,20 +38,26 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
       if (problem !== undefined) throw refusal(problem.code, 400, problem.text, problem.values)
       for (const licence of licences) refuseOld(licence, keeper)
       const contents = [body].flat()
+      const batch = options.database.host.batch()
       for (const { document, key } of latestOfEachKey(licences)) {
         const before = keeper.set.held.find((held) => held.key === key)?.document
         await keeper.store.save(
           key,
           contents.find((one) => one['signature'] === document.signature),
           options.clock.now(),
+          batch,
         )
-        await audit.record({
-          action: 'licence.upload',
-          object: { type: 'licence', id: document.id, title: document.customer },
-          ...(before === undefined ? {} : { before: auditedLicence(before) }),
-          after: auditedLicence(document),
-        })
+        await audit.record(
+          {
+            action: 'licence.upload',
+            object: { type: 'licence', id: document.id, title: document.customer },
+            ...(before === undefined ? {} : { before: auditedLicence(before) }),
+            after: auditedLicence(document),
+          },
+          { within: batch },
+        )
       }
+      await batch.commit()
       await keeper.check()
       return describeLicences(keeper, kernel, options)
     },
@@ -70,9 +76,11 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
       if (!held) throw new ParleyError('not_found', `No licence "${id}" holds here. GET /api/v1/system/licence lists those that do.`)
       if (held.origin !== uploadedOrigin)
         throw refusal('from_file', 409, `The licence "${id}" is in ${held.origin}. Delete it there.`, { id, origin: held.origin })
-      await keeper.store.remove(held.key)
+      const batch = options.database.host.batch()
+      await keeper.store.remove(held.key, batch)
       const object = { type: 'licence', id, title: held.document.customer }
-      await audit.record({ action: 'licence.remove', object, before: auditedLicence(held.document) })
+      await audit.record({ action: 'licence.remove', object, before: auditedLicence(held.document) }, { within: batch })
+      await batch.commit()
       await keeper.believe()
       return describeLicences(keeper, kernel, options)
     },

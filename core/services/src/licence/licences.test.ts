@@ -211,6 +211,25 @@ test('an upload is taken away at once, and not what is in a file', async () => {
   })
 })
 
+test('without its entry in the audit log no licence comes, and none goes', async () => {
+  file = undefined
+  const host = await start()
+  const http = host.http.as({ permissions: ['licence.view', 'licence.edit'] })
+  const refuse = (action: string) => database.host.raw(`ALTER TABLE {audit_log} ADD CONSTRAINT refused CHECK (action <> '${action}') NOT VALID`)
+  const kept = async () => [(await database.host.query('SELECT 1 FROM {licences}')).length, stateOf(host).state]
+  await refuse('licence.upload')
+  expect((await http.post('/api/v1/system/licence', [licence(), renewal()])).status).toBe(500)
+  expect(await kept()).toEqual([0, 'unlicensed'])
+  await database.host.raw('ALTER TABLE {audit_log} DROP CONSTRAINT refused')
+
+  expect((await http.post('/api/v1/system/licence', renewal())).status).toBe(200)
+  await refuse('licence.remove')
+  const before = await kept()
+  expect((await http.request('DELETE', '/api/v1/system/licence/lic_2')).status).toBe(500)
+  await host.licences.check()
+  expect([before[0], await kept()]).toEqual([1, before])
+})
+
 test('an upload that would not count is refused with the reason', async () => {
   const host = await start()
   file = JSON.stringify(renewal())

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { runInContext } from '@parley/kernel'
 import { createAudit, createDatabase, createLogger, findEmbeddedPostgres, systemClock, type Database } from '@parley/services'
-import type { Actor, AuditEntry } from '@parley/plugin-api'
+import type { Actor, AuditEntry, Within } from '@parley/plugin-api'
 import type { HostConfig } from '../../host-config.ts'
 import type { CommandContext } from '../command.ts'
 
@@ -29,13 +29,19 @@ export async function recordChange({ root, print }: CommandContext, config: Host
   const database = await reachableDatabase(root, config)
   try {
     if (database === undefined) return print('It is not in the audit log: no database answers here.')
-    const audit = createAudit({ database, clock: systemClock() }).forPlugin('host')
-    await runInContext({ plugin: 'host', requestId: 'command-line', actor: whoTypes() }, () => audit.record(entry))
+    await recordIn(database, entry)
   } catch {
     print('It is not in the audit log: the database has no tables yet.')
   } finally {
     await database?.close()
   }
+}
+
+/** The entry of whoever types, `within` what it tells of. */
+export async function recordIn(database: Database, entry: AuditEntry, within?: Within): Promise<void> {
+  const audit = createAudit({ database, clock: systemClock() }).forPlugin('host')
+  const options = within === undefined ? {} : { within }
+  await runInContext({ plugin: 'host', requestId: 'command-line', actor: whoTypes() }, () => audit.record(entry, options))
 }
 
 /** Who is behind a command. */
