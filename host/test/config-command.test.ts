@@ -94,6 +94,22 @@ test('export, diff and import on the command line, with the exit codes that scri
   expect(await ended('config', 'burn')).toMatchObject({ code: 1, lines: [expect.stringContaining('parley config export [folder]')] })
 })
 
+test('a folder that is empty, or none of ours, removes nothing', async () => {
+  place.write('configuration/notes/notes/first.yaml', 'text: hello\n')
+  place.write('empty/README.md', '# Nothing yet\n')
+  place.write('foreign/deploy/cluster/web.yaml', 'kind: Deployment\n')
+  expect(await ended('config', 'import', join(place.root, 'configuration'))).toMatchObject({ code: 0 })
+  for (const folder of ['empty', 'foreign'].map((name) => join(place.root, name))) {
+    expect(await ended('config', 'import', folder, '--prune')).toEqual({
+      code: 1,
+      lines: [
+        `The folder "${folder}" has no file that an export writes ("<plugin>/<kind>/<key>.yaml" of a plugin that runs here), so everything that is configured here was kept: import what an export made, or remove nothing (leave out --prune).`,
+      ],
+    })
+  }
+  expect(await ended('config', 'diff', join(place.root, 'configuration'))).toEqual({ code: 0, lines: ['Nothing differs.'] })
+})
+
 test('a running process notices what the command line imports', async () => {
   const host = parley('start')
   const url = await host.ready()

@@ -44,7 +44,8 @@ export const config: Command = async (context) => {
   return await withConfiguration(context, async (configuration) => {
     const { prune, overwrite, 'dry-run': dryRun } = values
     const signal = new AbortController().signal
-    const result = await configuration.import(await readFolder(folder), { only, secrets, prune, overwrite, dryRun, actor: deployer, signal })
+    const source = `The folder "${folder}"`
+    const result = await configuration.import(await readFolder(folder), { only, secrets, prune, overwrite, dryRun, source, actor: deployer, signal })
     for (const line of differenceLines(result)) context.print(line)
     for (const warning of result.warnings) context.print(`Warning: ${warning}`)
     const clear = isClear(result)

@@ -69,7 +69,8 @@ export function readFiles(files: readonly ConfigurationFile[]): { things: FiledT
 // An export writes kept files of any kind into a folder again: a name that leads elsewhere is none.
 const place = /^([\w-]+\/[\w-]+)\/([^/]+)\.yaml$/
 
-function placeOf(path: string): { kind: string; key: string } | undefined {
+/** What a file describes, by where it lies. */
+export function placeOf(path: string): { kind: string; key: string } | undefined {
   const [, kind, name] = place.exec(path.normalize('NFC')) ?? []
   if (kind === undefined || name === undefined) return undefined
   try {

@@ -51,6 +51,22 @@ describe('configuration as code', () => {
     expect(await diff(await exported())).toEqual({ changes: [], problems: [], missingSecrets: [], kept: [] })
   })
 
+  test('files of which an export writes none remove nothing, and one of any kind is enough', async () => {
+    await wish(everything, { secrets })
+    for (const files of [[], [file('deploy/cluster/web.yaml', 'kind: Deployment'), file('values.yaml', 'a: 1')]]) {
+      for (const dryRun of [true, false]) {
+        await expect(wish(files, { prune: true, dryRun })).rejects.toThrow(
+          /^What was given has no file that an export writes .* was kept: import what/,
+        )
+      }
+    }
+    expect((await diff(everything)).changes).toEqual([])
+    expect(await wish([hours], { prune: true, only: ['shop/goods'] })).toMatchObject({
+      applied: true,
+      changes: [{ file: tea.path, change: 'removed' }],
+    })
+  })
+
   test('every change is in the audit, and so is the import', async () => {
     await wish([hours])
     const rows = await host.database.host.query('SELECT action FROM {audit_log} ORDER BY id')

@@ -1,11 +1,11 @@
 import type { Kernel } from '@parley/kernel'
-import { type Actor, type Clock, type Logger, type Transaction } from '@parley/plugin-api'
+import { ParleyError, type Actor, type Clock, type Logger, type Transaction } from '@parley/plugin-api'
 import type { AuditService } from '../audit/index.ts'
 import { joined, type Database } from '../database/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { applyPlan, forbidden, notTaken, Refusal, type Later } from './apply-plan.ts'
 import { checkWishes } from './check-wishes.ts'
-import { filesOf, readFiles, type ConfigurationFile } from './configuration-files.ts'
+import { filesOf, placeOf, readFiles, type ConfigurationFile } from './configuration-files.ts'
 import { ConfigurationStore, type KnownThing } from './configuration-store.ts'
 import type { ConfigurationDifference, ConfigurationExport, ImportOptions, ImportResult } from './configuration-types.ts'
 import { kindsOf, type Kind } from './kinds.ts'
@@ -25,6 +25,8 @@ export interface ImportRequest extends ImportOptions {
   readonly dryRun?: boolean
   /** Also undo what was changed here since the last export or import. */
   readonly overwrite?: boolean
+  /** Where the files are from, as people know it. */
+  readonly source?: string
   readonly actor: Actor
   readonly origin?: string
   readonly signal: AbortSignal
@@ -82,6 +84,7 @@ export class Configuration {
   /** All of it or nothing. A dry run does everything, the plugins' own checks included, and takes it back. */
   async import(files: readonly ConfigurationFile[], request: ImportRequest): Promise<ImportResult> {
     const { database, log } = this.#parts
+    if (request.prune === true) refuseNothing(files, kindsOf(this.#parts), request.source)
     let done: { result: ImportResult; later: Later[] } | undefined
     try {
       await database.host.transaction(async (tx) => {
@@ -216,6 +219,16 @@ function obstacles(look: Look, { overwrite = false, actor }: ImportRequest): Pic
       ...conflicts.map(({ file, conflict }) => ({ file, path: '', message: conflictWords[conflict!] })),
     ],
   }
+}
+
+/** An empty folder, or somebody else's, would remove everything. */
+function refuseNothing(files: readonly ConfigurationFile[], kinds: readonly Kind[], source = 'What was given'): void {
+  const known = new Set(kinds.map(({ id }) => id))
+  if (files.some(({ path }) => known.has(placeOf(path)?.kind ?? ''))) return
+  throw new ParleyError(
+    'invalid_input',
+    `${source} has no file that an export writes ("<plugin>/<kind>/<key>.yaml" of a plugin that runs here), so everything that is configured here was kept: import what an export made, or remove nothing (leave out --prune).`,
+  )
 }
 
 const conflictWords = {
