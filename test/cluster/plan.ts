@@ -47,5 +47,5 @@ export const shortPlan = (seed: number): ClusterPlan => ({
 })
 
 /** Seconds; what a load balancer that looks five times a second needs, and a slow machine. */
-export const drainDelay = 2
+export const drainDelay = 4
 export const reconnectWindow = 2
