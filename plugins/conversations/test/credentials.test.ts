@@ -10,15 +10,16 @@ let made: Awaited<ReturnType<typeof createToyHost>>
 /** What the provider says of the token. */
 let says: Partial<AccountHealth> = {}
 let path: string
+const look = async (): Promise<AccountHealth> => ({ state: 'ok', text: 'Works.', ...says })
 
 beforeAll(async () => {
-  const look = async (): Promise<AccountHealth> => ({ state: 'ok', text: 'Works.', ...says })
   made = await createToyHost({ channel: new ToyChannel({ check: look, connect: look }) })
   path = `${base}/accounts/${made.account.id}`
 })
 afterAll(() => made.host.stop())
 beforeEach(async () => {
   says = {}
+  made.channel.driver.check = look
   await change({ config: { token: 'secret' }, active: true })
 })
 
@@ -70,6 +71,22 @@ test('settings that are saved are looked at with their own date', async () => {
   await check()
   says = { credentialsEndAt: inDays(90) }
   expect((await change({ config: { token: 'another' } })).health.credentialsEndAt).toBe(says.credentialsEndAt)
+})
+
+test('what is seen of settings that were replaced meanwhile is not kept', async () => {
+  let seen = (): void => undefined
+  const looking = new Promise<void>((resolve) => (seen = resolve))
+  let release = (_: AccountHealth): void => undefined
+  const slow = new Promise<AccountHealth>((resolve) => (release = resolve))
+  made.channel.driver.check = () => (seen(), slow)
+  const old = check()
+  await looking
+  await change({ config: { token: 'another' } })
+  release({ state: 'broken', text: 'The old token ended.', credentialsEndAt: inDays(-1) })
+  await old
+  const { health } = await account()
+  expect([health.state, health.text, await metric()]).toEqual(['ok', 'Works.', undefined])
+  expect(health).not.toHaveProperty('credentialsEndAt')
 })
 
 test('an account that is off is nobody to be woken for', async () => {

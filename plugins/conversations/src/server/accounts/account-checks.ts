@@ -34,7 +34,7 @@ export class AccountChecks {
     const driver = accounts.driver(account.channel)
     const health = driver === undefined ? noDriver(account.channel) : await this.#ask(driver.check?.bind(driver), account, signal)
     // whoever stopped waiting learned nothing of the account
-    if (!signal.aborted) await accounts.report(id, health)
+    if (!signal.aborted) await accounts.report(id, health, account.version)
     return { ...health, at: clock.now().toISOString() }
   }
 
@@ -48,7 +48,7 @@ export class AccountChecks {
     const health: AccountHealth = account.active
       ? await this.#ask((driver.connect ?? driver.check)?.bind(driver), account, signal)
       : { state: 'unchecked', text: 'Switched off.' }
-    await accounts.report(id, health)
+    await accounts.report(id, health, account.version)
     return health
   }
 

@@ -115,16 +115,24 @@ export class AccountStore {
     return row?.id
   }
 
-  /** The channel of the account, when its health is not what it was. */
-  async setHealth(id: string, health: AccountHealth, now: Date): Promise<string | undefined> {
+  /** The channel of the account, when its health is not what it was. What was seen of another `version` says nothing of this one. */
+  async setHealth(id: string, health: AccountHealth, now: Date, version?: number): Promise<string | undefined> {
     const [row] = await this.#db.query<{ changed: boolean; channel: string }>(
       `UPDATE {accounts} AS a SET health_state = $2, health_text = $3, health_identity = COALESCE($4::jsonb, a.health_identity), health_at = $5,
          credentials_end_at = COALESCE($6::timestamptz, a.credentials_end_at)
        FROM {accounts} AS b
-       WHERE a.id = $1 AND b.id = a.id AND (a.health_state <> $2 OR a.health_text <> $3 OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute'
+       WHERE a.id = $1 AND b.id = a.id AND a.version = COALESCE($7, a.version) AND (a.health_state <> $2 OR a.health_text <> $3 OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute'
          OR a.credentials_end_at IS DISTINCT FROM COALESCE($6::timestamptz, a.credentials_end_at))
        RETURNING b.health_state <> $2 AS changed, b.channel`,
-      [id, health.state, health.text, health.identity === undefined ? null : JSON.stringify(health.identity), now, health.credentialsEndAt ?? null],
+      [
+        id,
+        health.state,
+        health.text,
+        health.identity === undefined ? null : JSON.stringify(health.identity),
+        now,
+        health.credentialsEndAt ?? null,
+        version ?? null,
+      ],
     )
     return row?.changed === true ? row.channel : undefined
   }

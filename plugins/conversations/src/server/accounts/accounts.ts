@@ -182,8 +182,9 @@ export class Accounts implements ChannelAccounts {
     this.forget()
   }
 
-  async report(accountId: string, health: AccountHealth): Promise<void> {
-    const channel = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now())
+  /** With `version`, only while the account is still the one that was looked at. */
+  async report(accountId: string, health: AccountHealth, version?: number): Promise<void> {
+    const channel = await this.#parts.accountStore.setHealth(accountId, health, this.#parts.clock.now(), version)
     if (channel === undefined) return
     this.#parts.log.info('the health of a channel account changed', { accountId, state: health.state })
     this.#healthChanges.add({ channel, state: health.state })
@@ -209,8 +210,9 @@ export class Accounts implements ChannelAccounts {
   }
 
   /** The saved account, not from the cache; throws `not_found`. */
-  async saved(id: string): Promise<ChannelAccount> {
-    return this.#open(await this.#row(id))
+  async saved(id: string): Promise<ChannelAccount & Pick<AccountRow, 'version'>> {
+    const row = await this.#row(id)
+    return { ...this.#open(row), version: row.version }
   }
 
   async view(id: string): Promise<AccountView> {
