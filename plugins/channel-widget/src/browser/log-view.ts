@@ -42,26 +42,14 @@ export class LogView {
   draw(): boolean {
     const atEnd = this.#atEnd
     const fromEnd = this.element.scrollHeight - this.element.scrollTop
-    const focused = this.#focused()
+    const focused = this.element.querySelector<HTMLElement>(':focus-visible')
     place(this.element, this.#elements())
     // Not a part of the rows' state: a half-typed number must survive that an agent works meanwhile.
     for (const control of this.element.querySelectorAll<HTMLButtonElement>('.buttons button')) {
       control.disabled = this.#chat.busy || control.closest('.spent') !== null
     }
     this.element.scrollTop = atEnd ? this.element.scrollHeight : this.element.scrollHeight - fromEnd
-    if (focused === undefined || canHold(focused.control)) return false
-    const again = controlsOf(this.#rows.get(focused.row)!.element)[focused.index]
-    if (again === undefined || !canHold(again)) return true
-    again.focus()
-    return false
-  }
-
-  /** Where the keyboard is, so that it is found again in a row that is made anew. */
-  #focused(): { readonly control: HTMLElement; readonly row: string; readonly index: number } | undefined {
-    const control = this.element.querySelector<HTMLElement>(':focus-visible')
-    if (control === null) return undefined
-    for (const [row, { element }] of this.#rows) if (element.contains(control)) return { control, row, index: controlsOf(element).indexOf(control) }
-    return undefined
+    return focused !== null && (!focused.isConnected || focused.matches(':disabled'))
   }
 
   #elements(): HTMLElement[] {
@@ -72,12 +60,13 @@ export class LogView {
     const answered = shown.findLastIndex(({ from, pending = 'sending' }) => from === 'visitor' && pending === 'sending') > lastButtons
     const wanted = shown.flatMap((message, index) => {
       const before = shown[index - 1]
-      const first = !together(before, message)
-      const last = !together(message, shown[index + 1])
       const current = index === lastButtons && !answered
-      const row = this.#row(message.key ?? message.id, JSON.stringify([message, first, last, current]), () =>
-        messageView(message, { chat: this.#chat, texts: this.#texts, ...this.#options, first, last, current }),
+      const row = this.#row(message.key ?? message.id, JSON.stringify([message, current]), () =>
+        messageView(message, { chat: this.#chat, texts: this.#texts, ...this.#options, current }),
       )
+      // not a part of the row's state either: what comes above or below changes nothing inside
+      row.classList.toggle('first', !together(before, message))
+      row.classList.toggle('last', !together(message, shown[index + 1]))
       return dayOf(before) === dayOf(message) || (before === undefined && isToday(message)) ? [row] : [this.#day(message), row]
     })
     if (!more) return wanted
@@ -102,9 +91,6 @@ export class LogView {
     return element
   }
 }
-
-const controlsOf = (row: HTMLElement): HTMLElement[] => [...row.querySelectorAll<HTMLElement>('a, button, input')]
-const canHold = (control: HTMLElement): boolean => control.isConnected && !control.matches(':disabled')
 
 export const dots = (): HTMLElement => h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'))
 

@@ -13,24 +13,21 @@ export interface MessageLook {
   readonly texts: Texts
   readonly origin: string
   readonly language: string
-  /** The first and the last of those by one author. */
-  readonly first: boolean
-  readonly last: boolean
   /** Its buttons may still be pressed. */
   readonly current: boolean
 }
 
-export const messageView = (message: Shown, { chat, texts, origin, language, first, last, current }: MessageLook): HTMLElement => {
+/** Which row is the first or the last of an author is the log's to say: the name stands above the first, the time below the last. */
+export const messageView = (message: Shown, { chat, texts, origin, language, current }: MessageLook): HTMLElement => {
   if (message.from === 'system' || message.kind === 'system') return h('div', { class: 'line' }, systemText(message, texts))
   const mine = message.from === 'visitor'
   const name = mine ? undefined : (message.name ?? (message.from === 'operator' ? texts.operator : texts.bot))
-  const classes = ['row', mine && 'mine', first && 'first', last && 'last'].filter(Boolean).join(' ')
-  const row = h('div', { class: classes, 'data-testid': mine ? 'visitor-message' : 'incoming-message' })
-  if (first && name !== undefined) row.append(h('span', { class: 'who' }, name))
+  const row = h('div', { class: mine ? 'row mine' : 'row', 'data-testid': mine ? 'visitor-message' : 'incoming-message' })
+  if (name !== undefined) row.append(h('span', { class: 'who' }, name))
   row.append(bubble(message, texts, { origin, language }))
   if (message.buttons !== undefined) row.append(buttons(message, chat, texts, current))
   if (message.pending !== undefined) row.append(pending(message, chat, texts))
-  else if (last) row.append(h('time', { class: 'meta', datetime: message.at }, clock(message.at, language)))
+  else row.append(h('time', { class: 'meta', datetime: message.at }, clock(message.at, language)))
   return row
 }
 

@@ -40,6 +40,7 @@ header :focus-visible { outline-color: var(--ink); outline-offset: -3px; }
 .row.first { margin-block-start: 10px; }
 .who, .meta, .line, .day { font-size: 12px; line-height: 16px; color: var(--muted); }
 .who, .meta { padding-inline: 4px; }
+.row:not(.first) > .who, .row:not(.last) > time { display: none; }
 .bubble { padding: 9px 14px; border-radius: 18px; background: var(--surface); border: 1px solid var(--line); overflow-wrap: anywhere; white-space: pre-wrap; }
 .row:not(.mine) .bubble { border-start-start-radius: 6px; } .row:not(.mine).first .bubble { border-start-start-radius: 18px; } .row:not(.mine) .bubble { border-end-start-radius: 6px; }
 .mine .bubble { background: var(--bg); color: var(--ink); border-color: transparent; border-end-end-radius: 6px; }
