@@ -87,6 +87,13 @@ problem  screens: they are not built. Run: npm run build
   ])
   expect(output).toContain('problem  Redis: nothing listens at 127.0.0.1:1.')
 
+  // any server that listens
+  const node = `${server.hostname}:${server.port}`
+  const { output: sentinels } = await examine({ REDIS_URL: `redis+sentinel://${node},127.0.0.1:1/master` })
+  expect(said(sentinels, 'Redis')).toEqual(['notice   Redis: nothing listens at 127.0.0.1:1.'])
+  const { output: cluster } = await examine({ REDIS_URL: 'redis+cluster://127.0.0.1:1,127.0.0.1:2' })
+  expect(said(cluster, 'Redis')).toEqual(['problem  Redis: nothing listens at 127.0.0.1:1.', 'problem  Redis: nothing listens at 127.0.0.1:2.'])
+
   const { output: withoutServer } = await examine({ DATABASE_URL: '' })
   expect(said(withoutServer, 'database')).toEqual([expect.stringMatching(/^notice   database: the one that comes with Parley does not run\. /)])
 })

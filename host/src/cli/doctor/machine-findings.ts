@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
-import { createDatabase, createLogger } from '@parley/services'
+import { createDatabase, createLogger, redisAddress } from '@parley/services'
 import type { Installation } from '../../installation.ts'
 import { notice, problem, type Finding } from './finding.ts'
 
@@ -31,17 +31,34 @@ export async function database({ host }: Installation, answers: boolean): Findin
   }
 }
 
+/** Every server that the address names: of several one may be away. */
 export async function redis({ host }: Installation): Findings {
-  if (host.redis.url === undefined) return []
-  const { hostname, port } = new URL(host.redis.url)
-  return new Promise((resolveFindings) => {
-    const socket = connect({ host: hostname, port: Number(port || 6379), timeout: 3000 })
-    const answer = (findings: readonly Finding[]) => (): void => {
-      socket.destroy()
-      resolveFindings(findings)
-    }
-    socket.once('connect', answer([]))
-    socket.once('timeout', answer([problem(`${hostname}:${port || 6379} does not answer.`)]))
-    socket.once('error', answer([problem(`nothing listens at ${hostname}:${port || 6379}.`)]))
-  })
+  const nodes = nodesOf(host.redis.url)
+  const silent = (await Promise.all(nodes.map(silence))).flatMap((text) => text ?? [])
+  return silent.map(silent.length === nodes.length ? problem : notice)
 }
+
+interface Node {
+  readonly host: string
+  readonly port: number
+}
+
+function nodesOf(url: string | undefined): readonly Node[] {
+  const address = url === undefined ? undefined : redisAddress(url)
+  if (address === undefined) return []
+  if (address.kind !== 'one') return address.nodes
+  const { hostname, port } = new URL(address.url)
+  return [{ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }]
+}
+
+const silence = ({ host, port }: Node): Promise<string | undefined> =>
+  new Promise((resolveSilence) => {
+    const socket = connect({ host, port, timeout: 3000 })
+    const answer = (text?: string) => (): void => {
+      socket.destroy()
+      resolveSilence(text)
+    }
+    socket.once('connect', answer())
+    socket.once('timeout', answer(`${host}:${port} does not answer.`))
+    socket.once('error', answer(`nothing listens at ${host}:${port}.`))
+  })
