@@ -121,6 +121,8 @@ describe('results of tests', () => {
     const both = runAgain(first, read(file('unsteady.test.ts', 'passed', 'passed'), file('broken.test.ts', 'failed')))
     expect(both).toMatchObject({ passed: 3, failed: 1, files: [{ name: 'broken.test.ts' }] })
     expect(both.problems).toEqual(['unsteady, passed when it was run again: unsteady.test.ts', expect.stringContaining('failed: broken.test.ts')])
+    const killed = runAgain(first, readResults(join(folder, 'none.json'), 1))
+    expect(killed).toMatchObject({ passed: 1, failed: 1, problems: ['vitest did not finish: there is no report of its results'] })
   })
 
   test('are said in the last line, and read from there', () => {

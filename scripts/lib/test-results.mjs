@@ -28,13 +28,13 @@ export const readResults = (file, exitCode) => {
   return { passed, failed, problems, files }
 }
 
-/** A run whose failed files were run again: the second run counts for them, and what it mended stays named. */
+/** A run whose failed files were run again: the second run counts for them, and what it mended stays named. One that did not finish mended nothing. */
 export const runAgain = (first, second) => ({
   passed: first.passed - first.files.reduce((sum, { passed }) => sum + passed, 0) + second.passed,
   failed: first.failed - first.files.reduce((sum, { failed }) => sum + failed, 0) + second.failed,
   problems: [
     ...first.files
-      .filter(({ name }) => !second.files.some((file) => file.name === name))
+      .filter(({ name }) => second.passed > 0 && !second.files.some((file) => file.name === name))
       .map(({ name }) => `unsteady, passed when it was run again: ${name}`),
     ...second.problems,
   ],
