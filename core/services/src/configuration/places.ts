@@ -1,5 +1,4 @@
-import type { Schema } from '@parley/plugin-api'
-import { alternatives, type JsonSchema } from '../settings/secret-properties.ts'
+import { schemaPlace, type JsonSchema, type Schema, type SchemaPlace } from '@parley/plugin-api'
 import { isRecord } from './canonical.ts'
 
 /** What a schema says of one place in a document. */
@@ -10,48 +9,34 @@ export interface Place {
   readonly reference: string | undefined
 }
 
+const rootOf = (schema: Schema<any>): SchemaPlace => schemaPlace(schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' }))
+
 /** Copies a document with the value at each marked place replaced. */
 export function mapPlaces(schema: Schema<any>, document: unknown, replace: (value: unknown, place: Place) => unknown): unknown {
-  const root: JsonSchema = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
-  const walk = (at: JsonSchema, value: unknown, path: readonly string[]): unknown => {
-    const parts = alternatives(at, root)
-    const secret = parts.some(({ format }) => format === 'password')
-    const reference = parts.map((part) => part['reference']).find((one) => typeof one === 'string')
+  const walk = (at: SchemaPlace, value: unknown, path: readonly string[]): unknown => {
+    const { secret } = at
+    const reference = at.parts.map((part) => part['reference']).find((one) => typeof one === 'string')
     if (secret || reference !== undefined) return value === undefined ? undefined : replace(value, { path, secret, reference })
-    if (Array.isArray(value)) {
-      const items = { anyOf: parts.map((part) => part['items'] ?? {}) }
-      return value.map((item, index) => walk(items, item, [...path, String(index)]))
-    }
+    if (Array.isArray(value)) return value.map((item, index) => walk(at.at(index), item, [...path, String(index)]))
     if (!isRecord(value)) return value
-    const property = (name: string): JsonSchema => ({
-      anyOf: parts.map((part) => {
-        const properties = part['properties']
-        return (isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : part['additionalProperties']) ?? {}
-      }),
-    })
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(property(name), inner, [...path, name])]))
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(at.at(name), inner, [...path, name])]))
   }
-  return walk(root, document, [])
+  return walk(rootOf(schema), document, [])
 }
 
 /** Paths of the properties that an object's schema does not know, as far as the schema says which there may be. */
 export function unknownProperties(schema: Schema<any>, document: unknown): string[] {
-  const root: JsonSchema = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
-  const walk = (at: JsonSchema, value: unknown, path: readonly string[]): string[] => {
-    const parts = alternatives(at, root).filter((part) => !isComposition(part))
-    if (Array.isArray(value)) {
-      return value.flatMap((item, index) => walk({ anyOf: parts.map((part) => part['items'] ?? {}) }, item, [...path, String(index)]))
-    }
+  const walk = (at: SchemaPlace, value: unknown, path: readonly string[]): string[] => {
+    if (Array.isArray(value)) return value.flatMap((item, index) => walk(at.at(index), item, [...path, String(index)]))
     if (!isRecord(value)) return []
-    const listed = parts.flatMap((part) => (isRecord(part['properties']) ? [part['properties']] : []))
-    if (listed.length === 0 || parts.some((part) => isOpen(part))) return []
-    return Object.entries(value).flatMap(([name, inner]) => {
-      const known = listed.filter((properties) => Object.hasOwn(properties, name))
-      if (known.length === 0) return [[...path, name].join('.')]
-      return walk({ anyOf: known.map((properties) => properties[name]) }, inner, [...path, name])
-    })
+    const parts = at.parts.filter((part) => !isComposition(part))
+    const listed = parts.some((part) => isRecord(part['properties']))
+    if (!listed || parts.some((part) => isOpen(part))) return []
+    return Object.entries(value).flatMap(([name, inner]) =>
+      at.lists(name) ? walk(at.at(name), inner, [...path, name]) : [[...path, name].join('.')],
+    )
   }
-  return walk(root, document, [])
+  return walk(rootOf(schema), document, [])
 }
 
 const isComposition = (part: JsonSchema): boolean =>

@@ -1,6 +1,7 @@
+import type { JsonSchema } from '@parley/plugin-api'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { mapSecrets, type JsonSchema } from './secret-properties.ts'
+import { mapSecrets } from './secret-properties.ts'
 
 const password = z.string().meta({ format: 'password' })
 const schemaOf = (schema: z.ZodType): JsonSchema => schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
@@ -25,6 +26,29 @@ describe('secret properties', () => {
     })
     const value = { list: [{ key: 'a' }], byName: { x: 'b' }, either: { kind: 'a', secret: 'c' }, nullable: 'd' }
     expect(upper(schema, value)).toEqual({ list: [{ key: 'A' }], byName: { x: 'B' }, either: { kind: 'a', secret: 'C' }, nullable: 'D' })
+  })
+
+  test('secrets are found in tuples, behind the places that they list, and in records by pattern', () => {
+    const pair = z.tuple([z.string(), password.nullable(), z.object({ key: password.default('') })])
+    const schema = z.object({ pair, rest: z.tuple([z.string()], z.array(password).optional()) })
+    expect(upper(schema, { pair: ['a', 'b', { key: 'c' }], rest: ['d', ['e', 'f']] })).toEqual({
+      pair: ['a', 'B', { key: 'C' }],
+      rest: ['d', ['E', 'F']],
+    })
+    const byPattern = {
+      patternProperties: { '^key_': { format: 'password' }, '(': { format: 'password' } },
+      additionalProperties: { type: 'string' },
+    }
+    expect(mapSecrets({ patternProperties: { '^key_': { format: 'password' } } }, { key_a: 'a', url: 'b' }, () => 'x')).toEqual({
+      key_a: 'x',
+      url: 'b',
+    })
+    expect(mapSecrets(byPattern, { url: 'b' }, () => 'x')).toEqual({ url: 'x' })
+  })
+
+  test('in a tuple the stored secret is found by its position', () => {
+    const schema = schemaOf(z.object({ pair: z.tuple([z.string(), password]) }))
+    expect(mapSecrets(schema, { pair: ['a', 'mask'] }, (_, kept) => kept!, { pair: ['a', 'stored'] })).toEqual({ pair: ['a', 'stored'] })
   })
 
   test('secrets are found behind references', () => {

@@ -1,6 +1,7 @@
 import {
   ParleyError,
   type Clock,
+  type JsonSchema,
   type Logger,
   type PluginDatabase,
   type SettingsPage,
@@ -11,7 +12,7 @@ import type { PluginHandle } from '@parley/kernel'
 import type { AuditService } from '../audit/index.ts'
 import { secretMask } from '../audit/index.ts'
 import { isSealed, type SecretsService } from '../secrets/index.ts'
-import { mapSecrets, type JsonSchema } from './secret-properties.ts'
+import { mapSecrets } from './secret-properties.ts'
 import { readSettings, validateSettings } from './settings-schema.ts'
 import { SettingsTable, type SettingsKey } from './settings-store.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { definePlugin, type Files, type StoredFile } from '@parley/plugin-api'
+import { definePlugin, schemaPlace, type Files, type SchemaPlace, type StoredFile } from '@parley/plugin-api'
 import type { ChannelAccount, ChannelDriver, Conversation, Media, Message, MessageContentInput, Turn } from '@parley/plugin-conversations/api'
 import type { TestResponse } from '../test-client.ts'
 import { createTestHost, type TestHost } from '../test-host.ts'
@@ -218,8 +218,12 @@ export class ChannelBench {
 
   /** The secrets that were entered. */
   async secrets(): Promise<string[]> {
-    const { secrets } = await this.kind()
-    return secrets.map((name) => this.#config[name]).filter((value) => typeof value === 'string' && value !== '') as string[]
+    const within = (value: unknown, place: SchemaPlace): string[] => {
+      if (typeof value === 'string') return place.secret && value !== '' ? [value] : []
+      if (Array.isArray(value)) return value.flatMap((item, index) => within(item, place.at(index)))
+      return Object.entries(value ?? {}).flatMap(([name, inner]) => within(inner, place.at(name)))
+    }
+    return within(this.#config, schemaPlace((await this.kind()).form))
   }
 
   /** Why messages failed or are unknown, of all chats. */

@@ -16,3 +16,21 @@ test('a saved secret may stay empty and says so', () => {
   expect(form.properties?.['token']?.examples).toEqual(['Saved'])
   expect(telegram.form.required).toEqual(['token'])
 })
+
+test('so may one within an object, a list or a variant, and only where it is set', () => {
+  const password = { type: 'string', format: 'password', minLength: 1 } as const
+  const door = { type: 'object', properties: { url: { type: 'string' }, key: password }, required: ['url', 'key'] } as const
+  const schema = {
+    type: 'object',
+    properties: { proxy: { anyOf: [door, { type: 'null' }] }, doors: { type: 'array', items: door }, other: door },
+    required: ['doors', 'other'],
+  } as const
+  const { properties, required } = withoutSavedSecrets(schema, ['proxy.key', 'doors.1.key'], 'Saved')
+  const open = {
+    ...door,
+    properties: { url: { type: 'string' }, key: { ...password, minLength: undefined, examples: ['Saved'] } },
+    required: ['url'],
+  }
+  expect(properties).toEqual({ proxy: { anyOf: [open, { type: 'null' }] }, doors: { type: 'array', items: open }, other: door })
+  expect(required).toEqual(['doors', 'other'])
+})

@@ -1,9 +1,94 @@
+import type { Secrets } from '@parley/plugin-api'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { secretNames } from './account-secrets.ts'
+import { keepSecrets, maskConfig, openConfig, sealConfig, secretNames, secretsOf, secretsSet } from './account-secrets.ts'
+
+const secret = z.string().meta({ format: 'password' })
+const secrets = {
+  seal: (text: string) => Buffer.from(text).toString('base64'),
+  open: (sealed: string) => Buffer.from(sealed, 'base64').toString(),
+} as unknown as Secrets
 
 test('a secret of a form is known as one also where it may be left out or be something else', () => {
-  const secret = z.string().meta({ format: 'password' })
   const form = z.object({ url: z.string(), plain: secret, optional: secret.optional(), empty: secret.default(''), nullable: secret.nullable() })
   expect(secretNames(form)).toEqual(['plain', 'optional', 'empty', 'nullable'])
+})
+
+/** A schema with a value of it. */
+type Case = { readonly schema: z.ZodType; readonly value: unknown }
+const hiddenText = fc.uuid().map((id) => `hidden-${id}`)
+const { tree } = fc.letrec<{ tree: Case }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    hiddenText.map((value) => ({ schema: secret, value })),
+    fc.constantFrom('eu', 'us').map((value) => ({ schema: z.string(), value })),
+    fc.integer().map((value) => ({ schema: z.number(), value })),
+    tie('tree').map(({ schema, value }) => ({ schema: schema.optional(), value })),
+    tie('tree').map(({ schema }) => ({ schema: schema.nullable(), value: null })),
+    tie('tree').map(({ schema, value }) => ({ schema: z.union([z.boolean(), schema]), value })),
+    tie('tree').map(({ schema, value }) => ({ schema: schema.nullable().default(null), value })),
+    tie('tree').map(({ schema, value }) => ({ schema: z.array(schema), value: [value, value] })),
+    tie('tree').map(({ schema, value }) => ({ schema: z.record(z.string(), schema), value: { first: value, second: value } })),
+    fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => ({ schema: z.tuple([a.schema, b.schema]), value: [a.value, b.value] })),
+    fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => ({ schema: z.object({ a: a.schema, b: b.schema }), value: { a: a.value, b: b.value } })),
+  ),
+}))
+
+test('wherever secrets are in a form, they are sealed, never shown, and stay when the form is saved as it was shown', () => {
+  fc.assert(
+    fc.property(tree, tree, hiddenText, (one, two, token) => {
+      const schema = z.object({ one: one.schema, two: z.object({ deep: two.schema }), token: secret })
+      const config = { one: one.value, two: { deep: two.value }, token }
+      expect(schema.safeParse(config).success).toBe(true)
+      const form = secretsOf(schema)
+      const sealed = sealConfig(config, form, secrets)
+      const shown = maskConfig(sealed, form)
+      for (const text of [JSON.stringify(sealed), JSON.stringify(shown), JSON.stringify(maskConfig(sealed, secretsOf(undefined)))]) {
+        expect(text).not.toContain('hidden')
+      }
+      expect(JSON.stringify(shown)).not.toContain('$sealed')
+      expect(openConfig(sealed, secrets)).toEqual(config)
+      expect(secretsSet(sealed, form)).toHaveLength(JSON.stringify(config).split('hidden-').length - 1)
+      expect(keepSecrets(shown, config, form)).toEqual(config)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+const shop = z.object({
+  doors: z.array(z.object({ url: z.string(), key: secret })),
+  headers: z.record(z.string(), secret).default({}),
+  proxy: z.tuple([z.string(), secret.optional()]).optional(),
+})
+const before = {
+  doors: [
+    { url: 'a', key: 'key-a' },
+    { url: 'b', key: 'key-b' },
+  ],
+  headers: { 'x-one': '1', 'x-two': '2' },
+  proxy: ['p', 'pass'],
+}
+const saved = (entered: object): object => keepSecrets(entered as Record<string, unknown>, before, secretsOf(shop))
+
+test('what is shown of lists and records keeps its places', () => {
+  const form = secretsOf(shop)
+  const sealed = sealConfig(before, form, secrets)
+  expect(maskConfig(sealed, form)).toEqual({ doors: [{ url: 'a' }, { url: 'b' }], headers: { 'x-one': '', 'x-two': '' }, proxy: ['p', ''] })
+  expect(secretsSet(sealed, form)).toEqual(['doors.0.key', 'doors.1.key', 'headers.x-one', 'headers.x-two', 'proxy.1'])
+})
+
+test('an item that moved takes its secret along, one that leads elsewhere has none, and what was removed stays away', () => {
+  expect(saved({ doors: [{ url: 'b' }], headers: { 'x-two': '' } })).toEqual({ doors: [{ url: 'b', key: 'key-b' }], headers: { 'x-two': '2' } })
+  expect(saved({ doors: [{ url: 'elsewhere' }, { url: 'b', key: 'new' }], headers: { 'x-one': 'new' }, proxy: ['p', ''] })).toEqual({
+    doors: [{ url: 'elsewhere' }, { url: 'b', key: 'new' }],
+    headers: { 'x-one': 'new' },
+    proxy: ['p', 'pass'],
+  })
+})
+
+test('what looks sealed is not taken from outside', () => {
+  const open = z.object({ anything: z.unknown(), token: secret })
+  const forged = { anything: [{ $sealed: secrets.seal('somebody’s') }], token: 'x' }
+  expect(() => sealConfig(forged, secretsOf(open), secrets)).toThrow('which only Parley writes')
 })

@@ -1,48 +1,104 @@
-import type { Schema, Secrets } from '@parley/plugin-api'
+import { isDeepStrictEqual } from 'node:util'
+import { ParleyError, schemaPlace, type Schema, type SchemaPlace, type Secrets } from '@parley/plugin-api'
 
 type Json = Readonly<Record<string, unknown>>
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** How a sealed property lies in the database. */
+/** How a sealed text lies in the database. */
 interface Sealed {
   readonly $sealed: string
 }
+
+/** What JSON has as an object; a date is a value. */
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))
 const isSealed = (value: unknown): value is Sealed => isObject(value) && typeof value['$sealed'] === 'string'
 
-/** The form of an account as JSON Schema; properties with `format: 'password'` are its secrets. */
+/** The form of an account as JSON Schema; places with `format: 'password'` are its secrets, at any depth. */
 export const formOf = (schema: Schema<unknown>): Json => schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
 
-const propertiesOf = (form: unknown): readonly [string, Json][] =>
-  isObject(form) && isObject(form['properties']) ? (Object.entries(form['properties']) as [string, Json][]) : []
+/** Where the secrets of a form are; nowhere known without a form, when what was sealed is one all the same. */
+export const secretsOf = (schema: Schema<unknown> | undefined): SchemaPlace => schemaPlace(schema === undefined ? {} : formOf(schema))
 
-/** Also one that may be absent or something else: `z.string().meta({ format: 'password' }).nullable()`. */
-const isSecret = (property: unknown): boolean =>
-  isObject(property) &&
-  (property['format'] === 'password' ||
-    [property['anyOf'], property['oneOf'], property['allOf']].some((parts) => Array.isArray(parts) && parts.some(isSecret)))
+/** Names of the secrets that are properties of the form itself. */
+export const secretNames = (schema: Schema<unknown>): readonly string[] => {
+  const form = secretsOf(schema)
+  const names = new Set(form.parts.flatMap(({ properties }) => Object.keys(isObject(properties) ? properties : {})))
+  return [...names].filter((name) => form.at(name).secret)
+}
 
-/** Names of the secret properties of a form. Forms are flat: what a person fills in. */
-export const secretNames = (schema: Schema<unknown>): readonly string[] =>
-  propertiesOf(formOf(schema)).flatMap(([name, property]) => (isSecret(property) ? [name] : []))
+const inside = (value: unknown, map: (inner: unknown, key: string | number) => unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item, index) => map(item, index))
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, map(inner, name)])) : value
+}
 
-export const sealConfig = (config: Json, names: readonly string[], secrets: Secrets): Json =>
-  Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      names.includes(name) && typeof value === 'string' ? { $sealed: secrets.seal(value) } : value,
-    ]),
+export function sealConfig(config: Json, form: SchemaPlace, secrets: Secrets): Json {
+  const seal = (value: unknown, at: SchemaPlace): unknown => {
+    if (typeof value === 'string') return at.secret ? { $sealed: secrets.seal(value) } : value
+    // what was sealed elsewhere would be opened here
+    if (isSealed(value))
+      throw new ParleyError('invalid_input', 'The settings have a property "$sealed", which only Parley writes. Enter the secret itself.')
+    return inside(value, (inner, key) => seal(inner, at.at(key)))
+  }
+  return seal(config, form) as Json
+}
+
+export function openConfig(config: Json, secrets: Secrets): Json {
+  const open = (value: unknown): unknown => (isSealed(value) ? secrets.open(value.$sealed) : inside(value, open))
+  return open(config) as Json
+}
+
+const isHidden = (value: unknown, at: SchemaPlace): boolean => isSealed(value) || at.secret
+
+/** What a screen and the audit may see. A secret that is not a property by name leaves its place empty, so that others stay where they are. */
+export const maskConfig = (config: Json, form: SchemaPlace): Json => masked(config, form) as Json
+
+const masked = (value: unknown, at: SchemaPlace): unknown => {
+  if (!isObject(value)) return inside(value, (item, index) => (isHidden(item, at.at(index)) ? '' : masked(item, at.at(index))))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) => {
+      const place = at.at(name)
+      if (!isHidden(inner, place)) return [[name, masked(inner, place)]]
+      return place.secret && !at.lists(name) ? [[name, '']] : []
+    }),
   )
+}
 
-export const openConfig = (config: Json, secrets: Secrets): Json =>
-  Object.fromEntries(Object.entries(config).map(([name, value]) => [name, isSealed(value) ? secrets.open(value.$sealed) : value]))
-
-/** What a screen and the audit may see. */
-export const maskConfig = (config: Json, names: readonly string[]): Json =>
-  Object.fromEntries(Object.entries(config).filter(([name, value]) => !names.includes(name) && !isSealed(value)))
+/** Where secrets are set: `token`, `proxy.password`, `doors.0.key`. */
+export function secretsSet(config: Json, form: SchemaPlace): string[] {
+  const walk = (value: unknown, at: SchemaPlace, path: string): string[] => {
+    if (isSealed(value) || (at.secret && typeof value === 'string')) return [path]
+    if (!Array.isArray(value) && !isObject(value)) return []
+    return Object.entries(value).flatMap(([key, inner]) =>
+      walk(inner, at.at(Array.isArray(value) ? Number(key) : key), path === '' ? key : `${path}.${key}`),
+    )
+  }
+  return walk(config, form, '')
+}
 
 /** A form is saved without the secrets that the person left untouched; those stay what they were. */
-export const keepSecrets = (entered: Json, before: Json, names: readonly string[]): Json => {
-  const kept = names.filter((name) => (entered[name] === undefined || entered[name] === '') && before[name] !== undefined)
-  return { ...entered, ...Object.fromEntries(kept.map((name) => [name, before[name]])) }
+export const keepSecrets = (entered: Json, before: Json, form: SchemaPlace): Json => kept(entered, before, form) as Json
+
+const kept = (entered: unknown, before: unknown, at: SchemaPlace): unknown => {
+  if (at.secret && !isObject(entered) && !Array.isArray(entered)) return isLeft(entered) && before !== undefined ? before : entered
+  if (Array.isArray(entered)) {
+    const items: readonly unknown[] = Array.isArray(before) ? before : []
+    return entered.map((item, index) => kept(item, itemBefore(items, item, index, at), at.at(index)))
+  }
+  if (!isObject(entered)) return entered
+  const was = isObject(before) ? before : {}
+  const left = Object.keys(was).filter((name) => !Object.hasOwn(entered, name) && at.lists(name) && at.at(name).secret)
+  return Object.fromEntries(
+    [...Object.keys(entered), ...left].map((name) => [name, kept(entered[name], Object.hasOwn(was, name) ? was[name] : undefined, at.at(name))]),
+  )
+}
+
+const isLeft = (entered: unknown): boolean => entered === undefined || entered === ''
+
+/** The item as it was. One that moved is known by its `id` or by all that is no secret: a secret must not come to another address. */
+function itemBefore(before: readonly unknown[], item: unknown, index: number, at: SchemaPlace): unknown {
+  if (at.lists(index) || at.at(index).secret) return before[index]
+  if (isObject(item) && item['id'] !== undefined) return before.find((one) => isObject(one) && one['id'] === item['id'])
+  const shown = masked(item, at.at(index))
+  const same = (one: unknown, place: number): boolean => isDeepStrictEqual(masked(one, at.at(place)), shown)
+  return same(before[index], index) ? before[index] : before.find(same)
 }

@@ -13,7 +13,7 @@ import {
 import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
 import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
-import { keepSecrets, maskConfig, openConfig, sealConfig, secretNames } from './account-secrets.ts'
+import { keepSecrets, maskConfig, openConfig, sealConfig, secretsOf, secretsSet } from './account-secrets.ts'
 import type { AccountRow, AccountStore } from './account-store.ts'
 import { complete, validConfig } from './valid-config.ts'
 
@@ -25,7 +25,7 @@ export interface AccountView {
   readonly title: string
   /** Without secrets. */
   readonly config: Readonly<Record<string, unknown>>
-  /** Names of the secrets that are set. */
+  /** Places of the secrets that are set, such as `token` and `proxy.password`. */
   readonly secretsSet: readonly string[]
   readonly webhookUrl: string
   readonly active: boolean
@@ -111,7 +111,7 @@ export class Accounts implements ChannelAccounts {
       botId,
       channel,
       title,
-      config: sealConfig(valid, secretNames(driver.accountSchema), secrets),
+      config: sealConfig(valid, secretsOf(driver.accountSchema), secrets),
       secret: secrets.seal(randomBytes(32).toString('base64url')),
       active,
       createdAt: now,
@@ -136,16 +136,16 @@ export class Accounts implements ChannelAccounts {
     const { accountStore, clock, db, secrets } = this.#parts
     const before = await this.#row(id)
     const driver = this.driver(before.channel)
-    const names = driver === undefined ? [] : secretNames(driver.accountSchema)
+    const form = secretsOf(driver?.accountSchema)
     const config =
       change.config === undefined
         ? undefined
         : sealConfig(
             await validConfig(
               this.#driverOf(before.channel),
-              exact ? change.config : keepSecrets(change.config, openConfig(before.config, secrets), names),
+              exact ? change.config : keepSecrets(change.config, openConfig(before.config, secrets), form),
             ),
-            names,
+            form,
             secrets,
           )
     const changed = {
@@ -194,8 +194,8 @@ export class Accounts implements ChannelAccounts {
   async draft(draft: AccountDraft & { readonly id?: string | undefined }): Promise<ChannelAccount> {
     const driver = this.#driverOf(draft.channel)
     const saved = draft.id === undefined ? undefined : await this.#row(draft.id)
-    const names = secretNames(driver.accountSchema)
-    const entered = saved === undefined ? draft.config : keepSecrets(draft.config, openConfig(saved.config, this.#parts.secrets), names)
+    const form = secretsOf(driver.accountSchema)
+    const entered = saved === undefined ? draft.config : keepSecrets(draft.config, openConfig(saved.config, this.#parts.secrets), form)
     const id = draft.id ?? newId(this.#parts.clock.now())
     return {
       id,
@@ -257,14 +257,14 @@ export class Accounts implements ChannelAccounts {
 
   #view(row: AccountRow): AccountView {
     const driver = this.driver(row.channel)
-    const names = driver === undefined ? [] : secretNames(driver.accountSchema)
+    const form = secretsOf(driver?.accountSchema)
     return {
       id: row.id,
       botId: row.botId,
       channel: row.channel,
       title: row.title,
-      config: maskConfig(row.config, names),
-      secretsSet: Object.keys(row.config).filter((name) => names.includes(name)),
+      config: maskConfig(row.config, form),
+      secretsSet: secretsSet(row.config, form),
       webhookUrl: driver === undefined ? '' : this.#webhookUrl(driver, row),
       active: row.active,
       health: driver === undefined ? noDriver(row.channel) : row.health,
@@ -273,7 +273,7 @@ export class Accounts implements ChannelAccounts {
   }
 
   #audited(row: Pick<AccountRow, 'title' | 'config' | 'active' | 'channel' | 'botId'>, driver: ChannelDriver | undefined): object {
-    const config = maskConfig(row.config, driver === undefined ? [] : secretNames(driver.accountSchema))
+    const config = maskConfig(row.config, secretsOf(driver?.accountSchema))
     return { title: row.title, channel: row.channel, botId: row.botId, active: row.active, config }
   }
 

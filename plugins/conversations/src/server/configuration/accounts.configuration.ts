@@ -94,7 +94,9 @@ export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDoc
 function accountSchema({ accountSchema: own }: ChannelDriver): Schema<AccountDocument> {
   const json = (of: 'input' | 'output', options: { target: any }): Record<string, unknown> => {
     const common = base['~standard'].jsonSchema[of](options)
-    return { ...common, properties: { ...(common['properties'] as object), config: own['~standard'].jsonSchema[of](options) } }
+    // references are read from the root
+    const { $defs, ...config } = own['~standard'].jsonSchema[of](options)
+    return { ...common, ...($defs === undefined ? {} : { $defs }), properties: { ...(common['properties'] as object), config } }
   }
   return {
     '~standard': {

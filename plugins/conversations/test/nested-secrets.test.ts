@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { createToyHost } from './toy-host.ts'
+import { ToyChannel } from './toys.ts'
+
+const base = '/api/v1/conversations'
+const secret = z.string().min(1).meta({ format: 'password' })
+const accountSchema = z.object({
+  token: secret,
+  proxy: z.object({ url: z.string(), password: secret.optional() }).optional(),
+  pair: z.tuple([z.string(), secret]).optional(),
+  doors: z.array(z.object({ url: z.string(), key: secret.nullable() })).default([]),
+  headers: z.record(z.string(), secret).default({}),
+})
+const config = {
+  token: 'hidden-1',
+  proxy: { url: 'http://proxy.example', password: 'hidden-2' },
+  pair: ['name', 'hidden-3'],
+  doors: [
+    { url: 'http://a.example', key: 'hidden-4' },
+    { url: 'http://b.example', key: null },
+  ],
+  headers: { 'x-key': 'hidden-5' },
+}
+
+let made: Awaited<ReturnType<typeof createToyHost>>
+beforeAll(async () => {
+  made = await createToyHost({ channel: new ToyChannel({ accountSchema }) })
+})
+afterAll(() => made.host.stop())
+
+const admin = () => made.host.http.as({ permissions: ['bots.view', 'bots.edit'] })
+const opened = (id: string): Promise<object> => made.host.run('conversations', async ({ accounts }) => (await accounts.saved(id)).config)
+
+test('secrets at any depth of an account are sealed where they lie, told to nobody, kept when they are left, and named in files', async () => {
+  const { body: account } = await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'toy', title: 'Deep', config })
+  expect(account).toMatchObject({
+    config: { proxy: { url: 'http://proxy.example' }, pair: ['name', ''], doors: [{ url: 'http://a.example' }, { url: 'http://b.example' }] },
+    secretsSet: expect.arrayContaining(['token', 'proxy.password', 'pair.1', 'doors.0.key', 'headers.x-key']) as string[],
+  })
+  expect(await opened(account.id)).toEqual(config)
+
+  const path = `${base}/accounts/${account.id}`
+  const doors = account.config.doors.toReversed()
+  const changed = await admin().patch(path, {
+    version: account.version,
+    config: { ...account.config, doors, proxy: { url: 'http://other.example' } },
+  })
+  expect(changed.status).toBe(200)
+  expect(await opened(account.id)).toEqual({ ...config, doors: config.doors.toReversed(), proxy: { ...config.proxy, url: 'http://other.example' } })
+
+  const [row] = await made.db.query('SELECT config::text FROM {accounts} WHERE id = $1', [account.id])
+  const audit = await made.host.database.host.query('SELECT before, after FROM {audit_log}')
+  const exported = await made.host.platform.configuration.export()
+  for (const seen of [account, changed.body, row, audit, exported.files]) expect(JSON.stringify(seen)).not.toContain('hidden')
+  const file = exported.files.find(({ text }) => text.includes('title: Deep'))!
+  const named = [...file.text.matchAll(/\$secret: (.*)/g)].map(([, name]) => name!.slice(name!.indexOf('/config/') + '/config/'.length))
+  expect(named.toSorted()).toEqual(['doors/1/key', 'headers/x-key', 'pair/1', 'proxy/password', 'token'])
+})
+
+test('an export is imported again with the secrets that are given', async () => {
+  const { files } = await made.host.platform.configuration.export()
+  const file = files.find(({ text }) => text.includes('title: Deep'))!
+  const copy = { path: file.path.replace(/[^/]+$/, 'copy.yaml'), text: file.text.replace('title: Deep', 'title: Copy') }
+  const { missingSecrets } = await made.host.platform.configuration.diff([...files, copy])
+  const secrets = Object.fromEntries(missingSecrets.map(({ name }, index) => [name, `given-${index}`]))
+  const actor = { kind: 'system' as const, id: 'system', name: 'a test', can: () => true }
+  const result = await made.host.platform.configuration.import([copy], { actor, secrets, signal: new AbortController().signal })
+  expect(result).toMatchObject({ applied: true, problems: [] })
+  const { body } = await admin().get(`${base}/accounts`)
+  const { id } = body.accounts.find(({ title }: { title: string }) => title === 'Copy')
+  expect(JSON.stringify(await opened(id)).match(/given-\d/g)).toHaveLength(5)
+})
