@@ -92,3 +92,13 @@ test('what looks sealed is not taken from outside', () => {
   const forged = { anything: [{ $sealed: secrets.seal('somebody’s') }], token: 'x' }
   expect(() => sealConfig(forged, secretsOf(open), secrets)).toThrow('which only Parley writes')
 })
+
+test('a secret is known also where schemas share it by name, and in every form that an account may have', () => {
+  expect(secretNames(z.object({ token: z.string().meta({ id: 'Token', format: 'password' }).optional() }))).toEqual(['token'])
+  const either = z.discriminatedUnion('by', [
+    z.object({ by: z.literal('token'), token: secret }),
+    z.object({ by: z.literal('key'), token: secret, key: secret, name: z.string() }),
+  ])
+  expect(secretNames(either)).toEqual(['token', 'key'])
+  expect(secretNames(z.intersection(z.object({ url: z.string() }), z.object({ key: secret })))).toEqual(['key'])
+})
