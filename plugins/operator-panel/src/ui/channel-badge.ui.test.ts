@@ -55,6 +55,8 @@ test('its icon is drawn, and its name is in the language of the reader', async (
   await mounted.setProps({ kind: 'pager' } as never)
   await flushPromises()
   expect(badges()).toEqual(['Pager'])
+  // a long name is cut on the screen
+  expect(mounted.attributes('title')).toBe('Pager')
   expect(mounted.get('svg').html()).not.toBe(line)
   expect(asked(ui)).toBe(1)
 })
