@@ -44,7 +44,12 @@ const hello = (text: string): object => ({
   spec: `
   permissions: [{ module: 'hello', verb: 'view', title: 'See greetings', scope: 'instance' }],
   routes: (http) => [http.get('/', { auth: 'public', summary: 'A greeting' }, async () => ({ text: '${text}' }))],`,
-  manifest: { permissions: { 'hello.view': 'See greetings' }, contributes: [], outbound: ['api.example.org'], config: {} },
+  manifest: {
+    permissions: { 'hello.view': { en: 'See greetings', uk: 'Бачити вітання' } },
+    contributes: [],
+    outbound: ['api.example.org'],
+    config: {},
+  },
 })
 const add = (version: string, ...words: readonly string[]) =>
   pluginsCommand(place, ['add', pluginTarball(place.root, 'hello', { version, ...hello(version) }), '--yes', ...words])
@@ -66,7 +71,7 @@ test('a tarball that was added works after the start, and its details are told; 
       directory: `${place.root}/${path}`,
       integrity,
       signature: { state: 'unsigned' },
-      permissions: [{ id: 'hello.view', title: 'See greetings', scope: 'instance' }],
+      permissions: [{ id: 'hello.view', title: 'See greetings', scope: 'instance', words: { en: 'See greetings', uk: 'Бачити вітання' } }],
       contributes: [],
       consumes: [],
       outbound: ['api.example.org'],

@@ -4,6 +4,9 @@ export interface LocalText {
   readonly uk: string
 }
 
+/** A title that a manifest has in English only, or in every language. */
+export const englishOf = (title: string | LocalText): string => (typeof title === 'string' ? title : title.en)
+
 /** The `parley` block of a plugin's package.json; readable without running the plugin. */
 export interface PluginManifest {
   readonly id: string
@@ -27,8 +30,8 @@ export interface PluginManifest {
   readonly owns?: readonly string[]
   /** Points of others that it contributes to. */
   readonly contributes?: readonly string[]
-  /** Rights it brings, `module.verb` -> title: told to the deployer before the plugin is enabled. */
-  readonly permissions?: Readonly<Record<string, string>>
+  /** Rights it brings, `module.verb` -> title, in every language where the plugin has no screens to bring the words: told to the deployer before it is enabled. */
+  readonly permissions?: Readonly<Record<string, string | LocalText>>
   /** Hosts it calls, such as `api.line.me`. Told to the deployer; the author's word, not a wall. */
   readonly outbound?: readonly string[]
   /** Keys of its deployment configuration -> what each is for. */

@@ -1,4 +1,4 @@
-import { authenticator, type PluginManifest } from '@parley/plugin-api'
+import { authenticator, englishOf, type PluginManifest } from '@parley/plugin-api'
 import type { PluginCandidate } from './plugin-candidate.ts'
 import type { SignatureState } from './plugin-signature.ts'
 
@@ -55,8 +55,8 @@ const notSaid = 'it does not say'
 const references = (ids: readonly string[] | undefined, none?: string): readonly string[] | string =>
   ids === undefined ? notSaid : ids.length === 0 ? (none ?? 'nothing of other plugins') : ids
 
-const rights = (permissions: Readonly<Record<string, string>>): readonly string[] => {
-  const list = Object.entries(permissions).map(([id, title]) => `${title} (${id})`)
+const rights = (permissions: NonNullable<PluginManifest['permissions']>): readonly string[] => {
+  const list = Object.entries(permissions).map(([id, title]) => `${englishOf(title)} (${id})`)
   return list.length === 0 ? ['none'] : list
 }
 

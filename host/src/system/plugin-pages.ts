@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { isObject, type Kernel, type LoadedConfig, type PluginHandle } from '@parley/kernel'
-import { ParleyError, permissionId } from '@parley/plugin-api'
+import { englishOf, ParleyError, permissionId, type PluginManifest } from '@parley/plugin-api'
 import { describeState, stateOf, type Instances, type Licences, type PluginHealth, type PluginStates } from '@parley/services'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 
@@ -89,10 +89,7 @@ export function describePlugin({ kernel, found, licences, states, id, differs, c
     needed: states.isFoundation(id),
     dependants: states.dependants(id),
     process: { machine: hostname(), pid: process.pid },
-    permissions:
-      declared.permissions.length > 0
-        ? declared.permissions.map((one) => ({ id: permissionId(one), title: one.title, scope: one.scope }))
-        : Object.entries(manifest?.permissions ?? {}).map(([key, title]) => ({ id: key, title })),
+    permissions: rightsOf(plugin, manifest),
     ...defined({ outbound: manifest?.outbound, configuration: manifest?.config, health }),
     configured: configuredKeys(id, config),
     routes: declared.routes.map(({ method, path, options }) => ({ method, path, ...defined({ summary: options.summary }) })),
@@ -105,6 +102,14 @@ export function describePlugin({ kernel, found, licences, states, id, differs, c
     tables: Object.keys(declared.migrations).length > 0,
     screens: manifest?.ui !== undefined,
   }
+}
+
+/** As the code declares them, or as the manifest does where the code does not run; with the manifest's words in every language. */
+function rightsOf({ declarations }: PluginHandle, manifest: PluginManifest | undefined): readonly object[] {
+  const said = manifest?.permissions ?? {}
+  const words = (id: string): object => (typeof said[id] === 'object' ? { words: said[id] } : {})
+  if (declarations.permissions.length === 0) return Object.entries(said).map(([id, title]) => ({ id, title: englishOf(title), ...words(id) }))
+  return declarations.permissions.map((one) => ({ id: permissionId(one), title: one.title, scope: one.scope, ...words(permissionId(one)) }))
 }
 
 /** Without what is usual. */

@@ -1,6 +1,7 @@
 import { createTestUi } from '@parley/ui-sdk/testing'
 import { mount } from '@vue/test-utils'
 import { expect, test } from 'vitest'
+import { ref } from 'vue'
 import type { PluginDetails } from './system-plugin.ts'
 import PluginTouchList from './PluginTouchList.vue'
 
@@ -18,4 +19,17 @@ test('rights are told in the words of the plugin’s own texts, and as they were
   const ui = createTestUi({ pluginId: 'shell', locales: { acme } })
   const list = mount(PluginTouchList, { props: { plugin, only: ['rights'] }, global: ui.global })
   expect(list.findAll('li').map((row) => row.text())).toEqual(['Вивантажувати угоди acme_crm.export', 'Merge deals acme_crm.merge'])
+})
+
+test('a plugin without screens says its rights in both languages in its manifest', () => {
+  const words = { en: 'See deals', uk: 'Бачити угоди' }
+  const silent = { ...plugin, permissions: [{ id: 'acme_crm.view', title: 'See deals', words }] } as PluginDetails
+  const shown = (locale: string): string => {
+    const texts = { ...createTestUi({}).runtime.texts, locale: ref(locale) }
+    const ui = createTestUi({ pluginId: 'shell', texts })
+    return mount(PluginTouchList, { props: { plugin: silent, only: ['rights'] }, global: ui.global })
+      .find('li')
+      .text()
+  }
+  expect([shown('en'), shown('uk')]).toEqual(['See deals acme_crm.view', 'Бачити угоди acme_crm.view'])
 })

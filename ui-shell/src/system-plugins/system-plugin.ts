@@ -95,7 +95,7 @@ export interface PluginDetails extends Omit<ListedPlugin, 'licence'> {
   readonly needed: boolean
   /** What stops with it, near and far. */
   readonly dependants: readonly string[]
-  readonly permissions: readonly { readonly id: string; readonly title: string }[]
+  readonly permissions: readonly { readonly id: string; readonly title: string; readonly words?: LocalWords }[]
   readonly outbound?: readonly string[]
   readonly configuration?: Readonly<Record<string, string>>
   readonly configured: readonly { readonly key: string; readonly origin?: string }[]

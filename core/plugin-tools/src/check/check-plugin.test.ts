@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { definePlugin, permission, token, type Migrations, type Plugin } from '@parley/plugin-api'
@@ -209,4 +209,20 @@ test('the command builds, prints sentences or JSON, and ends with 1', async () =
   expect(JSON.parse(lines[0]!)).toMatchObject({ ok: false, findings: [{ rule: 'permissions', file: 'package.json' }] })
   expect(await check('--fix')).toBe(0)
   expect(lines.at(-1)).toBe('Nothing is wrong.')
+})
+
+test('titles of rights in every language stay in the manifest while their English is that of the code', async () => {
+  const check = (...words: string[]) => run(['check', root, ...words], () => undefined)
+  const code = (title: string) =>
+    `export default { apiVersion: 1, spec: { id: "hello", permissions: [{ module: "hello", verb: "view", title: "${title}" }] } }`
+  const file = join(root, 'package.json')
+  const rights = () => JSON.parse(readFileSync(file, 'utf8')).parley.permissions
+  write('src/server/plugin.ts', code('See'))
+  await check('--fix')
+  const content = JSON.parse(readFileSync(file, 'utf8'))
+  content.parley.permissions = { 'hello.view': { en: 'See', uk: 'Бачити' } }
+  write('package.json', JSON.stringify(content))
+  expect([await check(), await check('--fix'), rights()]).toEqual([0, 0, { 'hello.view': { en: 'See', uk: 'Бачити' } }])
+  write('src/server/plugin.ts', code('Look'))
+  expect([await check(), await check('--fix'), rights()]).toEqual([1, 0, { 'hello.view': 'Look' }])
 })

@@ -1,15 +1,19 @@
 import { manifestLists, type Declared } from '@parley/kernel'
-import { permissionId, type Permission, type PluginManifest } from '@parley/plugin-api'
+import { englishOf, permissionId, type Permission, type PluginManifest } from '@parley/plugin-api'
 import type { CheckedPlugin } from './checked-plugin.ts'
 import type { Finding } from './finding.ts'
 
-/** What the manifest should say of the code; lists that are empty are left out. */
-export function declaredManifest({ spec, contributions }: Declared): Partial<PluginManifest> {
+/** What the manifest should say of the code; lists that are empty are left out. Titles that it has in more languages stay while their English is right. */
+export function declaredManifest({ spec, contributions }: Declared, manifest: Partial<PluginManifest>): Partial<PluginManifest> {
   const { permissions: _, ...lists } = manifestLists(spec, contributions)
-  const rights = spec.permissions ?? []
+  const rights: readonly Permission[] = spec.permissions ?? []
+  const titleOf = (right: Permission) => {
+    const written = manifest.permissions?.[permissionId(right)]
+    return written !== undefined && englishOf(written) === right.title ? written : right.title
+  }
   return Object.fromEntries([
     ...Object.entries(lists).filter(([, ids]) => ids.length > 0),
-    ...(rights.length === 0 ? [] : [['permissions', Object.fromEntries(rights.map((each) => [permissionId(each), each.title]))]]),
+    ...(rights.length === 0 ? [] : [['permissions', Object.fromEntries(rights.map((each) => [permissionId(each), titleOf(each)]))]]),
   ]) as Partial<PluginManifest>
 }
 
@@ -22,7 +26,7 @@ export function declarationsRule({ manifest, declared }: CheckedPlugin): Finding
   const { spec } = declared
   if (manifest.id !== spec.id)
     return [finding('manifest', `"parley.id" is "${manifest.id}" and the code says "${spec.id}"`, 'Say the same in both: the id must never change.')]
-  const said = declaredManifest(declared)
+  const said = declaredManifest(declared, manifest)
   const differing = fields.filter((field) => !same(manifest[field], said[field]))
   return [
     ...differing.map((field) =>

@@ -10,6 +10,6 @@ export async function fixManifest(root: string, declared: Declared): Promise<voi
   const path = join(root, 'package.json')
   const packageJson = JSON.parse(await readFile(path, 'utf8')) as { parley: Record<string, unknown> }
   const kept = Object.fromEntries(Object.entries(packageJson.parley).filter(([field]) => !written.includes(field)))
-  packageJson.parley = { ...kept, ...declaredManifest(declared) }
+  packageJson.parley = { ...kept, ...declaredManifest(declared, packageJson.parley) }
   await writeFile(path, `${JSON.stringify(packageJson, undefined, 2)}\n`)
 }
