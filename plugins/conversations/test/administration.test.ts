@@ -89,7 +89,11 @@ describe('accounts', () => {
     const changed = await http.patch(`${base}/accounts/${account.id}`, { version: account.version, config: { label: 'y', token: '' } })
     expect(changed.body).toMatchObject({ config: { label: 'y' }, secretsSet: ['token'] })
     expect((await http.post(`${base}/accounts/${account.id}/check`)).body).toMatchObject({ state: 'ok', identity: { name: '@toy' } })
-    expect((await http.post(`${base}/accounts/check`, { ...draft, id: account.id, config: { label: 'z' } })).body.state).toBe('ok')
+    const again = { ...draft, id: account.id, config: { label: 'z' } }
+    expect((await http.post(`${base}/accounts/check`, again)).body.state).toBe('ok')
+    await made.db.query("UPDATE {accounts} SET channel = 'other' WHERE id = $1", [account.id])
+    expect(await http.post(`${base}/accounts/check`, again)).toMatchObject({ status: 400, body: { detail: expect.stringContaining('"other"') } })
+    await made.db.query("UPDATE {accounts} SET channel = 'toy' WHERE id = $1", [account.id])
 
     await http.patch(`${base}/accounts/${account.id}`, { version: changed.body.version, active: false })
     expect((await http.delete(`${base}/accounts/${account.id}`)).status).toBe(200)

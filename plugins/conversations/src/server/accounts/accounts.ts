@@ -194,6 +194,9 @@ export class Accounts implements ChannelAccounts {
   async draft(draft: AccountDraft & { readonly id?: string | undefined }): Promise<ChannelAccount> {
     const driver = this.#driverOf(draft.channel)
     const saved = draft.id === undefined ? undefined : await this.#row(draft.id)
+    // its secrets are for its own provider
+    if (saved !== undefined && saved.channel !== draft.channel)
+      throw new ParleyError('invalid_input', `The channel account "${saved.id}" is one of "${saved.channel}". Check its settings as such.`)
     const form = secretsOf(driver.accountSchema)
     const entered = saved === undefined ? draft.config : keepSecrets(draft.config, openConfig(saved.config, this.#parts.secrets), form)
     const id = draft.id ?? newId(this.#parts.clock.now())
