@@ -42,12 +42,17 @@ test('secrets at any depth of an account are sealed where they lie, told to nobo
 
   const path = `${base}/accounts/${account.id}`
   const doors = account.config.doors.toReversed()
-  const changed = await admin().patch(path, {
-    version: account.version,
-    config: { ...account.config, doors, proxy: { url: 'http://other.example' } },
-  })
+  const proxy = { url: 'http://proxy.example/other' }
+  const changed = await admin().patch(path, { version: account.version, config: { ...account.config, doors, proxy } })
   expect(changed.status).toBe(200)
-  expect(await opened(account.id)).toEqual({ ...config, doors: config.doors.toReversed(), proxy: { ...config.proxy, url: 'http://other.example' } })
+  expect(await opened(account.id)).toEqual({ ...config, doors: config.doors.toReversed(), proxy: { ...config.proxy, ...proxy } })
+
+  const moved = { ...changed.body.config, proxy: { url: 'https://elsewhere.example' } }
+  const body = { botId: made.account.botId, channel: 'toy', title: 'Deep', id: account.id, config: moved }
+  const refusals = [await admin().patch(path, { version: changed.body.version, config: moved }), await admin().post(`${base}/accounts/check`, body)]
+  for (const refused of refusals)
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_input', detail: expect.stringContaining('https://elsewhere.example') as string } })
+  expect(await opened(account.id)).toMatchObject({ proxy: config.proxy && { ...config.proxy, ...proxy } })
 
   const [row] = await made.db.query('SELECT config::text FROM {accounts} WHERE id = $1', [account.id])
   const audit = await made.host.database.host.query('SELECT before, after FROM {audit_log}')

@@ -75,8 +75,26 @@ export function secretsSet(config: Json, form: SchemaPlace): string[] {
   return walk(config, form, '')
 }
 
-/** A form is saved without the secrets that the person left untouched; those stay what they were. */
-export const keepSecrets = (entered: Json, before: Json, form: SchemaPlace): Json => kept(entered, before, form) as Json
+/**
+ * A form is saved without the secrets that the person left untouched; those stay what they were. Not when the settings name another server than before
+ * (throws `invalid_input`): whoever may change an account may not have its secrets sent somewhere.
+ */
+export function keepSecrets(entered: Json, before: Json, form: SchemaPlace): Json {
+  const config = kept(entered, before, form) as Json
+  if (isDeepStrictEqual(config, entered)) return config
+  const known = serversOf(before)
+  const other = [...serversOf(entered)].find((server) => !known.has(server))
+  if (other === undefined) return config
+  throw new ParleyError(
+    'invalid_input',
+    `The settings now name ${other}. Saved secrets go only to the servers they were entered for, so nothing was changed: enter them again together with the new address.`,
+  )
+}
+
+const serversOf = (value: unknown): Set<string> => {
+  if (typeof value === 'string') return new Set(/^(https?|wss?):/i.test(value) && URL.canParse(value) ? [new URL(value).origin] : [])
+  return new Set(Array.isArray(value) || isObject(value) ? Object.values(value).flatMap((inner) => [...serversOf(inner)]) : [])
+}
 
 const kept = (entered: unknown, before: unknown, at: SchemaPlace): unknown => {
   if (at.secret && !isObject(entered) && !Array.isArray(entered)) return isLeft(entered) && before !== undefined ? before : entered
