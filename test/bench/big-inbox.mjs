@@ -2,7 +2,7 @@ import { generate } from './generate.mjs'
 import { setUpEcho } from './message-road.mjs'
 import { median, percentile, signIn } from './setting.mjs'
 
-const repeats = 200
+const repeats = 150
 
 const parts = ['mine', 'unassigned', 'queue', 'open', 'closed', 'counts', 'search', 'scrolling', 'dialog']
 

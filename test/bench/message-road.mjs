@@ -124,7 +124,7 @@ export const messageRoad = async (setting, { rounds, concurrencies }) => {
     const redis = queue === 'bull' ? redisUrl : undefined
     const samples = Object.fromEntries(concurrencies.map((c) => [c, { parley: [], reference: [] }]))
     let counts
-    let hookP99
+    const hookP99 = []
     for (let round = 0; round < rounds; round += 1) {
       const reference = await setting.program('reference.mjs', {
         DATABASE_URL: await postgres.database(`reference_${queue}`),
@@ -153,14 +153,12 @@ export const messageRoad = async (setting, { rounds, concurrencies }) => {
           }
         }
       }
-      if (round === rounds - 1) {
-        const peak = Math.max(...concurrencies.map((c) => median(samples[c].parley.map((sample) => sample.rate))))
-        hookP99 = percentile(await steady(hook, peak / 2, seconds), 0.99)
-      }
+      const peak = Math.max(...concurrencies.map((c) => samples[c].parley.at(-1).rate))
+      hookP99.push(percentile(await steady(hook, peak / 2, seconds), 0.99))
       await host.stop()
       await reference.stop()
     }
-    figures[queue] = { perMessage: counts, hookAcknowledgedP99AtHalfPeakMs: hookP99, concurrency: {} }
+    figures[queue] = { perMessage: counts, hookAcknowledgedP99AtHalfPeakMs: median(hookP99), concurrency: {} }
     for (const concurrency of concurrencies) {
       const of = (name) => {
         const list = samples[concurrency][name]

@@ -56,7 +56,7 @@ async function load(path: string, encoding: Encoding, approved: string | undefin
   return { type: types[extname(path)] ?? 'application/octet-stream', encoding, content }
 }
 
-const compressors: Readonly<Record<Encoding, (plain: Buffer) => Promise<Buffer>>> = {
+export const compressors: Readonly<Record<Encoding, (plain: Buffer) => Promise<Buffer>>> = {
   br: (plain) => promisify(brotliCompress)(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }),
   gzip: (plain) => promisify(gzip)(plain),
   identity: (plain) => Promise.resolve(plain),

@@ -133,6 +133,13 @@ test('the page of the shell names its files, their hashes and a nonce of its own
   expect((await host.http.get('/assets/shell-1.js')).text).toBe('export {}')
 })
 
+test.each(['gzip', 'br'])('the page of the shell comes compressed with %s to who takes that', async (encoding) => {
+  buildShell()
+  const { headers, text } = await host.http.get('/', { headers: { ...html.headers, 'accept-encoding': encoding } })
+  expect([headers.get('content-encoding'), headers.get('vary')?.toLowerCase()]).toEqual([encoding, expect.stringContaining('accept-encoding')])
+  expect(text).toContain('<script type="importmap"')
+})
+
 test('a page may live where a route has only a POST', async () => {
   buildShell()
   expect((await host.http.get('/kw/both', html)).status).toBe(200)

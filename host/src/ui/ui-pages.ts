@@ -3,7 +3,7 @@ import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, type PluginManifest } from '@parley/plugin-api'
 import { stateOf, type HttpService } from '@parley/services'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
-import { AssetFiles, type Encoding } from './asset-files.ts'
+import { AssetFiles, compressors, type Encoding } from './asset-files.ts'
 import { notBuilt, renderIndex } from './index-html.ts'
 import { PluginUis, type PluginUi } from './plugin-ui.ts'
 import { ShellBuild } from './shell-build.ts'
@@ -94,7 +94,9 @@ export function mountUi(options: UiOptions): void {
     }
     const { html, policy } = renderIndex(manifest, built(), options.extraScript)
     ctx.set('content-security-policy', policy)
-    ctx.body = html
+    const [encoding = 'identity'] = acceptedBy(ctx)
+    sayEncoding(ctx, encoding)
+    ctx.body = await compressors[encoding](Buffer.from(html))
   })
 }
 
@@ -131,15 +133,20 @@ function aboutOf(plugin: FoundPlugin | undefined): { about?: PluginAbout } {
 }
 
 async function send(ctx: PageContext, files: AssetFiles, path: string, approved?: string): Promise<void> {
-  const encodings = ctx.acceptsEncodings(['br', 'gzip', 'identity'])
-  const accepted = [encodings].flat().filter((one): one is Encoding => one === 'br' || one === 'gzip')
-  const file = await files.read(path, accepted, approved)
+  const file = await files.read(path, acceptedBy(ctx), approved)
   if (!file) throw nothingHere()
-  ctx.vary('accept-encoding')
   ctx.set('cache-control', immutable)
-  if (file.encoding !== 'identity') ctx.set('content-encoding', file.encoding)
+  sayEncoding(ctx, file.encoding)
   ctx.type = file.type
   ctx.body = file.content
+}
+
+const acceptedBy = (ctx: PageContext): Encoding[] =>
+  [ctx.acceptsEncodings(['br', 'gzip', 'identity'])].flat().filter((one): one is Encoding => one === 'br' || one === 'gzip')
+
+function sayEncoding(ctx: PageContext, encoding: Encoding): void {
+  ctx.vary('accept-encoding')
+  if (encoding !== 'identity') ctx.set('content-encoding', encoding)
 }
 
 function onlyReads(ctx: PageContext): void {
