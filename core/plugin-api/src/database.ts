@@ -10,6 +10,11 @@ export interface Statement {
    * of is the whole: `rows` may be given rows of others.
    */
   readonly many?: string
+  /**
+   * Commits that become one statement stand in it in the order of these texts, such as the id of the row that the statement updates: commits that
+   * update the same rows by different statements must not wait for each other crosswise.
+   */
+  readonly order?: string
   /** The number of rows the statement must touch; any other number rolls the whole unit back with `stale_write`. */
   readonly expect?: number
   /**

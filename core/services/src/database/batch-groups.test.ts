@@ -78,6 +78,14 @@ describe('batches of the same shape that are committed at once', () => {
     expect(await amounts()).toEqual({ o: 20 })
   })
 
+  test('stand in one statement in their own order, so that they never wait crosswise for others', async () => {
+    const come = ['d', 'b', 'e', 'a', 'c']
+    await Promise.all(come.map((id) => commit({ ...insertOrder(id, 1), order: id, expect: 1 })))
+    const written = await orders.query<{ id: string }>('SELECT id FROM {orders} ORDER BY ctid')
+    // the first one finds nothing on its way and goes alone
+    expect(written.map(({ id }) => id)).toEqual(['d', 'a', 'b', 'c', 'e'])
+  })
+
   test('stay alone where one part speaks for itself only, and in transactions', async () => {
     const before = database.statistics().queries
     const { text, values } = noteEntries('own', [1])

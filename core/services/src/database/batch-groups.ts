@@ -40,11 +40,14 @@ export class BatchGroups {
 
   async #run(members: readonly Member[]): Promise<QueryResult[]> {
     if (members.length === 1) return [await members[0]!.alone()]
-    const merged = this.#composer.compose(merge(members.map(({ parts }) => parts)), members.length)
+    const batches = members.map(({ parts }) => parts).toSorted((a, b) => Number(orderOf(a) > orderOf(b)) - Number(orderOf(a) < orderOf(b)))
+    const merged = this.#composer.compose(merge(batches), members.length)
     const result = await this.#connections.run(merged!)
     return members.map(() => result)
   }
 }
+
+const orderOf = (parts: readonly BatchPart[]): string => parts.find(({ order }) => order !== undefined)?.order ?? ''
 
 const merge = (batches: readonly (readonly BatchPart[])[]): BatchPart[] =>
   batches[0]!.map((part, index) => ({

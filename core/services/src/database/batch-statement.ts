@@ -8,6 +8,7 @@ export interface BatchPart {
   /** The text for several, whose parameters are arrays. */
   readonly many?: string | undefined
   readonly values: readonly unknown[]
+  readonly order?: string | undefined
   readonly expect: number | undefined
   /** Under which later parts read what this one returns. */
   readonly as?: string | undefined

@@ -96,8 +96,8 @@ class PluginView {
     return Object.assign(new PluginView(this.#parts, this.#schema, { transaction }).face, hooks) as unknown as Transaction
   }
 
-  #partOf({ text, many, values, expect, as, rows }: Statement): BatchPart {
-    return { text: this.#schema.expand(text), many: many && this.#schema.expand(many), source: text, values, expect, as, rows }
+  #partOf({ text, many, values, order, expect, as, rows }: Statement): BatchPart {
+    return { text: this.#schema.expand(text), many: many && this.#schema.expand(many), source: text, values, order, expect, as, rows }
   }
 
   #run(execution: Execution): Promise<QueryResult> {

@@ -163,6 +163,7 @@ export const changeStatements = (change: ConversationChange, place: number, now:
   const statements: Statement[] = [
     {
       ...(arrival === undefined ? heldUpdate(change, now) : arrivalUpdate(change, arrival, now)),
+      order: id,
       expect: 1,
       as: texts.conversation,
       rows: (rows) => change.record(committed(rows.length === 1 ? rows[0]! : rows.find((row) => row.id === id)!)),
