@@ -56,7 +56,8 @@ test('Tab goes through the chat in the order of what is seen, and nowhere else i
   expect(await walk(page, 'Tab', 3)).toEqual(['Close chat', 'Messages', 'Red'])
 })
 
-test('whoever presses a button by keyboard goes on in the text field, and Escape leads back to the button of the chat', async () => {
+/** A visitor who came to the last button of the menu by keyboard. */
+const atTheButtonBlue = async (): Promise<Visitor> => {
   const visitor = new Visitor(await browser.person())
   const { page } = visitor
   await site.open(page, host.url, `kw('init', { bot_id: ${bot} })`)
@@ -65,6 +66,12 @@ test('whoever presses a button by keyboard goes on in the text field, and Escape
   await site.run(page, `kw_event('emitevent', { event: 'alias', alias: 'menu' })`)
   await visitor.reads('Which colour?')
   expect(await walk(page, 'Shift+Tab', 2)).toEqual(['Attach a file', 'Blue'])
+  return visitor
+}
+
+test('whoever presses a button by keyboard goes on in the text field, and Escape leads back to the button of the chat', async () => {
+  const visitor = await atTheButtonBlue()
+  const { page } = visitor
   await page.keyboard.press('Enter')
   await visitor.reads('You chose blue')
   await expect.poll(() => focused(page), within).toBe('Write a message')
@@ -80,14 +87,8 @@ test('whoever presses a button by keyboard goes on in the text field, and Escape
 })
 
 test('a further message below takes nobody from the button that is in focus', async () => {
-  const visitor = new Visitor(await browser.person())
+  const visitor = await atTheButtonBlue()
   const { page } = visitor
-  await site.open(page, host.url, `kw('init', { bot_id: ${bot} })`)
-  await page.getByTestId('widget-launcher').click()
-  await visitor.reads('Plan')
-  await site.run(page, `kw_event('emitevent', { event: 'alias', alias: 'menu' })`)
-  await visitor.reads('Which colour?')
-  expect(await walk(page, 'Shift+Tab', 2)).toEqual(['Attach a file', 'Blue'])
   await site.run(page, `kw_event('emitevent', { event: 'alias', alias: 'offers' })`)
   await visitor.reads('Offers for')
   expect(await focused(page)).toBe('Blue')
