@@ -208,8 +208,12 @@ describe('an outbox that is held while a dialog goes on', () => {
     expect(await db.query('SELECT 1 FROM {conversations} WHERE outbox_until IS NOT NULL OR lane_until IS NOT NULL')).toEqual([])
   })
 
-  it('leaves nothing waiting to be written when it is put off meanwhile', async () => {
-    const { channel, receive, settled, pass, host } = await make()
+  it.each([
+    ['it is put off meanwhile', ''],
+    ['nobody can write that it is put off', 'attempts = 0'],
+  ])('leaves nothing waiting to be written when %s', async (_, refused) => {
+    const { channel, receive, settled, pass, host, db } = await make()
+    if (refused !== '') await db.raw(`ALTER TABLE {deliveries} ADD CONSTRAINT refused CHECK (${refused}) NOT VALID`)
     const soon = await host.run('conversations', async ({ outboxSteps }) => vi.spyOn(outboxSteps, 'commitSoon'))
     channel.answer = ({ content }, tries) =>
       'text' in content && content.text === 'echo two' && tries === 1 ? { outcome: 'refused', reason: 'busy', retry: true } : { outcome: 'sent' }

@@ -201,13 +201,15 @@ export class Deliverer implements OutboxTaker {
     }
     const written = this.#parts.outboxSteps.commitSoon(ready, () => this.#step(work, release()))
     written.then(end, end)
-    while (!ended) {
-      // what came while the rows before it were sent has woken nobody
-      if (held.rows.length === 0 || held.incomplete) await held.woken()
-      if (ended || held.incomplete || (await this.#sendRows(work))) continue
-      // what is sent is written by now; the step that waits must not wait for ever
+    try {
+      while (!ended) {
+        // what came while the rows before it were sent has woken nobody
+        if (held.rows.length === 0 || held.incomplete) await held.woken()
+        if (!ended && !held.incomplete && !(await this.#sendRows(work))) return { held: false, released: false }
+      }
+    } finally {
+      // however the outbox is left, what is sent is written by now; the step that waits must not wait for ever
       left = true
-      return { held: false, released: false }
     }
     return await written
   }
