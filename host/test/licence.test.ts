@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createAudit, LicenceStore, systemClock } from '@parley/services'
 import { createTestDatabase, until, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { removeLicence } from '../src/cli/licence-remove.ts'
 import { plugins as pluginsCommand } from '../src/cli/plugins.command.ts'
 import { buildMain, ParleyProcess } from './started-host.ts'
 import { TemporaryInstallation } from './temporary-installation.ts'
@@ -181,6 +182,26 @@ Nothing was changed. Add --yes to remove it.
     actor: { id: 'command-line' },
   })
   expect(entry!.before).not.toHaveProperty('signature')
+})
+
+test('a renewal that comes while somebody is asked stays', async () => {
+  await publisher()
+  const store = new LicenceStore(database.host)
+  const upload = async (id: string): Promise<void> => {
+    const out = join(place.root, `${id}.json`)
+    await issue('--feature', 'gold', '--id', id, '--out', out)
+    const document = JSON.parse(readFileSync(out, 'utf8')) as { key: string }
+    await store.save(document.key, document, new Date())
+  }
+  await upload('lic_old')
+  const variables = { DATABASE_URL: database.url, PARLEY_DATA_DIR: `${place.root}/data` }
+  const ask = async (): Promise<string> => {
+    await upload('lic_new')
+    return 'yes'
+  }
+  const removing = removeLicence({ root: place.root, variables, args: ['lic_old'], print: () => undefined, ask })
+  await expect(removing).rejects.toMatchObject({ code: 'stale_write' })
+  expect(await store.keyed()).toEqual([expect.objectContaining({ text: expect.stringContaining('lic_new') as string })])
 })
 
 test('what is missing in a command is said', async () => {

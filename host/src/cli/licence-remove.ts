@@ -32,7 +32,7 @@ export async function removeLicence(context: CommandContext): Promise<number> {
       return 1
     }
     const batch = database.host.batch()
-    await store.remove(key, batch)
+    await store.remove(key, document, batch)
     const object = { type: 'licence', id, title: document.customer }
     await recordIn(database, { action: 'licence.remove', object, before: auditedLicence(document) }, batch)
     await batch.commit()

@@ -1,3 +1,4 @@
+import type { LicenceDocument } from '@parley/kernel'
 import type { Migrations, PluginDatabase, Within } from '@parley/plugin-api'
 
 export const licenceMigrations: Migrations = {
@@ -50,9 +51,10 @@ export class LicenceStore {
     )
   }
 
-  /** Takes away what was uploaded with this key. */
-  async remove(key: string, within?: Within): Promise<void> {
-    await this.#db.write({ text: 'DELETE FROM {licences} WHERE key = $1', values: [key] }, within)
+  /** Takes away this one; refused as `stale_write` when its renewal has taken its place meanwhile. */
+  async remove(key: string, { signature }: Pick<LicenceDocument, 'signature'>, within?: Within): Promise<void> {
+    const text = "DELETE FROM {licences} WHERE key = $1 AND document->>'signature' = $2"
+    await this.#db.write({ text, values: [key, signature], expect: 1 }, within)
   }
 
   /** Notes that a licence is used now, and answers the latest time at which it ever was. */

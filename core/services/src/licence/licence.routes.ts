@@ -36,6 +36,8 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
       const { licences, problems } = keeper.verify(body, 'the upload')
       const [problem] = problems
       if (problem !== undefined) throw refusal(problem.code, 400, problem.text, problem.values)
+      // another process may have taken a newer one a moment ago
+      await keeper.check()
       for (const licence of licences) refuseOld(licence, keeper)
       const contents = [body].flat()
       const batch = options.database.host.batch()
@@ -72,12 +74,13 @@ export const licenceRoutes = ({ keeper, kernel, audit, options }: Parts): readon
       summary: 'Removes a licence that was uploaded; what only it includes is suspended, in other processes after a minute',
     },
     async ({ params: { id } }) => {
+      await keeper.check()
       const held = keeper.set.held.find(({ document }) => document.id === id)
       if (!held) throw new ParleyError('not_found', `No licence "${id}" holds here. GET /api/v1/system/licence lists those that do.`)
       if (held.origin !== uploadedOrigin)
         throw refusal('from_file', 409, `The licence "${id}" is in ${held.origin}. Delete it there.`, { id, origin: held.origin })
       const batch = options.database.host.batch()
-      await keeper.store.remove(held.key, batch)
+      await keeper.store.remove(held.key, held.document, batch)
       const object = { type: 'licence', id, title: held.document.customer }
       await audit.record({ action: 'licence.remove', object, before: auditedLicence(held.document) }, { within: batch })
       await batch.commit()

@@ -211,6 +211,20 @@ test('an upload is taken away at once, and not what is in a file', async () => {
   })
 })
 
+test('what another process took a moment ago is neither overwritten by an older one nor removed in its place', async () => {
+  file = undefined
+  const http = (host: TestHost) => host.http.as({ permissions: ['licence.view', 'licence.edit'] })
+  const [one, other] = [await start(), await start()]
+  await http(one).post('/api/v1/system/licence', licence())
+  await other.licences.check()
+  await http(one).post('/api/v1/system/licence', renewal())
+  expect((await http(other).request('DELETE', '/api/v1/system/licence/lic_1')).status).toBe(404)
+  await http(one).post('/api/v1/system/licence', licence({ id: 'lic_3', issued: '2026-11-22' }))
+  expect((await http(other).post('/api/v1/system/licence', renewal())).body).toMatchObject({ code: 'licence/older' })
+  const kept = await database.host.query("SELECT document->>'id' AS id FROM {licences}")
+  expect(kept).toEqual([{ id: 'lic_3' }])
+})
+
 test('without its entry in the audit log no licence comes, and none goes', async () => {
   file = undefined
   const host = await start()
