@@ -71,7 +71,7 @@ const resolve = (reference: string, root: JsonSchema): unknown =>
     .replace(/^#\/?/, '')
     .split('/')
     .filter((step) => step !== '')
-    .reduce<unknown>((at, step) => asSchema(at)[step], root)
+    .reduce<unknown>((at, step) => asSchema(at)[step.replaceAll('~1', '/').replaceAll('~0', '~')], root)
 
 const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null && !Array.isArray(value)
 const asSchema = (value: unknown): JsonSchema => (isSchema(value) ? value : {})

@@ -87,6 +87,17 @@ test('an item that moved takes its secret along, one that leads elsewhere has no
   })
 })
 
+test('saved secrets go to no other server, however its address is written', () => {
+  const form = secretsOf(z.object({ apiRoot: z.url(), token: secret }))
+  const to = (apiRoot: string, entered: object = {}) =>
+    keepSecrets({ apiRoot, ...entered }, { apiRoot: 'https://api.example:8443', token: 'hidden' }, form)
+  expect(to('https://api.example:8443/other')).toMatchObject({ token: 'hidden' })
+  expect(to(' https://elsewhere.example', { token: 'another' })).toMatchObject({ token: 'another' })
+  const others = ['https://elsewhere.example', ' https://elsewhere.example', '\u00a0HTTPS://elsewhere.example', 'ht\ntps://elsewhere.example']
+  for (const address of [...others, 'https://api.example', 'http://api.example:8443', 'smtp://elsewhere.example:25'])
+    expect(() => to(address)).toThrow(/^The settings now name [a-z]+:\/\/(elsewhere|api)\.example/)
+})
+
 test('what looks sealed is not taken from outside', () => {
   const open = z.object({ anything: z.unknown(), token: secret })
   const forged = { anything: [{ $sealed: secrets.seal('somebody’s') }], token: 'x' }
@@ -94,7 +105,8 @@ test('what looks sealed is not taken from outside', () => {
 })
 
 test('a secret is known also where schemas share it by name, and in every form that an account may have', () => {
-  expect(secretNames(z.object({ token: z.string().meta({ id: 'Token', format: 'password' }).optional() }))).toEqual(['token'])
+  const shared = (id: string) => z.object({ token: z.string().meta({ id, format: 'password' }).optional() })
+  expect(['Token', 'acme/token', 'a~1b'].map((id) => secretNames(shared(id)))).toEqual([['token'], ['token'], ['token']])
   const either = z.discriminatedUnion('by', [
     z.object({ by: z.literal('token'), token: secret }),
     z.object({ by: z.literal('key'), token: secret, key: secret, name: z.string() }),
