@@ -7,6 +7,7 @@ const base = '/api/v1/conversations'
 const secret = z.string().min(1).meta({ format: 'password' })
 const accountSchema = z.object({
   token: secret,
+  home: z.url().default('https://home.example'),
   proxy: z.object({ url: z.string(), password: secret.optional() }).optional(),
   pair: z.tuple([z.string(), secret]).optional(),
   doors: z.array(z.object({ url: z.string(), key: secret.nullable() })).default([]),
@@ -14,6 +15,7 @@ const accountSchema = z.object({
 })
 const config = {
   token: 'hidden-1',
+  home: 'https://home.example',
   proxy: { url: 'http://proxy.example', password: 'hidden-2' },
   pair: ['name', 'hidden-3'],
   doors: [
@@ -51,7 +53,10 @@ test('secrets at any depth of an account are sealed where they lie, told to nobo
   const body = { botId: made.account.botId, channel: 'toy', title: 'Deep', id: account.id, config: moved }
   const refusals = [await admin().patch(path, { version: changed.body.version, config: moved }), await admin().post(`${base}/accounts/check`, body)]
   for (const refused of refusals)
-    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_input', detail: expect.stringContaining('https://elsewhere.example') as string } })
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { code: 'conversations/other_server', detail: expect.stringContaining('https://elsewhere.example') as string },
+    })
   expect(await opened(account.id)).toMatchObject({ proxy: config.proxy && { ...config.proxy, ...proxy } })
 
   const [row] = await made.db.query('SELECT config::text FROM {accounts} WHERE id = $1', [account.id])
@@ -61,6 +66,14 @@ test('secrets at any depth of an account are sealed where they lie, told to nobo
   const file = exported.files.find(({ text }) => text.includes('title: Deep'))!
   const named = [...file.text.matchAll(/\$secret: (.*)/g)].map(([, name]) => name!.slice(name!.indexOf('/config/') + '/config/'.length))
   expect(named.toSorted()).toEqual(['doors/1/key', 'headers/x-key', 'pair/1', 'proxy/password', 'token'])
+})
+
+test('an address that the channel has learned since the account was saved is no other server', async () => {
+  const { body: account } = await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'toy', title: 'Old', config })
+  await made.db.query("UPDATE {accounts} SET config = config - 'home' WHERE id = $1", [account.id])
+  const changed = await admin().patch(`${base}/accounts/${account.id}`, { version: account.version, config: account.config })
+  expect(changed).toMatchObject({ status: 200, body: { config: { home: config.home } } })
+  expect(await opened(account.id)).toEqual(config)
 })
 
 test('an export is imported again with the secrets that are given', async () => {

@@ -5,6 +5,7 @@ export function useProblemText(): (error: unknown) => string {
   const { t, has } = useText()
   return (error) => {
     if (!isApiError(error)) return error instanceof Error ? error.message : String(error)
-    return has(`problems.${error.code}`) ? t(`problems.${error.code}`) : error.detail
+    const key = `problems.${error.code.replace('conversations/', '')}`
+    return has(key) ? t(key) : error.detail
   }
 }

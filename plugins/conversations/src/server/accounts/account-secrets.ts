@@ -77,7 +77,7 @@ export function secretsSet(config: Json, form: SchemaPlace): string[] {
 
 /**
  * A form is saved without the secrets that the person left untouched; those stay what they were. Not when the settings name another server than before
- * (throws `invalid_input`): whoever may change an account may not have its secrets sent somewhere.
+ * (throws `conversations/other_server`): whoever may change an account may not have its secrets sent somewhere.
  */
 export function keepSecrets(entered: Json, before: Json, form: SchemaPlace): Json {
   const config = kept(entered, before, form) as Json
@@ -86,13 +86,18 @@ export function keepSecrets(entered: Json, before: Json, form: SchemaPlace): Jso
   const other = [...serversOf(entered)].find((server) => !known.has(server))
   if (other === undefined) return config
   throw new ParleyError(
-    'invalid_input',
+    'conversations/other_server',
     `The settings now name ${other}. Saved secrets go only to the servers they were entered for, so nothing was changed: enter them again together with the new address.`,
+    { family: 'user', status: 400 },
   )
 }
 
+/** Trimmed, because schemas trim addresses, and whatever the scheme. */
 const serversOf = (value: unknown): Set<string> => {
-  if (typeof value === 'string') return new Set(/^(https?|wss?):/i.test(value) && URL.canParse(value) ? [new URL(value).origin] : [])
+  if (typeof value === 'string') {
+    const { protocol, host } = URL.canParse(value.trim()) ? new URL(value.trim()) : { protocol: '', host: '' }
+    return new Set(host === '' ? [] : [`${protocol}//${host}`])
+  }
   return new Set(Array.isArray(value) || isObject(value) ? Object.values(value).flatMap((inner) => [...serversOf(inner)]) : [])
 }
 

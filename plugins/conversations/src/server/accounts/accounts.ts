@@ -141,10 +141,7 @@ export class Accounts implements ChannelAccounts {
       change.config === undefined
         ? undefined
         : sealConfig(
-            await validConfig(
-              this.#driverOf(before.channel),
-              exact ? change.config : keepSecrets(change.config, openConfig(before.config, secrets), form),
-            ),
+            await validConfig(this.#driverOf(before.channel), exact ? change.config : keepSecrets(change.config, this.#open(before).config, form)),
             form,
             secrets,
           )
@@ -198,7 +195,7 @@ export class Accounts implements ChannelAccounts {
     if (saved !== undefined && saved.channel !== draft.channel)
       throw new ParleyError('invalid_input', `The channel account "${saved.id}" is one of "${saved.channel}". Check its settings as such.`)
     const form = secretsOf(driver.accountSchema)
-    const entered = saved === undefined ? draft.config : keepSecrets(draft.config, openConfig(saved.config, this.#parts.secrets), form)
+    const entered = saved === undefined ? draft.config : keepSecrets(draft.config, this.#open(saved).config, form)
     const id = draft.id ?? newId(this.#parts.clock.now())
     return {
       id,

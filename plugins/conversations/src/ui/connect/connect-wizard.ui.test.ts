@@ -124,6 +124,17 @@ test('what the server refuses stands under its field', async () => {
   expect((shown('field-token') as HTMLInputElement).value).toBe('nonsense')
 })
 
+test('a refusal of the plugin’s own is told in the words of its screens', async () => {
+  const refuse = () => {
+    throw { status: 400, code: 'conversations/other_server', detail: 'The settings now name https://elsewhere.example.' }
+  }
+  await open({ [`POST ${at}/accounts/check`]: refuse })
+  await press('kind-telegram')
+  await type('field-token', '123:abc')
+  await press('proceed')
+  expect(dialog()).toContain(en.problems.other_server)
+})
+
 test('another kind may be looked at without losing what was typed', async () => {
   await open({})
   await press('kind-telegram')
