@@ -22,6 +22,8 @@ export interface ConfigurationWish<D extends object = any> {
   readonly document: D
   /** As it is now; `undefined` when it does not exist yet. */
   readonly before: D | undefined
+  /** Where its secrets are as they were because nobody gave them, such as `config.token`. */
+  readonly keptSecrets: readonly string[]
 }
 
 /** What a kind gets while an import writes. */

@@ -89,3 +89,20 @@ test('an export is imported again with the secrets that are given', async () => 
   const { id } = body.accounts.find(({ title }: { title: string }) => title === 'Copy')
   expect(JSON.stringify(await opened(id)).match(/given-\d/g)).toHaveLength(5)
 })
+
+test('an import over the network takes saved secrets to no other server, either', async () => {
+  const { configuration } = made.host.platform
+  const { files } = await configuration.export()
+  const file = files.find(({ text }) => text.includes('title: Old'))!
+  const moved = { ...file, text: file.text.replace('https://home.example', 'https://elsewhere.example') }
+  const person = { kind: 'user' as const, id: 'u1', name: 'Somebody', can: () => true }
+  const wish = (text: string, more: object = {}) =>
+    configuration.import([{ ...file, text }], { actor: person, signal: new AbortController().signal, ...more })
+  expect(await wish(moved.text)).toMatchObject({
+    applied: false,
+    problems: [{ file: file.path, message: expect.stringContaining('https://elsewhere.example') as string }],
+  })
+  const given = [...file.text.matchAll(/\$secret: (.*)/g)].map(([, name]) => [name!, 'given-again'] as const)
+  expect(await wish(moved.text, { secrets: Object.fromEntries(given) })).toMatchObject({ applied: true })
+  expect(await wish(file.text, { actor: { ...person, kind: 'system' } })).toMatchObject({ applied: true })
+})

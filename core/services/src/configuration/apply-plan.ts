@@ -60,7 +60,8 @@ async function save(wish: Wish, { snapshot }: Given, context: ConfigurationConte
   if (id === undefined && kind.newId !== undefined) {
     throw new ParleyError('unprocessable', `What "${key}" belongs to is not here and not in the files.`)
   }
-  const saved = await kind.save({ id, key, document: document as object, before: current?.thing.document }, context)
+  const { keptSecrets } = wish
+  const saved = await kind.save({ id, key, document: document as object, before: current?.thing.document, keptSecrets }, context)
   snapshot.name(kind.id, saved, key)
 }
 

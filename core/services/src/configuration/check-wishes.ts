@@ -19,6 +19,8 @@ export interface Wish {
   readonly references: readonly { readonly name: string; readonly at: string }[]
   /** Places whose secret is another one than now. */
   readonly newSecrets: readonly string[]
+  /** Places whose secret is taken from what is here. */
+  readonly keptSecrets: readonly string[]
 }
 
 export interface CheckedWishes {
@@ -76,12 +78,14 @@ async function checkOne(
   const current = snapshot.things.get(thingName(thing))
   const now = current === undefined ? new Map<string, string>() : secretsIn(schema, current.open)
   const references: { name: string; at: string }[] = []
+  const keptSecrets: string[] = []
   const input = mapPlaces(schema, thing.document, (value, place) => {
     const at = place.path.join('.')
     if (place.secret) {
       if (isSecretReference(value)) {
-        const found =
-          (Object.hasOwn(secrets, value.$secret) ? secrets[value.$secret] : undefined) ?? now.get(placeNamed(value.$secret, thing, place.path))
+        const given = Object.hasOwn(secrets, value.$secret) ? secrets[value.$secret] : undefined
+        const found = given ?? now.get(placeNamed(value.$secret, thing, place.path))
+        if (given === undefined) keptSecrets.push(at)
         if (found === undefined) missing.push({ name: value.$secret, file: thing.path, path: at })
         return found ?? value.$secret
       }
@@ -110,7 +114,7 @@ async function checkOne(
   for (const at of lost(input, open)) report(at, noSuchProperty)
   const newSecrets = [...secretsIn(schema, open)].filter(([at, value]) => !absent.has(at) && now.has(at) && now.get(at) !== value).map(([at]) => at)
   const filed = hideSecrets(kind.id, thing.key, schema, open)
-  return { wish: { kind, key: thing.key, path: thing.path, schema, open, filed, references, newSecrets }, problems, missing, references }
+  return { wish: { kind, key: thing.key, path: thing.path, schema, open, filed, references, newSecrets, keptSecrets }, problems, missing, references }
 }
 
 /** The place whose secret a name means: an item of a list takes its secret along when it moves, whatever stood there before. */

@@ -75,16 +75,21 @@ export function secretsSet(config: Json, form: SchemaPlace): string[] {
   return walk(config, form, '')
 }
 
-/**
- * A form is saved without the secrets that the person left untouched; those stay what they were. Not when the settings name another server than before
- * (throws `conversations/other_server`): whoever may change an account may not have its secrets sent somewhere.
- */
+/** A form is saved without the secrets that the person left untouched; those stay what they were. Refuses other servers. */
 export function keepSecrets(entered: Json, before: Json, form: SchemaPlace): Json {
   const config = kept(entered, before, form) as Json
-  if (isDeepStrictEqual(config, entered)) return config
+  if (!isDeepStrictEqual(config, entered)) refuseOtherServers(entered, before)
+  return config
+}
+
+/**
+ * Throws `conversations/other_server` when settings with saved secrets name another server than before: whoever may change an account may not have its
+ * secrets sent somewhere.
+ */
+export function refuseOtherServers(entered: Json, before: Json): void {
   const known = serversOf(before)
   const other = [...serversOf(entered)].find((server) => !known.has(server))
-  if (other === undefined) return config
+  if (other === undefined) return
   throw new ParleyError(
     'conversations/other_server',
     `The settings now name ${other}. Saved secrets go only to the servers they were entered for, so nothing was changed: enter them again together with the new address.`,

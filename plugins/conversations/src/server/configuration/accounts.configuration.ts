@@ -14,9 +14,10 @@ import {
 import { z } from 'zod'
 import { editBots, type ChannelDriver } from '../../api/index.ts'
 import type { AccountChecks } from '../accounts/account-checks.ts'
-import { openConfig } from '../accounts/account-secrets.ts'
+import { openConfig, refuseOtherServers } from '../accounts/account-secrets.ts'
 import { AccountStore } from '../accounts/account-store.ts'
 import { Accounts } from '../accounts/accounts.ts'
+import { complete } from '../accounts/valid-config.ts'
 import { BotStore } from '../bots/bot-store.ts'
 import { connectLater } from './connect-later.ts'
 
@@ -61,7 +62,7 @@ export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDoc
         document: { bot: botId, channel, title, active, config: openConfig(config, secrets) },
       }))
     },
-    async save({ id, document, before }, context) {
+    async save({ id, document, before, keptSecrets }, context) {
       const service = on(context.db)
       const { bot: botId, channel, title, active, config } = document
       context.db.afterCommit(() => accounts.forget())
@@ -76,6 +77,9 @@ export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDoc
           'A channel account cannot move to another bot or become another channel. Give the new one a file of its own.',
         )
       }
+      // whoever deploys could read them anyway
+      if (before !== undefined && keptSecrets.length > 0 && context.actor.kind !== 'system')
+        refuseOtherServers(config, complete(before.config, accounts.driver(channel)))
       const { version } = await service.view(id)
       await service.change(id, version, { title, active, config }, { exact: true })
       connectLater({ accounts, accountChecks }, { id, title, active }, context)
