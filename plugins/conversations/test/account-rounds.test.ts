@@ -140,6 +140,8 @@ test('a process that stops or does not know where it is reached says nothing of 
   await made.host.stop()
 
   await start({ roles: ['web'], publicUrl: undefined, config: { checks: { every: 2 } } })
+  // a person who looks by an address of the inside says nothing of the one outside
+  expect((await made.host.http.as({ permissions: ['bots.view'] }).get(`${base}/accounts`)).status).toBe(200)
   expect([await after(3), await after(1)]).toEqual([[], []])
   expect(made.host.logs.filter(({ msg }) => msg.includes('PARLEY_PUBLIC_URL'))).toHaveLength(1)
 })

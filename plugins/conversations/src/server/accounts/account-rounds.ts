@@ -1,4 +1,4 @@
-import type { Clock, Logger, Points } from '@parley/plugin-api'
+import type { Clock, Logger, Points, Site } from '@parley/plugin-api'
 import { channels } from '../../api/index.ts'
 import type { Config } from '../config.ts'
 import type { AccountChecks } from './account-checks.ts'
@@ -15,6 +15,7 @@ interface Parts {
   readonly accountChecks: AccountChecks
   readonly accountStore: AccountStore
   readonly points: Points
+  readonly site: Site
   readonly clock: Clock
   readonly log: Logger
   readonly config: Config
@@ -25,8 +26,8 @@ export class AccountRounds {
   readonly #parts: Parts
   #told = false
 
-  constructor({ accounts, accountChecks, accountStore, points, clock, log, config }: Parts) {
-    this.#parts = { accounts, accountChecks, accountStore, points, clock, log, config }
+  constructor({ accounts, accountChecks, accountStore, points, site, clock, log, config }: Parts) {
+    this.#parts = { accounts, accountChecks, accountStore, points, site, clock, log, config }
   }
 
   /** One account after the other: those whose turn it is, but no more than a round's share of all, so that they spread over the time. */
@@ -63,9 +64,9 @@ export class AccountRounds {
     return [...this.#parts.points.get(channels)].flatMap(([key, driver]) => (driver.check === undefined ? [] : [key]))
   }
 
-  /** Drivers compare the webhook with our address; with a guessed one they would find fault with what works. */
+  /** Drivers compare the webhook with our address; with a guessed one, or one that a person came by, they would find fault with what works. */
   #placeKnown(): boolean {
-    const known = this.#parts.accounts.url !== undefined
+    const known = this.#parts.site.publicUrl !== undefined
     if (!known && !this.#told) {
       this.#parts.log.warn(
         'channel accounts are not checked on schedule: where this installation is reached is not known here; set PARLEY_PUBLIC_URL',
