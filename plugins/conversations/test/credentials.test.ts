@@ -89,6 +89,17 @@ test('what is seen of settings that were replaced meanwhile is not kept', async 
   expect(health).not.toHaveProperty('credentialsEndAt')
 })
 
+test('nothing is kept of a look that is over', async () => {
+  const signals: AbortSignal[] = []
+  made.channel.driver.check = async (_, signal) => {
+    signals.push(signal)
+    expect(signal.aborted).toBe(false)
+    return await look()
+  }
+  expect(await check()).toMatchObject({ state: 'ok' })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
 test('an account that is off is nobody to be woken for', async () => {
   says = { credentialsEndAt: inDays(1) }
   await check()

@@ -81,6 +81,8 @@ export class AccountChecks {
       return await Promise.race([look(account, over), aborted(over)])
     } finally {
       cancel()
+      // one that never aborts is kept by those it was made of, and the signal of the schedule lives as long as the process
+      slow.abort(new Error('The look is over.'))
     }
   }
 
