@@ -55,7 +55,8 @@ const nullable = (schema: JsonSchema): boolean => schema.type === 'null'
 export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
   if (schema.$ref?.startsWith('#/$defs/')) {
     const { $ref, ...own } = schema
-    return resolveSchema({ ...root.$defs?.[$ref.slice('#/$defs/'.length)], ...own }, root)
+    const name = $ref.slice('#/$defs/'.length).replaceAll('~1', '/').replaceAll('~0', '~')
+    return resolveSchema({ ...root.$defs?.[name], ...own }, root)
   }
   const choices = schema.anyOf ?? schema.oneOf
   const real = choices?.filter((choice) => !nullable(choice))

@@ -17,10 +17,10 @@ const schema: JsonSchema = {
     limit: { type: 'integer', minimum: 1, maximum: 30, default: 20 },
     mode: { anyOf: [{ const: 'webhook', title: 'Webhook' }, { const: 'polling' }], default: 'polling' },
     active: { type: 'boolean', default: true },
-    hours: { $ref: '#/$defs/hours' },
+    hours: { $ref: '#/$defs/acme~1hours' },
     note: { anyOf: [{ type: 'string' }, { type: 'null' }] },
   },
-  $defs: { hours: { type: 'object', required: ['from'], properties: { from: { type: 'string', format: 'time', default: '09:00' } } } },
+  $defs: { 'acme/hours': { type: 'object', required: ['from'], properties: { from: { type: 'string', format: 'time', default: '09:00' } } } },
 }
 const form = (props: object = {}) =>
   mount(UiSchemaForm, { props: { schema, ...props }, global: { plugins: [createUiKit()] }, attachTo: document.body })

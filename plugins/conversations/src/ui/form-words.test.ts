@@ -34,3 +34,12 @@ test('so may one within an object, a list or a variant, and only where it is set
   expect(properties).toEqual({ proxy: { anyOf: [open, { type: 'null' }] }, doors: { type: 'array', items: open }, other: door })
   expect(required).toEqual(['doors', 'other'])
 })
+
+test('and in an object that several places share, only where it is set', () => {
+  const password = { type: 'string', format: 'password' } as const
+  const door = { type: 'object', properties: { key: password }, required: ['key'] } as const
+  const shared = { $ref: '#/$defs/acme~1door' }
+  const schema = { type: 'object', properties: { one: shared, two: shared }, $defs: { 'acme/door': door } } as const
+  const { properties } = withoutSavedSecrets(schema, ['one.key'], 'Saved')
+  expect(properties).toEqual({ one: { ...door, properties: { key: { ...password, examples: ['Saved'] } }, required: [] }, two: shared })
+})

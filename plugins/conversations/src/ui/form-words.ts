@@ -18,43 +18,47 @@ export function formWords(schema: JsonSchema, locale: string) {
 }
 
 /** The form of a saved account: secrets that are set may stay empty, and say so. `set` has their places, such as `proxy.password`. */
-export const withoutSavedSecrets = (schema: JsonSchema, set: readonly string[], placeholder: string): JsonSchema =>
-  relaxed(
-    schema,
-    set.map((place) => place.split('.')),
-    placeholder,
-  )
-
-function relaxed(schema: JsonSchema, places: readonly (readonly string[])[], placeholder: string): JsonSchema {
-  if (places.length === 0) return schema
-  if (places.some((place) => place.length === 0)) {
+export function withoutSavedSecrets(root: JsonSchema, set: readonly string[], placeholder: string): JsonSchema {
+  const relaxed = (schema: JsonSchema, places: readonly (readonly string[])[]): JsonSchema => {
+    if (places.length === 0) return schema
     // as undefined rather than absent: it wins over that of the text itself where the secret may also be null
-    return { ...schema, examples: [placeholder], minLength: undefined } as unknown as JsonSchema
-  }
-  const inside = (names: (name: string) => boolean) => places.filter(([first = '']) => names(first)).map(([, ...rest]) => rest)
-  const inner = ([name, property]: [string, JsonSchema]) => [
-    name,
-    relaxed(
-      property,
-      inside((first) => first === name),
-      placeholder,
-    ),
-  ]
-  const isSet = (name: string): boolean => places.some((place) => place.length === 1 && place[0] === name)
-  const { properties, required, items, anyOf, oneOf } = schema
-  const parts = (list: readonly JsonSchema[]) => list.map((part) => relaxed(part, places, placeholder))
-  return {
-    ...schema,
-    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(inner)) as Record<string, JsonSchema> }),
-    ...(required && { required: required.filter((name) => !isSet(name)) }),
-    ...(typeof items === 'object' && {
-      items: relaxed(
-        items,
-        inside((first) => /^\d+$/.test(first)),
-        placeholder,
+    if (places.some((place) => place.length === 0)) return { ...schema, examples: [placeholder], minLength: undefined } as unknown as JsonSchema
+    const inside = (names: (name: string) => boolean) => places.filter(([first = '']) => names(first)).map(([, ...rest]) => rest)
+    const inner = ([name, property]: [string, JsonSchema]) => [
+      name,
+      relaxed(
+        property,
+        inside((first) => first === name),
       ),
-    }),
-    ...(anyOf && { anyOf: parts(anyOf) }),
-    ...(oneOf && { oneOf: parts(oneOf) }),
+    ]
+    const isSet = (name: string): boolean => places.some((place) => place.length === 1 && place[0] === name)
+    const own = inPlace(schema, root)
+    const { properties, required, items, anyOf, oneOf } = own
+    const parts = (list: readonly JsonSchema[]) => list.map((part) => relaxed(part, places))
+    return {
+      ...own,
+      ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(inner)) as Record<string, JsonSchema> }),
+      ...(required && { required: required.filter((name) => !isSet(name)) }),
+      ...(typeof items === 'object' && {
+        items: relaxed(
+          items,
+          inside((first) => /^\d+$/.test(first)),
+        ),
+      }),
+      ...(anyOf && { anyOf: parts(anyOf) }),
+      ...(oneOf && { oneOf: parts(oneOf) }),
+    }
   }
+  return relaxed(
+    root,
+    set.map((place) => place.split('.')),
+  )
+}
+
+/** A schema that is shared by name, where it is used: only there its secret is set. */
+function inPlace(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const name = schema.$ref?.startsWith('#/$defs/') ? schema.$ref.slice('#/$defs/'.length) : undefined
+  if (name === undefined) return schema
+  const { $ref: _, ...own } = schema
+  return inPlace({ ...root.$defs?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], ...own }, root)
 }
