@@ -1,4 +1,4 @@
-import { declaredPermissions, type Consumes, type ExtensionPoint, type Token } from '@parley/plugin-api'
+import { declaredPermissions, permissionId, type Consumes, type ExtensionPoint, type Permission, type Token } from '@parley/plugin-api'
 import type { ExtensionRegistry } from './extension-registry.ts'
 import type { CoreServices, KernelOptions } from './installed-plugin.ts'
 import type { Licensing } from './licence/licensing.ts'
@@ -62,7 +62,7 @@ export function registerPlugin(record: PluginRecord, registration: Registration)
     return
   }
   const available = (): boolean => record.state === 'running'
-  const { permissions } = declared.declarations
+  const permissions = declared.declarations.permissions.map((right) => inEveryLanguage(right, record))
   if (permissions.length > 0) registry.add({ plugin: record.id, point: declaredPermissions.id, key: record.id, available, create: () => permissions })
   for (const { point, key, create } of declared.contributions) {
     if (!graph.accepts(record.id, point.id)) continue
@@ -98,4 +98,9 @@ function optionalService(token: Pick<Token<unknown>, 'id'>, registration: Regist
 function serviceName(provider: PluginRecord, token: string): string | undefined {
   const provided = (provider.declared?.spec.provides ?? {}) as Record<string, { id: string } | readonly { id: string }[] | undefined>
   return Object.keys(provided).find((name) => [provided[name] ?? []].flat().some((one) => (one as { id: string }).id === token))
+}
+
+function inEveryLanguage(right: Permission, { manifest }: PluginRecord): Permission {
+  const words = manifest?.permissions?.[permissionId(right)]
+  return typeof words === 'object' ? { ...right, words } : right
 }

@@ -221,14 +221,17 @@ test('code of a disabled, withheld, incompatible or unlicensed plugin is never i
   })
 })
 
-test('the permissions of the host and of every running plugin are listed', async () => {
+test('the permissions of the host and of every running plugin are listed, with the words of its manifest', async () => {
   const view = permission('toys', 'view', 'See toys')
   const administer = permission('host', 'edit', 'Administer')
-  const toys = definePlugin({ id: 'toys', permissions: [view] })
-  const { kernel } = await boot([toys, greeter], { permissions: [administer] })
+  const play = permission('toys', 'play', 'Play')
+  const toys = definePlugin({ id: 'toys', permissions: [view, play] })
+  const words = { en: 'See toys', uk: 'Бачити іграшки' }
+  const manifest = { id: 'toys', kind: 'feature' as const, api: '^1.0', permissions: { 'toys.view': words, 'toys.play': 'Play' } }
+  const { kernel } = await boot([installed(toys, { manifest }), greeter], { permissions: [administer] })
   expect([...kernel.point(declaredPermissions)]).toEqual([
     ['host', [administer]],
-    ['toys', [view]],
+    ['toys', [{ ...view, words }, play]],
   ])
   kernel.suspend('toys', 'for a test')
   expect([...kernel.point(declaredPermissions).keys()]).toEqual(['host'])

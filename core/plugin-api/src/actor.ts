@@ -1,9 +1,13 @@
+import type { LocalText } from './manifest.ts'
+
 /** A named right. The role table on the screen is drawn from what plugins declare. */
 export interface Permission {
   readonly module: string
   /** `view`, `edit`, `delete`, or a named special one such as `queue_status`. */
   readonly verb: string
   readonly title: string
+  /** The title in every language, where the plugin's manifest has it: the kernel enters it, a plugin does not. */
+  readonly words?: LocalText
   /** `bot`: may be granted for some bots only. */
   readonly scope: 'instance' | 'bot'
 }

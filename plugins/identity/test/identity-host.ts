@@ -5,6 +5,7 @@ import identity from '../src/server/plugin.ts'
 export const root = { login: 'root@example.com', password: 'correct horse battery' }
 
 export const viewDeals = permission('acme_crm', 'view', 'See deals', 'bot')
+export const wordsOfDeals = { en: 'See deals', uk: 'Бачити угоди' }
 export const instanceSecrets = permission('instance', 'edit', 'Change the instance')
 
 /** Another plugin, whose permissions and routes identity knows nothing of. */
@@ -41,7 +42,11 @@ export interface IdentityHost extends AsyncDisposable {
 const password = 'a perfectly fine password'
 
 export async function startIdentity(): Promise<IdentityHost> {
-  const host = await createTestHost({ plugins: [identity, acme], config: { identity: { admin: root } } })
+  const host = await createTestHost({
+    plugins: [identity, acme],
+    config: { identity: { admin: root } },
+    manifests: { acme: { permissions: { 'acme_crm.view': wordsOfDeals, 'instance.edit': 'Change the instance' } } },
+  })
   let count = 0
   const signIn: IdentityHost['signIn'] = async (login, secret = password, headers = {}) => {
     const answer = must(await host.http.post('/api/v1/auth/login', { login, password: secret }, { headers }))

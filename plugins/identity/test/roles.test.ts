@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { must, root, startIdentity, type IdentityHost, type Person } from './identity-host.ts'
+import { must, root, startIdentity, wordsOfDeals, type IdentityHost, type Person } from './identity-host.ts'
 
 describe('roles', () => {
   let identity: IdentityHost
@@ -18,7 +18,7 @@ describe('roles', () => {
     expect(modules.find(({ module }: { module: string }) => module === 'acme_crm')).toEqual({
       module: 'acme_crm',
       plugin: 'acme',
-      permissions: [{ id: 'acme_crm.view', verb: 'view', title: 'See deals', scope: 'bot' }],
+      permissions: [{ id: 'acme_crm.view', verb: 'view', title: 'See deals', words: wordsOfDeals, scope: 'bot' }],
     })
     expect(roles.map(({ key }: { key: string }) => key)).toEqual([
       'root',

@@ -18,7 +18,14 @@ export interface Role {
 export interface PermissionModule {
   readonly module: string
   readonly plugin: string
-  readonly permissions: readonly { readonly id: string; readonly verb: string; readonly title: string; readonly scope: 'instance' | 'bot' }[]
+  readonly permissions: readonly {
+    readonly id: string
+    readonly verb: string
+    readonly title: string
+    /** Of a plugin without screens. */
+    readonly words?: Readonly<Record<string, string>>
+    readonly scope: 'instance' | 'bot'
+  }[]
 }
 
 export interface SessionInfo {

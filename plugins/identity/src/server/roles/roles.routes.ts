@@ -25,7 +25,15 @@ const modules = z.array(
   z.object({
     module: z.string(),
     plugin: z.string(),
-    permissions: z.array(z.object({ id: z.string(), verb: z.string(), title: z.string(), scope: z.enum(['instance', 'bot']) })),
+    permissions: z.array(
+      z.object({
+        id: z.string(),
+        verb: z.string(),
+        title: z.string(),
+        words: z.object({ en: z.string(), uk: z.string() }).optional(),
+        scope: z.enum(['instance', 'bot']),
+      }),
+    ),
   }),
 )
 
@@ -36,7 +44,13 @@ const tableOf = (roles: Roles): z.infer<typeof modules> =>
       plugin,
       permissions: permissions
         .filter((permission) => permission.module === module)
-        .map((permission) => ({ id: permissionId(permission), verb: permission.verb, title: permission.title, scope: permission.scope })),
+        .map((permission) => ({
+          id: permissionId(permission),
+          verb: permission.verb,
+          title: permission.title,
+          ...(permission.words === undefined ? {} : { words: permission.words }),
+          scope: permission.scope,
+        })),
     })),
   )
 

@@ -42,6 +42,12 @@ test('a plugin brings the words for its rights with its other texts, of its own 
   expect(text).not.toContain('Не його')
 })
 
+test('a plugin without screens brings them in its manifest', () => {
+  const words = { en: 'Export all deals', uk: 'Вивантажувати угоди' }
+  const silent = [{ ...modules[1]!, permissions: [{ ...right('acme_crm', 'export', 'Export deals'), words }] }]
+  expect(draw([], {}, { modules: silent }).table.text()).toContain(words.en)
+})
+
 test('rights one does not hold cannot be given, and a row keeps them', async () => {
   const { box, last } = draw(['clients.edit'], { permissions: ['clients.view'] })
   expect(box('Clients: Edit').attributes('disabled')).toBeDefined()

@@ -3,10 +3,10 @@ import type { PermissionModule, Role } from '../identity-types.ts'
 
 /**
  * Titles in the person's language: of built-in roles, modules and special permissions. Those of a plugin are in its own locales, as
- * `permissions.<module>.title` and `permissions.<module>.<verb>`; what nobody translated is shown as it was declared.
+ * `permissions.<module>.title` and `permissions.<module>.<verb>`, or in its manifest; what nobody translated is shown as it was declared.
  */
 export function useRoleWords() {
-  const { t, has } = useText()
+  const { t, has, locale } = useText()
   const titleOf = useTitleOf()
   const known = (key: string, otherwise: string): string => (has(key) ? t(key) : otherwise)
   const said = (plugin: string, key: string, otherwise: string): string => {
@@ -20,8 +20,8 @@ export function useRoleWords() {
       role.builtIn ? known(`builtInRoles.${role.key}.description`, role.description) : role.description,
     moduleTitle: ({ module, plugin }: Pick<PermissionModule, 'module' | 'plugin'>): string =>
       known(`modules.${module}`, said(plugin, `${module}.title`, humanised(module))),
-    permissionTitle: ({ id, title }: PermissionModule['permissions'][number], plugin: string): string =>
-      known(`special.${id.replace('.', '_')}`, said(plugin, id, title)),
+    permissionTitle: ({ id, title, words }: PermissionModule['permissions'][number], plugin: string): string =>
+      known(`special.${id.replace('.', '_')}`, said(plugin, id, words?.[locale.value] ?? title)),
   }
 }
 
