@@ -98,6 +98,14 @@ test('saved secrets go to no other server, however its address is written', () =
     expect(() => to(address)).toThrow(/^The settings now name [a-z]+:\/\/(elsewhere|api)\.example/)
 })
 
+test('a secret that is an empty text is none: not set, not kept from another server', () => {
+  const form = secretsOf(z.object({ apiRoot: z.url(), token: secret.default('') }))
+  const config = { apiRoot: 'https://api.example', token: '' }
+  const sealed = sealConfig(config, form, secrets)
+  expect([secretsSet(sealed, form), maskConfig(sealed, form), openConfig(sealed, secrets)]).toEqual([[], { apiRoot: config.apiRoot }, config])
+  expect(keepSecrets({ apiRoot: 'https://elsewhere.example' }, config, form)).toEqual({ apiRoot: 'https://elsewhere.example' })
+})
+
 test('what looks sealed is not taken from outside', () => {
   const open = z.object({ anything: z.unknown(), token: secret })
   const forged = { anything: [{ $sealed: secrets.seal('somebody’s') }], token: 'x' }

@@ -33,7 +33,7 @@ const inside = (value: unknown, map: (inner: unknown, key: string | number) => u
 
 export function sealConfig(config: Json, form: SchemaPlace, secrets: Secrets): Json {
   const seal = (value: unknown, at: SchemaPlace): unknown => {
-    if (typeof value === 'string') return at.secret ? { $sealed: secrets.seal(value) } : value
+    if (typeof value === 'string') return at.secret && value !== '' ? { $sealed: secrets.seal(value) } : value
     // what was sealed elsewhere would be opened here
     if (isSealed(value))
       throw new ParleyError('invalid_input', 'The settings have a property "$sealed", which only Parley writes. Enter the secret itself.')
@@ -66,7 +66,7 @@ const masked = (value: unknown, at: SchemaPlace): unknown => {
 /** Where secrets are set: `token`, `proxy.password`, `doors.0.key`. */
 export function secretsSet(config: Json, form: SchemaPlace): string[] {
   const walk = (value: unknown, at: SchemaPlace, path: string): string[] => {
-    if (isSealed(value) || (at.secret && typeof value === 'string')) return [path]
+    if (isSealed(value) || (at.secret && typeof value === 'string' && value !== '')) return [path]
     if (!Array.isArray(value) && !isObject(value)) return []
     return Object.entries(value).flatMap(([key, inner]) =>
       walk(inner, at.at(Array.isArray(value) ? Number(key) : key), path === '' ? key : `${path}.${key}`),
@@ -107,20 +107,20 @@ const serversOf = (value: unknown): Set<string> => {
 }
 
 const kept = (entered: unknown, before: unknown, at: SchemaPlace): unknown => {
-  if (at.secret && !isObject(entered) && !Array.isArray(entered)) return isLeft(entered) && before !== undefined ? before : entered
+  if (at.secret && !isObject(entered) && !Array.isArray(entered)) return isLeft(entered) && !isLeft(before) ? before : entered
   if (Array.isArray(entered)) {
     const items: readonly unknown[] = Array.isArray(before) ? before : []
     return entered.map((item, index) => kept(item, itemBefore(items, item, index, at), at.at(index)))
   }
   if (!isObject(entered)) return entered
   const was = isObject(before) ? before : {}
-  const left = Object.keys(was).filter((name) => !Object.hasOwn(entered, name) && at.lists(name) && at.at(name).secret)
+  const left = Object.keys(was).filter((name) => !Object.hasOwn(entered, name) && !isLeft(was[name]) && at.lists(name) && at.at(name).secret)
   return Object.fromEntries(
     [...Object.keys(entered), ...left].map((name) => [name, kept(entered[name], Object.hasOwn(was, name) ? was[name] : undefined, at.at(name))]),
   )
 }
 
-const isLeft = (entered: unknown): boolean => entered === undefined || entered === ''
+const isLeft = (value: unknown): boolean => value === undefined || value === ''
 
 /** The item as it was. One that moved is known by its `id` or by all that is no secret: a secret must not come to another address. */
 function itemBefore(before: readonly unknown[], item: unknown, index: number, at: SchemaPlace): unknown {
