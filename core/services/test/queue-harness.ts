@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
 import type { Clock, Job, JobOptions, Queue, Role } from '@parley/plugin-api'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { z } from 'zod'
-import { createJobs, type Jobs, type JobsOptions, type JobStatistics } from '../src/jobs/index.ts'
+import { createJobs, type Jobs, type JobsOptions, type JobStatistics, type Workers } from '../src/jobs/index.ts'
 import { testPlugin, type TestPlugin } from './test-plugin.ts'
 import { until } from './until.ts'
 
@@ -66,10 +66,10 @@ export class QueueHarness {
   }
 
   /** One process; a second one in the same test shares the clock and Redis of the first. */
-  async start(jobs: readonly Job[], roles: readonly Role[] = ['worker']): Promise<StartedQueue> {
+  async start(jobs: readonly Job[], roles: readonly Role[] = ['worker'], workers?: Workers): Promise<StartedQueue> {
     const { adapter, clock } = this.#now
     const log = { debug: this.#note('debug'), info: this.#note('info'), warn: this.#note('warn'), error: this.#note('error') }
-    const service = createJobs({ adapter, database: this.database, clock, log, retryPause: (attempt) => attempt * 20 })
+    const service = createJobs({ adapter, database: this.database, clock, log, retryPause: (attempt) => attempt * 20, workers })
     this.#started.push(service)
     const plugin = testPlugin('toy', { jobs })
     await service.start([plugin], roles)

@@ -16,6 +16,8 @@ export interface ClaimsOptions {
 export interface ClaimsService extends Claims {
   /** Whom others know this process by; another one after it was believed dead. */
   readonly mark: string
+  /** Marks of processes that live and have the role `worker`, as of the last look; none when lives are not watched. */
+  workers(): readonly string[]
   /** Enters the list of processes and begins to watch the others. After the migrations. */
   start(roles: readonly string[], plugins?: PluginSet): Promise<void>
   /** Called when processes have ended; what they had is free from now on. */
@@ -47,6 +49,7 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
   /** When a session that answered was last asked. */
   let lookedAt: number | undefined
   let gone: readonly string[] = []
+  let workers: readonly string[] = []
   let loop: Promise<void> | undefined
   const now = (): number => clock.now().getTime()
 
@@ -75,6 +78,7 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
       log.warn('a process has died; others go on with what it had', { processes: dead })
       for (const one of dead) ended.add(one)
     }
+    workers = look.known.filter((one) => one.works && look.present.has(one.mark) && !ended.has(one.mark)).map((one) => one.mark)
     const news = [...ended].some((one) => !gone.includes(one))
     gone = [...ended]
     if (news) for (const tell of listeners) tell()
@@ -86,6 +90,7 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
     backend ??= seen.backend
     if (seen.backend !== backend) {
       watched = false
+      workers = []
       log.warn('the database connection goes through a pooler; claims of dead processes stay until they expire. Set database.directUrl.')
       return await store!.unwatch(mark)
     }
@@ -121,6 +126,7 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
       return token.startsWith(mark) && lookedAt !== undefined && now() - lookedAt < sureFor && session?.ended === false
     },
     gone: () => gone,
+    workers: () => workers,
     async start(roles, plugins) {
       facts = { roles, version, machine: hostname(), pid: process.pid, ...(plugins ? { plugins } : {}) }
       await join(facts).catch((error: unknown) => log.warn('this process is not yet in the list of processes', { error }))

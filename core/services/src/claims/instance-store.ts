@@ -51,7 +51,7 @@ export interface Look {
   /** The server process behind this session; another one each time means that there is no session. */
   readonly backend: number
   /** Watched processes of the last minutes. */
-  readonly known: readonly { readonly mark: string; readonly gone: boolean }[]
+  readonly known: readonly { readonly mark: string; readonly gone: boolean; readonly works: boolean }[]
   /** Marks whose lock is held. */
   readonly present: ReadonlySet<string>
 }
@@ -89,9 +89,9 @@ export class InstanceStore {
   }
 
   async look(): Promise<Look> {
-    const [row] = await this.#ask<{ backend: number; known: [string, boolean][] | null; locks: string[] | null }>(
+    const [row] = await this.#ask<{ backend: number; known: [string, boolean, boolean][] | null; locks: string[] | null }>(
       `SELECT pg_backend_pid() AS backend,
-         (SELECT jsonb_agg(jsonb_build_array(mark, gone_at IS NOT NULL)) FROM host.instances
+         (SELECT jsonb_agg(jsonb_build_array(mark, gone_at IS NOT NULL, 'worker' = ANY(roles))) FROM host.instances
           WHERE watched AND (gone_at IS NULL OR gone_at > now() - ${remembered})) AS known,
          (SELECT array_agg(lpad(to_hex(objid::bigint), 8, '0')) FROM pg_locks
           WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = $1
@@ -100,7 +100,7 @@ export class InstanceStore {
     )
     return {
       backend: row?.backend ?? 0,
-      known: (row?.known ?? []).map(([mark, gone]) => ({ mark, gone })),
+      known: (row?.known ?? []).map(([mark, gone, works]) => ({ mark, gone, works })),
       present: new Set(row?.locks ?? []),
     }
   }

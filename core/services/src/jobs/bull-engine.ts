@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@parley/plugin-api'
 import Bull from 'bull'
 import { redisAddress, RedisConnections, type RedisClient } from '../redis/index.ts'
-import { BullQueue, type BullWorker } from './bull-queue.ts'
+import { BullQueue, type BullWorker, type StoredJob } from './bull-queue.ts'
+import { LaneOwners, type Workers } from './lane-owners.ts'
 import type { QueueEngine, RetryPause } from './queue-engine.ts'
 
 export interface BullEngineOptions {
@@ -11,6 +12,7 @@ export interface BullEngineOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly pause: RetryPause
+  readonly workers?: Workers | undefined
 }
 
 /** How long a stop waits for Redis to take the results of handlers that have ended. */
@@ -31,10 +33,12 @@ const settings = {
  * Jobs on Redis. Bull queues share two connections and have a blocking one each (bull #880, #1790). A third is for adding, because
  * whoever adds must not wait for a lost Redis, while the results of running jobs must.
  */
-export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, pause }: BullEngineOptions): QueueEngine => {
+export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, pause, workers }: BullEngineOptions): QueueEngine => {
   const connections = new RedisConnections({ url: redisUrl, log })
   const clustered = redisAddress(redisUrl)?.kind === 'cluster'
   const producer = connections.connect('impatient')
+  // a cluster does not tell how many have heard a message
+  const owners = workers && !clustered ? new LaneOwners<StoredJob>({ connections, producer, prefix, workers, log }) : undefined
   const queues: BullQueue[] = []
   let shared: { readonly client: RedisClient; readonly subscriber: RedisClient } | undefined
 
@@ -65,7 +69,7 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
     },
     open(name, limits) {
       const adding = bull(name, () => producer)
-      const queue = new BullQueue({ name, limits, log, producer, adding, openWorker: () => openWorker(name) })
+      const queue = new BullQueue({ name, limits, clock, log, pause, producer, adding, owners, openWorker: () => openWorker(name) })
       queues.push(queue)
       return queue
     },
@@ -86,6 +90,7 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
       return deaf && `the queue "${deaf.name}" has no connection to Redis`
     },
     async stop() {
+      owners?.stop()
       const closing = Promise.allSettled(queues.map((queue) => queue.stop()))
       const stop = new AbortController()
       const givenUp = Promise.all(queues.map((queue) => queue.idle())).then(() => clock.sleep(farewell, stop.signal))

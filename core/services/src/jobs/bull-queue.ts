@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Logger } from '@parley/plugin-api'
+import type { Clock, Logger } from '@parley/plugin-api'
 import type Bull from 'bull'
 import type { RedisClient } from '../redis/index.ts'
-import type { EngineAddOptions, EngineQueue, QueuedJob, QueueLimits, RunJob } from './queue-engine.ts'
+import type { LaneOwners } from './lane-owners.ts'
+import { MemoryQueue } from './memory-engine.ts'
+import type { EngineAddOptions, EngineQueue, QueuedJob, QueueLimits, RetryPause, RunJob } from './queue-engine.ts'
 
 export interface BullWorker {
   readonly queue: Bull.Queue
@@ -13,19 +15,33 @@ export interface BullWorker {
 export interface BullQueueOptions {
   readonly name: string
   readonly limits: QueueLimits
+  readonly clock: Clock
   readonly log: Logger
+  readonly pause: RetryPause
   /** The connection behind `adding`. */
   readonly producer: RedisClient
   readonly adding: Bull.Queue
+  readonly owners: LaneOwners<StoredJob> | undefined
   readonly openWorker: () => BullWorker
 }
 
 /** What a job looks like in Redis: short names, because there may be very many. */
-interface StoredJob {
+export interface StoredJob {
   readonly p: unknown
   readonly r?: string
   readonly t?: string
 }
+
+const storedOf = ({ payload, requestId, traceparent }: QueuedJob): StoredJob => ({
+  p: payload,
+  ...(requestId === undefined ? {} : { r: requestId }),
+  ...(traceparent === undefined ? {} : { t: traceparent }),
+})
+const queuedOf = ({ p: payload, r: requestId, t: traceparent }: StoredJob): QueuedJob => ({
+  payload,
+  ...(requestId && { requestId }),
+  ...(traceparent && { traceparent }),
+})
 
 interface KeyClaims {
   /** 1 when no job of the key waits; then the new job's id holds the key. */
@@ -39,6 +55,9 @@ if id and redis.call('EXISTS', ARGV[1] .. id) == 1 and redis.call('HEXISTS', ARG
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`
 
+/** With more, other workers help. */
+const mostReady = 100
+
 const claimLifetime = 24 * 3_600_000
 
 export class BullQueue implements EngineQueue {
@@ -48,29 +67,38 @@ export class BullQueue implements EngineQueue {
   readonly #producer: RedisClient
   readonly #adding: Bull.Queue
   readonly #openWorker: () => BullWorker
+  readonly #owners: LaneOwners<StoredJob> | undefined
+  readonly #pause: RetryPause
   readonly #options: Bull.JobOptions
+  /** Jobs of the lanes that this process does. */
+  readonly #own: MemoryQueue
   #worker: BullWorker | undefined
   #closing = false
   #active = 0
   #idle: (() => void) | undefined
 
-  constructor({ name, limits, log, producer, adding, openWorker }: BullQueueOptions) {
+  constructor({ name, limits, clock, log, pause, producer, adding, owners, openWorker }: BullQueueOptions) {
     this.#name = name
     this.#limits = limits
     this.#log = log
     this.#producer = producer
     this.#adding = adding
     this.#openWorker = openWorker
+    this.#owners = owners
+    this.#pause = pause
+    this.#own = new MemoryQueue({ clock, pause, ended: () => undefined }, { ...limits, attempts: 1 })
     this.#options = { attempts: limits.attempts, backoff: { type: 'growing' }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 }
     if (!('claimJobKey' in producer)) producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
   }
 
-  async add({ payload, requestId, traceparent }: QueuedJob, { delay = 0, key }: EngineAddOptions = {}): Promise<boolean> {
-    const job: StoredJob = {
-      p: payload,
-      ...(requestId === undefined ? {} : { r: requestId }),
-      ...(traceparent === undefined ? {} : { t: traceparent }),
-    }
+  async add(queued: QueuedJob, { delay = 0, key, lane, anyone }: EngineAddOptions = {}): Promise<boolean> {
+    const job = storedOf(queued)
+    const givable = this.#limits.found && lane !== undefined && anyone !== true && delay === 0 && key === undefined
+    if (givable && (await this.#owners?.give(this.#name, lane, job)) === true) return true
+    return await this.#push(job, delay, key)
+  }
+
+  async #push(job: StoredJob, delay = 0, key?: string): Promise<boolean> {
     try {
       const jobId = key === undefined ? undefined : await this.#claim(key, delay)
       if (jobId === 'taken') return true
@@ -85,25 +113,42 @@ export class BullQueue implements EngineQueue {
   async work(run: RunJob): Promise<void> {
     const worker = this.#openWorker()
     this.#worker = worker
-    const process = async ({ data, attemptsMade }: Bull.Job<StoredJob>): Promise<void> => {
+    const process = async (job: StoredJob, attempt: number): Promise<void> => {
       this.#active++
       try {
-        const { p: payload, r: requestId, t: traceparent } = data
-        await run({ payload, ...(requestId && { requestId }), ...(traceparent && { traceparent }) }, attemptsMade + 1)
+        await run(queuedOf(job), attempt)
       } finally {
         if (--this.#active === 0) this.#idle?.()
       }
     }
     // Resolves when the queue is closed; fails, with or without an error, when Redis is first reached after that.
-    worker.queue.process(this.#limits.concurrency, process).catch((error: unknown) => {
-      if (!this.#closing) this.#log.error('a queue stopped handing out jobs', { queue: this.#name, error })
+    worker.queue
+      .process(this.#limits.concurrency, ({ data, attemptsMade }: Bull.Job<StoredJob>) => process(data, attemptsMade + 1))
+      .catch((error: unknown) => {
+        if (!this.#closing) this.#log.error('a queue stopped handing out jobs', { queue: this.#name, error })
+      })
+    if (this.#owners === undefined || !this.#limits.found) return
+    // the queue has the further attempts
+    await this.#own.work(async (job) => {
+      await process(storedOf(job), 1).catch(() => this.#push(storedOf(job), this.#pause(1)))
     })
+    this.#owners.join(
+      this.#name,
+      (job, lane) => this.#take(job, lane),
+      (job) => void this.#push(job),
+    )
+  }
+
+  #take(job: StoredJob, lane: string): boolean {
+    if (this.#closing || this.#own.ready >= mostReady) return false
+    void this.#own.add(queuedOf(job), { lane })
+    return true
   }
 
   async waiting(): Promise<number | undefined> {
     try {
       const { waiting, delayed } = await this.#adding.getJobCounts()
-      return waiting + delayed
+      return waiting + delayed + this.#own.ready
     } catch {
       return undefined
     }
@@ -127,6 +172,8 @@ export class BullQueue implements EngineQueue {
   async stop(): Promise<void> {
     this.#closing = true
     const closing = this.#worker?.queue.close()
+    // a moment later, or the connection that ends here would take them again
+    for (const job of this.#own.stop()) void this.#push(storedOf(job), 100)
     // bull would wait half a second for a polite end of the blocking command
     this.#worker?.blocking.disconnect()
     await closing

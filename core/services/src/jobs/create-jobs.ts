@@ -3,6 +3,7 @@ import type { PluginHandle } from '@parley/kernel'
 import { ParleyError, type Clock, type Job, type Logger, type PluginDatabase, type Queue, type Role } from '@parley/plugin-api'
 import type { Tracer } from '../telemetry/index.ts'
 import { createBullEngine } from './bull-engine.ts'
+import type { Workers } from './lane-owners.ts'
 import { JobKind, type JobCounters } from './job-kind.ts'
 import { createMemoryEngine } from './memory-engine.ts'
 import { growingPause, type QueueEngine, type RetryPause } from './queue-engine.ts'
@@ -16,6 +17,8 @@ export interface JobsOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly retryPause?: RetryPause
+  /** With it the jobs of one lane go to one worker as far as possible, where they can be found again. */
+  readonly workers?: Workers | undefined
   /** Jobs go on with the trace of the work that added them. */
   readonly tracer?: Tracer | undefined
 }
@@ -53,9 +56,9 @@ const defaultDueEvery = 5_000
 const backlog = 1_000
 
 /** @example const jobs = createJobs({ adapter: 'memory', database, clock, log }); await jobs.start(plugins, ['worker', 'scheduler']) */
-export const createJobs = ({ adapter, database, clock, log, retryPause = growingPause, tracer }: JobsOptions): Jobs => {
+export const createJobs = ({ adapter, database, clock, log, retryPause = growingPause, workers, tracer }: JobsOptions): Jobs => {
   const engine: QueueEngine =
-    adapter === 'memory' ? createMemoryEngine({ clock, pause: retryPause }) : createBullEngine({ ...adapter, clock, log, pause: retryPause })
+    adapter === 'memory' ? createMemoryEngine({ clock, pause: retryPause }) : createBullEngine({ ...adapter, clock, log, pause: retryPause, workers })
   const kinds = new Map<string, JobKind>()
   const scheduler = new Scheduler({ database, clock, log })
   const stopping = new AbortController()
@@ -129,6 +132,6 @@ const reconcile = async (kind: JobKind, due: (cradle: unknown) => Promise<readon
   if (payloads.length > 0) log.debug('rows were due for too long and get their jobs again', { job: kind.name, count: payloads.length })
   for (const payload of payloads) {
     if (signal.aborted) return
-    await kind.add(payload)
+    await kind.add(payload, { anyone: true })
   }
 }

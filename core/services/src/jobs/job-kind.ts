@@ -25,6 +25,7 @@ export interface AddOptions {
   readonly delay?: number
   readonly key?: string
   readonly within?: Within
+  readonly anyone?: boolean
 }
 
 export interface JobKindParts {
@@ -69,15 +70,16 @@ export class JobKind {
     this.schedule = job.options.schedule === undefined ? undefined : parseSchedule(job.options.schedule, this.name)
     this.#payload = `The payload of the job "${this.name}"`
     this.#attempts = job.options.attempts ?? defaultAttempts
-    this.#queue = engine.open(`p:${this.name}`, { concurrency: job.options.concurrency ?? defaultConcurrency, attempts: this.#attempts })
+    const { concurrency = defaultConcurrency, due } = job.options
+    this.#queue = engine.open(`p:${this.name}`, { concurrency, attempts: this.#attempts, found: due !== undefined })
   }
 
-  async add(payload: unknown, { delay, key, within }: AddOptions = {}): Promise<void> {
+  async add(payload: unknown, { delay, key, within, anyone }: AddOptions = {}): Promise<void> {
     const valid = validate<object>(this.job.options.payload, payload, this.#payload)
     const job = inContext(valid)
     const push = (): Promise<boolean> => {
       this.counters.added++
-      return this.#queue.add(job, { delay, key, lane: this.#laneOf(valid) })
+      return this.#queue.add(job, { delay, key, lane: this.#laneOf(valid), anyone })
     }
     if (within === undefined) return void (await push())
     within.afterCommit(() => void push())

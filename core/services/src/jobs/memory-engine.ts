@@ -16,7 +16,8 @@ interface Shared {
   readonly ended: () => void
 }
 
-class MemoryQueue implements EngineQueue {
+/** Jobs of one kind in the memory of this process. */
+export class MemoryQueue implements EngineQueue {
   readonly #shared: Shared
   readonly #limits: QueueLimits
   readonly #ready = new Fifo<Entry>()
@@ -37,6 +38,11 @@ class MemoryQueue implements EngineQueue {
 
   get active(): number {
     return this.#active
+  }
+
+  /** Jobs that could run and wait for others to end. */
+  get ready(): number {
+    return this.#ready.size
   }
 
   async add(job: QueuedJob, { delay, key, lane }: EngineAddOptions = {}): Promise<boolean> {
@@ -60,11 +66,14 @@ class MemoryQueue implements EngineQueue {
     return this.#ready.size + this.#delayed.size
   }
 
-  stop(): void {
+  /** Answers the jobs that were about to run. */
+  stop(): QueuedJob[] {
     this.#stopped = true
     for (const cancel of this.#delayed) cancel()
     this.#delayed.clear()
-    this.#ready.clear()
+    const left: QueuedJob[] = []
+    for (let entry = this.#ready.take(); entry !== undefined; entry = this.#ready.take()) left.push(entry.job)
+    return left
   }
 
   #later(entry: Entry, delay: number): void {

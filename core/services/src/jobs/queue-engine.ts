@@ -14,11 +14,15 @@ export interface EngineAddOptions {
   readonly key?: string | undefined
   /** A hint: a job may be dropped while another of its lane is ready to run. */
   readonly lane?: string | undefined
+  /** Something is amiss with it: any worker may have it, whoever does its lane. */
+  readonly anyone?: boolean | undefined
 }
 
 export interface QueueLimits {
   readonly concurrency: number
   readonly attempts: number
+  /** A lost job is found again by its reconciler. */
+  readonly found: boolean
 }
 
 /** `attempt` counts from 1. A rejection makes the engine try again after a growing pause, or give up after the last attempt. */

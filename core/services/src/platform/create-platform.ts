@@ -136,6 +136,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     database,
     clock,
     log,
+    workers: claims,
     tracer,
   })
   const events = createEvents({ database, jobs, clock, claims, log })

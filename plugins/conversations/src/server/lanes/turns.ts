@@ -148,9 +148,7 @@ export class Turns {
 
   /** Works off a lane that the intake has taken: no job, no claim. */
   begin(lane: Lane, until: Date): void {
-    // the intake itself was the one change since
-    const continues = this.#parts.laneMemory.get(lane.conversation.id)?.version === lane.version - 1
-    const work = this.#run(lane, until, this.#stopping.signal, continues).catch((error: unknown) => {
+    const work = this.#run(lane, until, this.#stopping.signal).catch((error: unknown) => {
       this.#parts.log.error('a lane could not be worked off; its items are found again', { conversationId: lane.conversation.id, error })
     })
     this.track(work)
@@ -160,15 +158,17 @@ export class Turns {
     const { clock, config } = this.#parts
     const until = new Date(clock.now().getTime() + config.turns.lease * 1000)
     const lane = await this.#claims.add(conversationId)
-    if (lane !== undefined) await this.#run(lane, until, signal, false)
+    if (lane !== undefined) await this.#run(lane, until, signal)
   }
 
-  async #run(first: Lane, until: Date, signal: AbortSignal, continues: boolean): Promise<void> {
+  async #run(first: Lane, until: Date, signal: AbortSignal): Promise<void> {
     const { laneStore, laneMemory, clock } = this.#parts
     const { token } = first
     const { id: conversationId } = first.conversation
     let lane: Lane | undefined = first
     const lease = this.#leases.hold(conversationId, token, until)
+    // what came in was the one change since this process had the lane
+    const continues = laneMemory.get(conversationId)?.version === first.version - 1
     const hold: Hold = { lease, stopping: signal, stale: 0, continues }
     laneMemory.forget(conversationId)
     try {
