@@ -103,7 +103,7 @@ test('a folder that is empty, or none of ours, removes nothing', async () => {
     expect(await ended('config', 'import', folder, '--prune')).toEqual({
       code: 1,
       lines: [
-        `The folder "${folder}" has no file that an export writes ("<plugin>/<kind>/<key>.yaml" of a plugin that runs here), so everything that is configured here was kept: import what an export made, or remove nothing (leave out --prune).`,
+        `The folder "${folder}" has no file that an export writes ("<plugin>/<kind>/<key>.yaml" of a plugin that runs here), so everything that is configured here was kept: import what an export made, or remove nothing (leave out "prune").`,
       ],
     })
   }

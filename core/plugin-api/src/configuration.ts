@@ -22,7 +22,10 @@ export interface ConfigurationWish<D extends object = any> {
   readonly document: D
   /** As it is now; `undefined` when it does not exist yet. */
   readonly before: D | undefined
-  /** Where its secrets are as they were because nobody gave them, such as `config.token`. */
+  /**
+   * Where its secrets are as they were because nobody gave them, such as `config.token`. A kind that does not keep them throws an error that names them,
+   * `details: { secrets: keptSecrets }`; whoever imports is then asked for them.
+   */
   readonly keptSecrets: readonly string[]
 }
 

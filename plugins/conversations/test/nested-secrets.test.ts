@@ -98,11 +98,13 @@ test('an import over the network takes saved secrets to no other server, either'
   const person = { kind: 'user' as const, id: 'u1', name: 'Somebody', can: () => true }
   const wish = (text: string, more: object = {}) =>
     configuration.import([{ ...file, text }], { actor: person, signal: new AbortController().signal, ...more })
-  expect(await wish(moved.text)).toMatchObject({
+  const given = [...file.text.matchAll(/\$secret: (.*)/g)].map(([, name]) => [name!, 'given-again'] as const)
+  const refused = await wish(moved.text)
+  expect(refused).toMatchObject({
     applied: false,
     problems: [{ file: file.path, message: expect.stringContaining('https://elsewhere.example') as string }],
   })
-  const given = [...file.text.matchAll(/\$secret: (.*)/g)].map(([, name]) => [name!, 'given-again'] as const)
+  expect(refused.missingSecrets.map(({ name }) => name).toSorted()).toEqual(given.map(([name]) => name).toSorted())
   expect(await wish(moved.text, { secrets: Object.fromEntries(given) })).toMatchObject({ applied: true })
   expect(await wish(file.text, { actor: { ...person, kind: 'system' } })).toMatchObject({ applied: true })
 })

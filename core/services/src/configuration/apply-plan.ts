@@ -1,8 +1,8 @@
 import { currentContext, runInContext } from '@parley/kernel'
-import { ParleyError, permissionId, type Actor, type ConfigurationContext, type Transaction } from '@parley/plugin-api'
+import { isParleyError, ParleyError, permissionId, type Actor, type ConfigurationContext, type Transaction } from '@parley/plugin-api'
 import { canonicalJson } from './canonical.ts'
 import type { Wish } from './check-wishes.ts'
-import type { ConfigurationProblem } from './configuration-types.ts'
+import type { ConfigurationProblem, MissingSecret } from './configuration-types.ts'
 import type { Kind } from './kinds.ts'
 import { mapPlaces } from './places.ts'
 import type { Plan } from './plan-changes.ts'
@@ -43,9 +43,9 @@ export async function applyPlan({ saves, removals }: Plan, given: Given): Promis
     origin: given.origin,
     afterCommit: (work) => void later.push((signal) => inPlugin(kind, given.actor, () => work(signal))),
   })
-  for (const wish of saves) await refused(wish.path, () => inPlugin(wish.kind, given.actor, () => save(wish, given, contextOf(wish.kind))))
+  for (const wish of saves) await refused(wish, () => inPlugin(wish.kind, given.actor, () => save(wish, given, contextOf(wish.kind))))
   for (const { kind, thing } of removals) {
-    await refused(thingName(thing), () => inPlugin(kind, given.actor, () => kind.remove(thing.thing, contextOf(kind))))
+    await refused({ path: thingName(thing) }, () => inPlugin(kind, given.actor, () => kind.remove(thing.thing, contextOf(kind))))
   }
   return later
 }
@@ -60,7 +60,7 @@ async function save(wish: Wish, { snapshot }: Given, context: ConfigurationConte
   if (id === undefined && kind.newId !== undefined) {
     throw new ParleyError('unprocessable', `What "${key}" belongs to is not here and not in the files.`)
   }
-  const { keptSecrets } = wish
+  const keptSecrets = wish.keptSecrets.map(({ path }) => path)
   const saved = await kind.save({ id, key, document: document as object, before: current?.thing.document, keptSecrets }, context)
   snapshot.name(kind.id, saved, key)
 }
@@ -69,22 +69,30 @@ const inPlugin = <T>({ plugin }: Kind, actor: Actor, work: () => Promise<T>): Pr
   runInContext({ requestId: 'configuration', ...currentContext(), plugin, actor }, work)
 
 /** With the file's name, so that a refusal by a plugin says where to look. */
-async function refused(file: string, work: () => Promise<unknown>): Promise<void> {
+async function refused({ path, keptSecrets = [] }: Pick<Wish, 'path'> & Partial<Wish>, work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    throw new Refusal(file, error)
+    const asked = isParleyError(error) ? error.details?.['secrets'] : undefined
+    throw new Refusal(
+      path,
+      error,
+      keptSecrets.filter((secret) => Array.isArray(asked) && asked.includes(secret.path)),
+    )
   }
 }
 
 /** A plugin did not take a change. */
 export class Refusal extends Error {
   readonly file: string
+  /** What has to be given so that it does. */
+  readonly missingSecrets: readonly MissingSecret[]
 
-  constructor(file: string, cause: Error) {
+  constructor(file: string, cause: Error, missingSecrets: readonly MissingSecret[]) {
     super(cause.message, { cause })
     this.file = file
+    this.missingSecrets = missingSecrets
   }
 }
 

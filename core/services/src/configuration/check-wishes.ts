@@ -20,7 +20,7 @@ export interface Wish {
   /** Places whose secret is another one than now. */
   readonly newSecrets: readonly string[]
   /** Places whose secret is taken from what is here. */
-  readonly keptSecrets: readonly string[]
+  readonly keptSecrets: readonly MissingSecret[]
 }
 
 export interface CheckedWishes {
@@ -78,15 +78,16 @@ async function checkOne(
   const current = snapshot.things.get(thingName(thing))
   const now = current === undefined ? new Map<string, string>() : secretsIn(schema, current.open)
   const references: { name: string; at: string }[] = []
-  const keptSecrets: string[] = []
+  const keptSecrets: MissingSecret[] = []
   const input = mapPlaces(schema, thing.document, (value, place) => {
     const at = place.path.join('.')
     if (place.secret) {
       if (isSecretReference(value)) {
         const given = Object.hasOwn(secrets, value.$secret) ? secrets[value.$secret] : undefined
         const found = given ?? now.get(placeNamed(value.$secret, thing, place.path))
-        if (given === undefined) keptSecrets.push(at)
-        if (found === undefined) missing.push({ name: value.$secret, file: thing.path, path: at })
+        const secret = { name: value.$secret, file: thing.path, path: at }
+        if (found === undefined) missing.push(secret)
+        else if (given === undefined) keptSecrets.push(secret)
         return found ?? value.$secret
       }
       if (typeof value === 'string' && value !== '') {

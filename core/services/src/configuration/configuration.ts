@@ -155,7 +155,8 @@ export class Configuration {
       later = await applyPlan(plan, { snapshot, actor, origin, dbOf })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      throw new Stop({ ...shown(look), problems: [{ file: error.file, path: '', message: error.message }] })
+      const { file, message, missingSecrets } = error
+      throw new Stop({ ...shown(look), problems: [{ file, path: '', message }], missingSecrets })
     }
     for (const one of look.keep) await store.keep(one)
     const applied = (await store.kept()).filter((one) => only(one.kind) && (look.filed.has(thingName(one)) ? !isKept(look, one) : prune))
@@ -227,7 +228,7 @@ function refuseNothing(files: readonly ConfigurationFile[], kinds: readonly Kind
   if (files.some(({ path }) => known.has(placeOf(path)?.kind ?? ''))) return
   throw new ParleyError(
     'invalid_input',
-    `${source} has no file that an export writes ("<plugin>/<kind>/<key>.yaml" of a plugin that runs here), so everything that is configured here was kept: import what an export made, or remove nothing (leave out --prune).`,
+    `${source} has no file that an export writes ("<plugin>/<kind>/<key>.yaml" of a plugin that runs here), so everything that is configured here was kept: import what an export made, or remove nothing (leave out "prune").`,
   )
 }
 

@@ -84,16 +84,16 @@ export function keepSecrets(entered: Json, before: Json, form: SchemaPlace): Jso
 
 /**
  * Throws `conversations/other_server` when settings with saved secrets name another server than before: whoever may change an account may not have its
- * secrets sent somewhere.
+ * secrets sent somewhere. `secrets` are the places of those that have to be entered again, where it is known.
  */
-export function refuseOtherServers(entered: Json, before: Json): void {
+export function refuseOtherServers(entered: Json, before: Json, secrets?: readonly string[]): void {
   const known = serversOf(before)
   const other = [...serversOf(entered)].find((server) => !known.has(server))
   if (other === undefined) return
   throw new ParleyError(
     'conversations/other_server',
     `The settings now name ${other}. Saved secrets go only to the servers they were entered for, so nothing was changed: enter them again together with the new address.`,
-    { family: 'user', status: 400 },
+    { family: 'user', status: 400, ...(secrets && { details: { secrets } }) },
   )
 }
 

@@ -79,7 +79,7 @@ export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDoc
       }
       // whoever deploys could read them anyway
       if (before !== undefined && keptSecrets.length > 0 && context.actor.kind !== 'system')
-        refuseOtherServers(config, complete(before.config, accounts.driver(channel)))
+        refuseOtherServers(config, complete(before.config, accounts.driver(channel)), keptSecrets)
       const { version } = await service.view(id)
       await service.change(id, version, { title, active, config }, { exact: true })
       connectLater({ accounts, accountChecks }, { id, title, active }, context)
