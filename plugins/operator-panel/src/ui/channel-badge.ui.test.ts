@@ -35,7 +35,7 @@ const open = async (component: Component, props: object, more: TestUiOptions = {
 const asked = (ui: TestUi): number => ui.calls.filter(({ path }) => path === `${at}/channels`).length
 
 test('a channel of a plugin from outside has the name and the icon that it declares, wherever a dialog is shown', async () => {
-  expect((await open(RequestRow, { request: request as Request, selected: false })).badges()).toEqual(['LINE'])
+  expect((await open(RequestRow, { request: request as Request, selected: false, own: false })).badges()).toEqual(['LINE'])
   const header = { request: request as Request, mine: true, mayTake: false, mayAct: true, back: false, cardButton: false }
   expect((await open(DialogHeader, header)).badges()).toEqual(['LINE'])
   const shown = await open(ClientCard, { requestId: 'a', closable: false })
