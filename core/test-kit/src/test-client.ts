@@ -12,6 +12,8 @@ export interface TestResponse {
 export interface TestRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string | number | boolean>>
+  /** The caller hangs up when it aborts; the request then throws. */
+  readonly signal?: AbortSignal
 }
 
 /** What the in-test authenticator says of a caller. Without `permissions` the actor may do everything. */
@@ -105,13 +107,14 @@ export class TestClient {
   }
 
   /** Objects are sent as JSON; texts, bytes and forms as they are. Redirects are not followed. */
-  async request(method: string, path: string, body?: unknown, { headers = {}, query = {} }: TestRequest = {}): Promise<TestResponse> {
+  async request(method: string, path: string, body?: unknown, { headers = {}, query = {}, signal }: TestRequest = {}): Promise<TestResponse> {
     const url = new URL(path, this.#base)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
     const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
     const response = await fetch(url, {
       method,
       redirect: 'manual',
+      ...(signal === undefined ? {} : { signal }),
       headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...this.#headers, ...headers },
       ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
     })

@@ -1,3 +1,4 @@
+import { until } from '@parley/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { channelAccounts, type AccountHealth } from '../src/api/index.ts'
 import { createToyHost } from './toy-host.ts'
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => made.host.stop())
 beforeEach(async () => {
   says = {}
-  made.channel.driver.check = look
+  Object.assign(made.channel.driver, { check: look, connect: look })
   await change({ config: { token: 'secret' }, active: true })
 })
 
@@ -87,6 +88,26 @@ test('what is seen of settings that were replaced meanwhile is not kept', async 
   const { health } = await account()
   expect([health.state, health.text, await metric()]).toEqual(['ok', 'Works.', undefined])
   expect(health).not.toHaveProperty('credentialsEndAt')
+})
+
+test('what is saved is connected, also for somebody who closes the page at once', async () => {
+  const calls: AbortSignal[] = []
+  let release = (_: AccountHealth): void => undefined
+  made.channel.driver.connect = (_, signal) => {
+    calls.push(signal)
+    return new Promise((resolve) => (release = resolve))
+  }
+  const page = new AbortController()
+  const { version } = await account()
+  const saving = admin().patch(path, { version, config: { token: 'another' } }, { signal: page.signal })
+  await until(() => calls.length === 1, { within: 20_000 })
+  page.abort()
+  await expect(saving).rejects.toThrow('aborted')
+  // a request that comes after the end of the connection was noticed
+  await account()
+  expect(calls[0]!.aborted).toBe(false)
+  release({ state: 'ok', text: 'Connected.' })
+  await until(async () => (await account()).health.text === 'Connected.', { within: 20_000 })
 })
 
 test('nothing is kept of a look that is over', async () => {

@@ -38,32 +38,33 @@ export class AccountChecks {
     return { ...health, at: clock.now().toISOString() }
   }
 
-  /** After a change: sets or removes the provider's webhook. */
-  async connect(id: string, signal: AbortSignal): Promise<AccountHealth> {
+  /** After a change: sets or removes the provider's webhook. Nobody's hanging up ends it, because nothing would connect later what is saved. */
+  async connect(id: string): Promise<AccountHealth> {
     const { accounts } = this.#parts
     const account = await accounts.saved(id)
     const driver = accounts.driver(account.channel)
     if (driver === undefined) return noDriver(account.channel)
-    if (!account.active) await this.disconnect(account, signal)
+    if (!account.active) await this.disconnect(account)
     const health: AccountHealth = account.active
-      ? await this.#ask((driver.connect ?? driver.check)?.bind(driver), account, signal)
+      ? await this.#ask((driver.connect ?? driver.check)?.bind(driver), account)
       : { state: 'unchecked', text: 'Switched off.' }
     await accounts.report(id, health, account.version)
     return health
   }
 
-  async disconnect(account: ChannelAccount, signal: AbortSignal): Promise<void> {
+  async disconnect(account: ChannelAccount): Promise<void> {
+    const driver = this.#parts.accounts.driver(account.channel)
     try {
-      await this.#parts.accounts.driver(account.channel)?.disconnect?.(account, signal)
+      await this.#inTime(async (signal) => await driver?.disconnect?.(account, signal))
     } catch (error) {
       this.#parts.log.warn('a provider could not be told that a channel is off', { accountId: account.id, error })
     }
   }
 
-  async #ask(look: Look | undefined, account: ChannelAccount, signal: AbortSignal): Promise<AccountHealth> {
+  async #ask(look: Look | undefined, account: ChannelAccount, signal?: AbortSignal): Promise<AccountHealth> {
     if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
     try {
-      return this.#plausible(await this.#inTime(look, account, signal), account)
+      return this.#plausible(await this.#inTime((over) => look(account, over), signal), account)
     } catch (error) {
       this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
       return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
@@ -71,14 +72,14 @@ export class AccountChecks {
   }
 
   /** Nobody waits longer for a driver, also for one that does not heed its signal. */
-  async #inTime(look: Look, account: ChannelAccount, signal: AbortSignal): Promise<AccountHealth> {
+  async #inTime<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { clock, config } = this.#parts
     const seconds = config.delivery.timeout
     const slow = new AbortController()
     const cancel = clock.after(seconds * 1000, () => slow.abort(new Error(`The channel did not answer within ${seconds} seconds.`)))
-    const over = AbortSignal.any([signal, slow.signal])
+    const over = signal === undefined ? slow.signal : AbortSignal.any([signal, slow.signal])
     try {
-      return await Promise.race([look(account, over), aborted(over)])
+      return await Promise.race([work(over), aborted(over)])
     } finally {
       cancel()
       // one that never aborts is kept by those it was made of, and the signal of the schedule lives as long as the process

@@ -89,11 +89,11 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       response: account,
       summary: 'Connect an account and its webhook',
     },
-    async ({ body, origin, signal }, { accounts, accountChecks, bots }) => {
+    async ({ body, origin }, { accounts, accountChecks, bots }) => {
       accounts.learnUrl(origin)
       await bots.required(body.botId)
       const { id } = await accounts.create({ ...body, active: body.active ?? true })
-      await accountChecks.connect(id, signal)
+      await accountChecks.connect(id)
       return await accounts.view(id)
     },
   ),
@@ -126,23 +126,23 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       response: account,
       summary: 'Change an account; secrets left out stay',
     },
-    async ({ params: p, body, actor, origin, signal }, { accounts, accountChecks }) => {
+    async ({ params: p, body, actor, origin }, { accounts, accountChecks }) => {
       accounts.learnUrl(origin)
       await allowed(accounts, p.id, actor, editBots)
       const { version, ...change } = body
       await accounts.change(p.id, version, change)
-      await accountChecks.connect(p.id, signal)
+      await accountChecks.connect(p.id)
       return await accounts.view(p.id)
     },
   ),
   http.delete(
     '/accounts/:id',
     { permission: deleteBots, params, summary: 'Remove an account without conversations' },
-    async ({ params: p, actor, signal }, { accounts, accountChecks }) => {
+    async ({ params: p, actor }, { accounts, accountChecks }) => {
       await allowed(accounts, p.id, actor, deleteBots)
       const saved = await accounts.saved(p.id)
       await accounts.remove(p.id)
-      await accountChecks.disconnect(saved, signal)
+      await accountChecks.disconnect(saved)
       return { deleted: true }
     },
   ),

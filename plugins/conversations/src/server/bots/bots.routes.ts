@@ -57,14 +57,14 @@ export const botRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   http.patch(
     '/bots/:bot',
     { permission: editBots, params, body: change, response: bot, summary: 'Change a bot; its channels go on and off with it' },
-    async ({ params: p, body, actor, origin, signal }, { bots, accounts, accountChecks }) => {
+    async ({ params: p, body, actor, origin }, { bots, accounts, accountChecks }) => {
       const { version, ...wanted } = body
       const before = await bots.allowed(p.bot, actor, editBots)
       const after = await bots.change(before.id, version, wanted)
       if (after.active !== before.active) {
         accounts.learnUrl(origin)
         const switched = (await accounts.views(after.id)).filter(({ active }) => active)
-        await Promise.all(switched.map(({ id }) => accountChecks.connect(id, signal)))
+        await Promise.all(switched.map(({ id }) => accountChecks.connect(id)))
       }
       return view(after)
     },

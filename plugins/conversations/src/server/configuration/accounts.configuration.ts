@@ -89,7 +89,7 @@ export const accountConfiguration = (parts: Parts): ConfigurationKind<AccountDoc
       const saved = await on(db).saved(id)
       await on(db).remove(id)
       db.afterCommit(() => accounts.forget())
-      afterCommit((signal) => accountChecks.disconnect(saved, signal))
+      afterCommit(() => accountChecks.disconnect(saved))
     },
   }
 }

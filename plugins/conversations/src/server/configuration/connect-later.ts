@@ -8,7 +8,7 @@ export function connectLater(
   { id, title, active }: { readonly id: string; readonly title: string; readonly active: boolean },
   { origin, afterCommit }: ConfigurationContext,
 ): void {
-  afterCommit(async (signal) => {
+  afterCommit(async () => {
     if (origin !== undefined) accounts.learnUrl(origin)
     if (active && accounts.url === undefined) {
       throw new ParleyError(
@@ -16,6 +16,6 @@ export function connectLater(
         `The channel "${title}" was saved, and its provider was not told the address of this installation: it is not known here. Set PARLEY_PUBLIC_URL, or open the channel and save it.`,
       )
     }
-    await accountChecks.connect(id, signal)
+    await accountChecks.connect(id)
   })
 }
