@@ -184,24 +184,38 @@ Nothing was changed. Add --yes to remove it.
   expect(entry!.before).not.toHaveProperty('signature')
 })
 
+const upload = async (store: LicenceStore, id: string): Promise<void> => {
+  const out = join(place.root, `${id}.json`)
+  await issue('--feature', 'gold', '--id', id, '--out', out)
+  const document = JSON.parse(readFileSync(out, 'utf8')) as { key: string }
+  await store.save(document.key, document, new Date())
+}
+const remove = (id: string, ask = () => Promise.resolve('yes')): Promise<number> => {
+  const variables = { DATABASE_URL: database.url, PARLEY_DATA_DIR: `${place.root}/data` }
+  return removeLicence({ root: place.root, variables, args: [id], print: () => undefined, ask })
+}
+
 test('a renewal that comes while somebody is asked stays', async () => {
   await publisher()
   const store = new LicenceStore(database.host)
-  const upload = async (id: string): Promise<void> => {
-    const out = join(place.root, `${id}.json`)
-    await issue('--feature', 'gold', '--id', id, '--out', out)
-    const document = JSON.parse(readFileSync(out, 'utf8')) as { key: string }
-    await store.save(document.key, document, new Date())
-  }
-  await upload('lic_old')
-  const variables = { DATABASE_URL: database.url, PARLEY_DATA_DIR: `${place.root}/data` }
-  const ask = async (): Promise<string> => {
-    await upload('lic_new')
+  await upload(store, 'lic_old')
+  const removing = remove('lic_old', async () => {
+    await upload(store, 'lic_new')
     return 'yes'
-  }
-  const removing = removeLicence({ root: place.root, variables, args: ['lic_old'], print: () => undefined, ask })
+  })
   await expect(removing).rejects.toMatchObject({ code: 'stale_write' })
   expect(await store.keyed()).toEqual([expect.objectContaining({ text: expect.stringContaining('lic_new') as string })])
+})
+
+test('an upload that cannot be read keeps no other from being removed, nor itself', async () => {
+  await publisher()
+  const store = new LicenceStore(database.host)
+  await upload(store, 'lic_good')
+  await store.save('0', 'nothing', new Date())
+  await store.save('1', { id: 'lic_broken' }, new Date())
+  expect(await remove('lic_good')).toBe(0)
+  expect(await remove('lic_broken')).toBe(0)
+  expect(await store.keyed()).toEqual([{ key: '0', text: '"nothing"' }])
 })
 
 test('what is missing in a command is said', async () => {

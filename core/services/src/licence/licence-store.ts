@@ -1,4 +1,3 @@
-import type { LicenceDocument } from '@parley/kernel'
 import type { Migrations, PluginDatabase, Within } from '@parley/plugin-api'
 
 export const licenceMigrations: Migrations = {
@@ -52,8 +51,8 @@ export class LicenceStore {
   }
 
   /** Takes away this one; refused as `stale_write` when its renewal has taken its place meanwhile. */
-  async remove(key: string, { signature }: Pick<LicenceDocument, 'signature'>, within?: Within): Promise<void> {
-    const text = "DELETE FROM {licences} WHERE key = $1 AND document->>'signature' = $2"
+  async remove(key: string, { signature }: { readonly signature?: unknown }, within?: Within): Promise<void> {
+    const text = "DELETE FROM {licences} WHERE key = $1 AND document->>'signature' IS NOT DISTINCT FROM $2::text"
     await this.#db.write({ text, values: [key, signature], expect: 1 }, within)
   }
 
