@@ -7,7 +7,6 @@ import { buildUnits, fingerprintOf, staleUnits } from './build-units.mjs'
 import { databaseTests } from './database-tests.mjs'
 import { isInstalled } from './install.mjs'
 import { nodeVersionProblem } from './node-version.mjs'
-import { parseSummary, readResults, runAgain, summary } from './test-results.mjs'
 import { bringTools } from './tools.mjs'
 
 let folder: string
@@ -90,44 +89,6 @@ describe('what is stale', () => {
   test('is what has lost its output', () => {
     rmSync(join(folder, 'host/dist'), { recursive: true })
     expect(stale()).toEqual(['host'])
-  })
-})
-
-describe('results of tests', () => {
-  const report = (...tests: string[]) => ({
-    testResults: [{ name: 'a.test.ts', status: 'passed', message: '', assertionResults: tests.map((status) => ({ status, fullName: status })) }],
-  })
-  const results = (content: object, code = 0) => {
-    write('report.json', content)
-    const { passed, failed } = readResults(join(folder, 'report.json'), code)
-    return { passed, failed }
-  }
-
-  test('are counted', () => expect(results(report('passed', 'passed', 'failed'), 1)).toEqual({ passed: 2, failed: 1 }))
-  test.each(['skipped', 'pending', 'todo'])('count a %s test as failed', (status) =>
-    expect(results(report('passed', status))).toEqual({ passed: 1, failed: 1 }),
-  )
-  test('count a file without tests as failed', () => expect(results(report())).toEqual({ passed: 0, failed: 1 }))
-  test('count a failure outside of tests', () => expect(results(report('passed'), 1)).toEqual({ passed: 1, failed: 1 }))
-  test('count a run that did not finish', () => expect(readResults(join(folder, 'none.json'), 0)).toMatchObject({ passed: 0, failed: 1 }))
-
-  test('of a file that failed are those of its second run, and an unsteady file stays named', () => {
-    const file = (name: string, ...statuses: string[]) => ({ ...report(...statuses).testResults[0], name })
-    const read = (...testResults: object[]) => {
-      write('report.json', { testResults })
-      return readResults(join(folder, 'report.json'), 1)
-    }
-    const first = read(file('steady.test.ts', 'passed'), file('unsteady.test.ts', 'passed', 'failed'), file('broken.test.ts', 'failed'))
-    const both = runAgain(first, read(file('unsteady.test.ts', 'passed', 'passed'), file('broken.test.ts', 'failed')))
-    expect(both).toMatchObject({ passed: 3, failed: 1, files: [{ name: 'broken.test.ts' }] })
-    expect(both.problems).toEqual(['unsteady, passed when it was run again: unsteady.test.ts', expect.stringContaining('failed: broken.test.ts')])
-    const killed = runAgain(first, readResults(join(folder, 'none.json'), 1))
-    expect(killed).toMatchObject({ passed: 1, failed: 1, problems: ['vitest did not finish: there is no report of its results'] })
-  })
-
-  test('are said in the last line, and read from there', () => {
-    expect(parseSummary(`much\n${summary({ passed: 12, failed: 3 })}\n`)).toEqual({ passed: 12, failed: 3 })
-    expect(parseSummary('killed')).toBeUndefined()
   })
 })
 

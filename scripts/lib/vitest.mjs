@@ -13,10 +13,24 @@ const runOnce = async (args, { env, report }) => {
   rmSync(file, { force: true })
   const { code } = await run(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      `--reporter=${join(root, 'scripts/lib/json-reporter.mjs')}`,
+      `--outputFile.json=${file}`,
+      ...args,
+    ],
     { env },
   )
   return readResults(file, code)
+}
+
+/** The arguments of vitest without the files that they choose, which are last among equals: `--project unit unit/a.test.ts`. */
+const optionsOf = async (args) => {
+  // not at import time: whoever runs the tests may have nothing installed yet
+  const { parseCLI } = await import('vitest/node')
+  return parseCLI(['vitest', 'run', ...args]).filter.reduce((rest, file) => rest.toSpliced(rest.lastIndexOf(file), 1), args)
 }
 
 /** Runs vitest; answers how many tests passed and failed. In continuous integration (`CI` is set) a few failed files are run once more, and named. */
@@ -25,13 +39,7 @@ export const runVitest = async (args, { env = process.env, report = 'vitest.json
   const { files } = results
   if (env['CI'] && files.length > 0 && files.length <= unsteadyAtMost) {
     for (const problem of results.problems) console.error(problem)
-    results = runAgain(
-      results,
-      await runOnce(
-        files.map(({ name }) => name),
-        { env, report: `again-${report}` },
-      ),
-    )
+    results = runAgain(results, await runOnce([...(await optionsOf(args)), ...files.map(({ name }) => name)], { env, report: `again-${report}` }))
   }
   for (const problem of results.problems) console.error(problem)
   return results
