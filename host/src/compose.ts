@@ -126,6 +126,7 @@ export async function openDatabase(
     max: config.connections,
     statementTimeout: config.statementTimeout,
     preparedStatements: config.preparedStatements,
+    reports: config.reports.url === undefined ? undefined : { ...config.reports, url: config.reports.url },
     log,
   })
   return {

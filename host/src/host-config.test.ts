@@ -18,6 +18,7 @@ test('the well-known variables work as one expects', async () => {
   const { host, loaded } = await readDeploymentConfig(place.root, {
     PORT: '8080',
     DATABASE_URL: 'postgres://localhost/parley',
+    DATABASE_REPORTS_URL: 'postgres://one,two/parley',
     REDIS_URL: 'redis://localhost',
     PARLEY_DATA_DIR: '/var/lib/parley',
     PARLEY_PUBLIC_URL: 'https://chat.example.org',
@@ -25,7 +26,7 @@ test('the well-known variables work as one expects', async () => {
   expect(loaded.problems).toEqual([])
   expect(host).toMatchObject({
     server: { port: 8080, publicUrl: 'https://chat.example.org' },
-    database: { url: 'postgres://localhost/parley' },
+    database: { url: 'postgres://localhost/parley', reports: { url: 'postgres://one,two/parley', connections: 4 } },
     redis: { url: 'redis://localhost' },
     data: { directory: '/var/lib/parley' },
   })

@@ -7,6 +7,7 @@ import type { PublisherTrust } from './plugins/plugin-signature.ts'
 const redisForms =
   'must be redis://host:6379, redis+sentinel://host:26379,host:26379/master or redis+cluster://host:6379,host:6379; with TLS rediss… instead of redis…'
 const list = z.array(z.string())
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
 const publisherKey = z.string().refine(isPublicKeyText, 'must be a public key such as "ed25519:…", as "parley plugins keygen" prints it')
 
 /** Deployment configuration outside `plugins`. What is not said here is decided in `config/default.yaml`. */
@@ -66,18 +67,21 @@ export const hostConfig = z.object({
   database: z
     .object({
       /** Without it the PostgreSQL that comes with Parley is started in the data folder. */
-      url: z
-        .string()
-        .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-        .optional(),
+      url: postgresUrl.optional(),
       /** Of PostgreSQL itself, when `url` is a pooler's: for migrations, and for the session that tells others that this process lives. */
-      directUrl: z
-        .string()
-        .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-        .optional(),
+      directUrl: postgresUrl.optional(),
       connections: z.number().int().min(2).default(10),
       statementTimeout: z.number().int().min(0).default(30_000),
       preparedStatements: z.boolean().default(true),
+      /** Reads that bear data some seconds old. */
+      reports: z
+        .object({
+          /** One or several standbys; without it everything is read from the primary. */
+          url: postgresUrl.optional(),
+          connections: z.number().int().min(1).default(4),
+          statementTimeout: z.number().int().min(0).default(60_000),
+        })
+        .prefault({}),
       /** `auto`: at start. `verify`: refuse to start with pending migrations. By default `auto`, in production with a database of its own `verify`. */
       migrate: z.enum(['auto', 'verify']).optional(),
     })
@@ -130,6 +134,7 @@ const wellKnown = {
   PARLEY_PUBLIC_URL: 'server.publicUrl',
   DATABASE_URL: 'database.url',
   DATABASE_DIRECT_URL: 'database.directUrl',
+  DATABASE_REPORTS_URL: 'database.reports.url',
   REDIS_URL: 'redis.url',
   PARLEY_DATA_DIR: 'data.directory',
   PARLEY_SECRET_KEY: 'secrets.key',

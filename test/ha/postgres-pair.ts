@@ -15,6 +15,9 @@ export interface PostgresPair {
   readonly standbyUrl: string
   /** SIGKILL of the primary with all its processes. */
   killPrimary(): Promise<void>
+  killStandby(): Promise<void>
+  /** After its death. */
+  startStandby(): Promise<void>
   /** The standby takes writes from now on. */
   promote(): Promise<void>
   stop(): Promise<void>
@@ -22,7 +25,8 @@ export interface PostgresPair {
 
 const within = { within: 60_000 }
 
-const ask = async (url: string, text: string): Promise<any[]> => {
+/** One statement on one of the servers. */
+export const ask = async (url: string, text: string): Promise<any[]> => {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => undefined)
   await client.connect()
@@ -33,8 +37,15 @@ const ask = async (url: string, text: string): Promise<any[]> => {
   }
 }
 
-/** A primary that acknowledges a commit when its standby has it on disk, and that standby; of the binaries that come with Parley. */
-export const startPostgresPair = async (): Promise<PostgresPair> => {
+export interface PostgresPairOptions {
+  /** By default the primary acknowledges a commit when the standby has it on disk. */
+  readonly synchronous?: boolean
+  /** Settings of the standby. */
+  readonly standby?: Readonly<Record<string, string>>
+}
+
+/** A primary and its standby, of the binaries that come with Parley. */
+export const startPostgresPair = async ({ synchronous = true, standby: own = {} }: PostgresPairOptions = {}): Promise<PostgresPair> => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-ha-postgres-'))
   chmodSync(folder, 0o755)
   const embedded = await startEmbeddedPostgres({ dataDir: join(folder, 'primary'), log: silentLogger })
@@ -56,15 +67,22 @@ export const startPostgresPair = async (): Promise<PostgresPair> => {
   }
   const [primaryPort, standbyPort] = [await freePort(), await freePort()]
   const urlOf = (...ports: number[]): string => `postgres://postgres:${password}@${ports.map((port) => `127.0.0.1:${port}`).join(',')}/postgres`
-  const primary = start(dataDir, primaryPort, { synchronous_standby_names: 'second' })
+  const primary = start(dataDir, primaryPort, synchronous ? { synchronous_standby_names: 'second' } : {})
   const link = `host=127.0.0.1 port=${primaryPort} user=postgres password=${decodeURIComponent(password)} application_name=second`
-  const standby = start(copy, standbyPort, { primary_conninfo: link })
-  await until(async () => (await ask(urlOf(primaryPort), 'SELECT sync_state FROM pg_stat_replication'))[0]?.sync_state === 'sync', within)
+  const startStandby = async (): Promise<ServerProcess> => {
+    const started = start(copy, standbyPort, { primary_conninfo: link, ...own })
+    const wanted = synchronous ? 'sync' : 'async'
+    await until(async () => (await ask(urlOf(primaryPort), 'SELECT sync_state FROM pg_stat_replication'))[0]?.sync_state === wanted, within)
+    return started
+  }
+  let standby = await startStandby()
   return {
     url: urlOf(primaryPort, standbyPort),
     primaryUrl: urlOf(primaryPort),
     standbyUrl: urlOf(standbyPort),
     killPrimary: () => primary.kill(),
+    killStandby: () => standby.kill(),
+    startStandby: async () => void (standby = await startStandby()),
     promote: async () => {
       const [answer] = await ask(urlOf(standbyPort), 'SELECT pg_promote() AS promoted')
       if (answer.promoted !== true) throw new Error('The standby did not take over within a minute.')

@@ -64,6 +64,13 @@ export interface PluginDatabase {
   readonly raw: Knex.RawBuilder
   /** One prepared statement; the rows it returns. */
   query<Row extends object = Record<string, any>>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  /**
+   * As `query`, for reads that are heavy and bear data some seconds old: where the deployment names a standby (`database.reports`), it is read there while it is
+   * at most `lag` seconds behind (default 30), otherwise from the primary; in a transaction always there. Not for what somebody has just written and expects to see.
+   *
+   * @example const rows = await db.report('SELECT day, count(*) FROM {messages} GROUP BY day', [], { lag: 10 })
+   */
+  report<Row extends object = Record<string, any>>(text: string, values?: readonly unknown[], options?: { readonly lag?: number }): Promise<Row[]>
   /** One write, or several in their order: at once, in a transaction, or as part of a batch. */
   write(statements: Statement | readonly Statement[], within?: Within): Promise<void>
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>

@@ -5,7 +5,7 @@ export type Problems = Readonly<Record<string, string>>
 export interface Condition {
   /** Why this process should get no traffic; empty when it should. */
   readonly problems: Problems
-  /** What does not work and would not work in another process either. */
+  /** What does not work and would not work in another process either, or can be done without. */
   readonly degraded: Problems
 }
 
@@ -35,7 +35,7 @@ export class Readiness {
       this.#checks.map(async (check) => {
         const problem = await answer(check)
         if (problem === undefined) this.#worked.add(check)
-        else if (check.needed === 'first' && this.#worked.has(check)) degraded[check.part] = problem
+        else if (check.needed === 'never' || (check.needed === 'first' && this.#worked.has(check))) degraded[check.part] = problem
         else problems[check.part] = problem
       }),
     )

@@ -178,4 +178,14 @@ test('search finds any part of a name or text in any case, among the closed too'
   const number = first.requests[0]!.number
   expect(await search('closed', `#${number}`)).toContain(many[0])
   expect(await search('unassigned', 'ТАРАС')).toEqual([])
+
+  // what was closed a moment ago is looked for in the folder, which is never behind
+  const reports = () => panel.host.database.statistics().reports.primary
+  const before = reports()
+  await search('closed', 'ТАРАС')
+  expect(reports()).toBeGreaterThan(before)
+  const after = reports()
+  await search('closed', '')
+  await search('unassigned', 'ТАРАС')
+  expect(reports()).toBe(after)
 })

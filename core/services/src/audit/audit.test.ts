@@ -100,4 +100,17 @@ describe('audit', () => {
     expect((await read({ object: 'user', actor: 'u1' })).items).toHaveLength(1)
     expect((await read({ from: '2027-01-01T00:00:00Z' })).items).toEqual([])
   })
+
+  test.each([
+    [{}, 0],
+    [{ objectType: 'bot', objectId: 'b1', action: 'bot.update' }, 0],
+    [{ actorId: 'u1', from: new Date(0) }, 0],
+    [{ before: '9' }, 0],
+    [{ action: 'bot.update' }, 1],
+    [{ objectType: 'bot' }, 1],
+    [{ until: new Date() }, 1],
+  ])('of what is asked for, only what must be looked for in the whole log may be a little old: %j', async (filter, reports) => {
+    await audit.store.list({ ...filter, limit: 10 })
+    expect(database.statistics().reports.primary).toBe(reports)
+  })
 })

@@ -1,11 +1,14 @@
 import type { Logger, PluginDatabase } from '@parley/plugin-api'
 import pg from 'pg'
+import { systemClock } from '../clock/index.ts'
 import { BatchGroups } from './batch-groups.ts'
 import { BatchComposer } from './batch-statement.ts'
 import { Connections } from './connections.ts'
 import { createBuilders } from './knex-connection.ts'
 import { TransactionRunner } from './open-transaction.ts'
+import { openStandbys, type ReportsOptions } from './open-standbys.ts'
 import { createPluginDatabase, type DatabaseParts } from './plugin-database.ts'
+import { Reports } from './reports.ts'
 import { refuseStandby, Servers } from './servers.ts'
 import { StatementNames } from './statement-names.ts'
 
@@ -20,6 +23,8 @@ export interface DatabaseOptions {
   readonly statementTimeout?: number
   /** Off behind a pooler that gives each transaction another server connection. */
   readonly preparedStatements?: boolean
+  /** Where `report` reads; without it from the primary, as everything else. */
+  readonly reports?: ReportsOptions | undefined
   readonly log: Logger
 }
 
@@ -31,8 +36,10 @@ export interface Database {
   forPlugin(pluginId: string): PluginDatabase
   /** The host's own tables, in the schema `host`. */
   readonly host: PluginDatabase
-  /** Round trips to PostgreSQL since the start. */
-  statistics(): { readonly queries: number }
+  /** The standbys that reports are read from. */
+  readonly reports: Pick<Reports, 'problem' | 'lags'>
+  /** Round trips to the primary since the start, and reports by where they ran. */
+  statistics(): { readonly queries: number; readonly reports: Reports['ran'] }
   close(): Promise<void>
 }
 
@@ -53,6 +60,7 @@ export const createDatabase = ({
   max = 10,
   statementTimeout = 30_000,
   preparedStatements = true,
+  reports: reportsOptions,
   log,
 }: DatabaseOptions): Database => {
   const servers = new Servers(url)
@@ -68,11 +76,15 @@ export const createDatabase = ({
   }
   const pool = new pg.Pool(settings)
   const connections = new Connections({ pool, servers, names: new StatementNames({ enabled: preparedStatements }), log })
+  // real time, whatever the clock of the host: replay goes on in it
+  const opened = reportsOptions && openStandbys(reportsOptions, { preparedStatements, clock: systemClock(), log })
+  const reports = new Reports({ standbys: opened?.standbys ?? [], primary: (execution) => connections.run(execution) })
   const transactions = new TransactionRunner({ connections, log })
   const composer = new BatchComposer()
   const groups = new BatchGroups({ composer, connections })
   const parts: DatabaseParts = {
     connections,
+    reports,
     transactions,
     composer,
     groups,
@@ -92,7 +104,8 @@ export const createDatabase = ({
     pool,
     forPlugin,
     host: forPlugin('host'),
-    statistics: () => ({ queries: connections.queries }),
-    close: () => connections.close(),
+    reports,
+    statistics: () => ({ queries: connections.queries, reports: reports.ran }),
+    close: async () => void (await Promise.all([connections.close(), opened?.close()])),
   }
 }

@@ -30,6 +30,9 @@ const refusedSetting = /unsupported startup parameter(?: in options)?: (\w+)/
 /** The server has become a standby. */
 export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006'
 
+/** PostgreSQL gave up the statement because it took too long. */
+export const isTimeout = (error: unknown): boolean => codeOf(error) === '57014'
+
 /** All connections of this process are in use. */
 export const isPoolFull = (error: unknown): boolean => error instanceof Error && error.message === 'timeout exceeded when trying to connect'
 

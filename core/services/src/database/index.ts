@@ -1,4 +1,5 @@
 export { createDatabase, type Database, type DatabaseOptions } from './create-database.ts'
+export type { ReportsOptions } from './open-standbys.ts'
 export type { PluginMigrations } from './migration-plan.ts'
 export { migrateDatabase, pendingMigrations, type AppliedMigration, type MigrateOptions, type MigrationReport } from './migrator.ts'
 export { pluginData, purgePluginData, type PluginData } from './plugin-purge-store.ts'

@@ -8,11 +8,14 @@ import { transactionConnection } from './knex-connection.ts'
 import { nested, type OpenTransaction, type TransactionRunner } from './open-transaction.ts'
 import { Places } from './places.ts'
 import { PluginSchema, publishedViewName, schemaNameOf } from './plugin-schema.ts'
+import { refuseChanges, type Reports } from './reports.ts'
+import { usualLag } from './standby.ts'
 import { runExpecting, StatementBatch, type BatchTarget } from './statement-batch.ts'
 
 /** What all views of the one database share. */
 export interface DatabaseParts {
   readonly connections: Connections
+  readonly reports: Reports
   readonly transactions: TransactionRunner
   readonly composer: BatchComposer
   readonly groups: BatchGroups
@@ -52,6 +55,12 @@ class PluginView {
   query = async (text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> =>
     (await this.#run({ text: this.#schema.expand(text), values })).rows
 
+  report = async (text: string, values?: readonly unknown[], { lag = usualLag } = {}): Promise<Record<string, unknown>[]> => {
+    refuseChanges(text)
+    const execution = { text: this.#schema.expand(text), values }
+    return (await (this.#transaction === undefined ? this.#parts.reports.run(execution, lag) : this.#transaction.run(execution))).rows
+  }
+
   write = async (statements: Statement | readonly Statement[], within?: Within): Promise<void> => {
     const list: readonly Statement[] = 'text' in statements ? [statements] : statements
     const parts = list.map((statement) => this.#partOf(statement))
@@ -81,9 +90,9 @@ class PluginView {
 
   /** The face that plugins see: a function with these methods. */
   get face(): PluginDatabase {
-    const { raw, published, query, write, batch, transaction, within } = this
+    const { raw, published, query, report, write, batch, transaction, within } = this
     const kind = this.#transaction === undefined ? 'pool' : 'transaction'
-    const face = Object.assign((table: string) => this.table(table), { kind, raw, published, query, write, batch, transaction, within })
+    const face = Object.assign((table: string) => this.table(table), { kind, raw, published, query, report, write, batch, transaction, within })
     return face as unknown as PluginDatabase
   }
 

@@ -10,6 +10,9 @@ export const serverUrls = (url: string): readonly string[] => {
   return hosts === undefined ? [url] : hosts.split(',').map((host) => `${before}${host}${after}`)
 }
 
+/** Host and port of the first one, without what is secret. */
+export const hostOf = (url: string): string => parts.exec(url)?.[2]?.split(',')[0] || 'localhost'
+
 /** Servers of which one takes writes; which one is found out by connecting. */
 export class Servers {
   readonly #urls: readonly string[]

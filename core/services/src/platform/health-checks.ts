@@ -9,9 +9,9 @@ export interface HealthCheck {
   readonly part: string
   /**
    * `always`: without it this process should get no traffic. `first`: it must have worked once; when all processes lose it together, as they do Redis,
-   * no load balancer can help, and what still works must stay reachable.
+   * no load balancer can help, and what still works must stay reachable. `never`: everything works without it, and people should know.
    */
-  readonly needed: 'always' | 'first'
+  readonly needed: 'always' | 'first' | 'never'
   /** What is wrong, as a sentence. */
   ask(): Promise<string | undefined> | string | undefined
 }
@@ -26,6 +26,7 @@ export interface CheckedParts {
 export const healthChecksOf = (roles: readonly Role[], { database, jobs, connectors, claims }: CheckedParts): HealthCheck[] => {
   const checks: HealthCheck[] = [
     { part: 'database', needed: 'always', ask: async () => void (await database.host.query('SELECT 1')) },
+    { part: 'reports', needed: 'never', ask: () => database.reports.problem() },
     { part: 'redis', needed: 'first', ask: () => jobs.queueProblem() },
     { part: 'processes', needed: 'first', ask: () => claims.problem() },
   ]

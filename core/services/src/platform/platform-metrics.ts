@@ -31,6 +31,10 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
     }
   }
   const queries = total('database_queries_total', 'Round trips to PostgreSQL')
+  const reports = total('reports_total', 'Reads that bear old data, by where they ran', ['server'])
+  host.gauge('reports_lag_seconds', 'How far a standby for reports is behind; nothing while it cannot be asked', ['standby'], async () =>
+    (await database.reports.lags()).map(({ standby, lag }) => ({ value: lag, labels: { standby } })),
+  )
   const redis = total('redis_commands_total', 'Commands sent to Redis', ['part'])
   const done = total('jobs_total', 'Jobs, by how they ended', ['queue', 'outcome'])
   const waiting = host.gauge('jobs_waiting', 'Jobs that wait for a worker', ['queue'])
@@ -43,7 +47,10 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
   const daysLeft = host.gauge('licence_days_left', 'Days until the licence of a plugin ends; in its grace days until it is suspended', ['plugin'])
 
   const read = async (): Promise<void> => {
-    queries(database.statistics().queries)
+    const figures = database.statistics()
+    queries(figures.queries)
+    reports(figures.reports.replica, { server: 'replica' })
+    reports(figures.reports.primary, { server: 'primary' })
     for (const job of await jobs.statistics()) {
       done(job.completed, { queue: job.job, outcome: 'completed' })
       done(job.failed, { queue: job.job, outcome: 'failed' })

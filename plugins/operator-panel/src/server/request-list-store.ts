@@ -28,6 +28,8 @@ const countCap = 1000
  * "order", which is everywhere, nor a name that is nowhere reads the whole folder.
  */
 const lookedThrough = 1000
+/** Seconds: who has just closed a request looks at the folder, which is never behind (ADR 86). */
+const acceptableLag = 5
 type Among = 'all' | 'newest' | 'index'
 type ListRow = RequestRow & { sort_keys: string[] }
 
@@ -98,12 +100,10 @@ export class RequestListStore {
       index: () => `(SELECT r.* FROM {requests} r WHERE ${text} AND ${inIndex(query.search ?? '', add)} OFFSET 0)`,
     }[among]()
     // The page is cut before the joins, so that a deep folder costs one index range.
-    return this.#db.query<ListRow>(
-      `WITH page AS (SELECT r.*, ARRAY[${sortText}] AS sort_keys FROM ${source} r WHERE ${folder} AND ${filter(query, add)}
+    const statement = `WITH page AS (SELECT r.*, ARRAY[${sortText}] AS sort_keys FROM ${source} r WHERE ${folder} AND ${filter(query, add)}
          ORDER BY ${order} LIMIT ${add(query.limit + 1)})
-       SELECT ${requestColumns} FROM page r ${requestJoins} ORDER BY ${order}`,
-      values,
-    )
+       SELECT ${requestColumns} FROM page r ${requestJoins} ORDER BY ${order}`
+    return among === 'all' ? this.#db.query<ListRow>(statement, values) : this.#db.report<ListRow>(statement, values, { lag: acceptableLag })
   }
 
   /** How many in each folder, at most 1,000 each. */
