@@ -16,6 +16,8 @@ export interface PostgresPair {
   /** SIGKILL of the primary with all its processes. */
   killPrimary(): Promise<void>
   killStandby(): Promise<void>
+  freezeStandby(): void
+  thawStandby(): void
   /** After its death. */
   startStandby(): Promise<void>
   /** The standby takes writes from now on. */
@@ -82,6 +84,8 @@ export const startPostgresPair = async ({ synchronous = true, standby: own = {} 
     standbyUrl: urlOf(standbyPort),
     killPrimary: () => primary.kill(),
     killStandby: () => standby.kill(),
+    freezeStandby: () => standby.freeze(),
+    thawStandby: () => standby.thaw(),
     startStandby: async () => void (standby = await startStandby()),
     promote: async () => {
       const [answer] = await ask(urlOf(standbyPort), 'SELECT pg_promote() AS promoted')

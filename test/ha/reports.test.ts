@@ -12,7 +12,10 @@ describe('reports, with a standby that replays, pauses, dies and comes back', ()
 
   beforeAll(async () => {
     servers = await startPostgresPair({ synchronous: false, standby: { max_standby_streaming_delay: '100ms' } })
-    database = createDatabase({ url: servers.url, reports: { url: servers.standbyUrl }, log: silentLogger })
+    // who may read and write all, and see nothing of the server's own figures
+    await ask(servers.primaryUrl, "CREATE ROLE reader LOGIN PASSWORD 'secret' IN ROLE pg_read_all_data, pg_write_all_data")
+    const url = Object.assign(new URL(servers.standbyUrl), { username: 'reader', password: 'secret' }).href
+    database = createDatabase({ url: servers.url, reports: { url }, log: silentLogger })
     await migrateDatabase({ database, plugins: [], log: silentLogger })
     await untilOnStandby()
   }, 120_000)
@@ -86,6 +89,14 @@ describe('reports, with a standby that replays, pauses, dies and comes back', ()
     await servers.startStandby()
     await untilOnStandby()
     expect(await database.reports.problem()).toBeUndefined()
+  }, 90_000)
+
+  it('are read from the primary while the standby hangs', async () => {
+    servers.freezeStandby()
+    await until(async () => (await database.reports.problem())?.includes('timeout'), within)
+    expect(await onStandby()).toBe(false)
+    servers.thawStandby()
+    await untilOnStandby()
   }, 90_000)
 
   it('do not trust a standby that has lost its primary, and are read from it, still without writing, when it was promoted', async () => {

@@ -6,6 +6,9 @@ import { endWithThisProcess } from '@parley/test-kit'
 export interface ServerProcess {
   readonly pid: number
   kill(): Promise<void>
+  /** It and its children stand still, as a machine that hangs: connections stay open and nothing answers. */
+  freeze(): void
+  thaw(): void
 }
 
 export interface ServerProcessOptions {
@@ -30,19 +33,23 @@ export const startServerProcess = (command: string, args: readonly string[], { u
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void log.write(chunk))
   child.once('error', (error) => log.write(`${error.message}\n`))
   const release = endWithThisProcess(child.pid)
-  const kill = async (): Promise<void> => {
+  const signal = (name: NodeJS.Signals): void => {
     const { pid } = child
-    if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
+    if (pid === undefined) return
     for (const one of [pid, ...childrenOf(pid)]) {
       try {
-        process.kill(one, 'SIGKILL')
+        process.kill(one, name)
       } catch {
         // it has ended by itself
       }
     }
+  }
+  const kill = async (): Promise<void> => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    signal('SIGKILL')
     await ended
     release()
   }
-  return { pid: child.pid ?? 0, kill }
+  return { pid: child.pid ?? 0, kill, freeze: () => signal('SIGSTOP'), thaw: () => signal('SIGCONT') }
 }

@@ -61,7 +61,7 @@ export class Connection {
   }
 }
 
-/** The one pool of a process, counted. */
+/** A pool, counted. */
 export class Connections {
   readonly #pool: Pool
   readonly #names: StatementNames
