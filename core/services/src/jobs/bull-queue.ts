@@ -75,7 +75,7 @@ export class BullQueue implements EngineQueue {
   #worker: BullWorker | undefined
   #closing = false
   #active = 0
-  #idle: (() => void) | undefined
+  #idle: { readonly reached: Promise<void>; readonly tell: () => void } | undefined
 
   constructor({ name, limits, clock, log, pause, producer, adding, owners, openWorker }: BullQueueOptions) {
     this.#name = name
@@ -118,7 +118,7 @@ export class BullQueue implements EngineQueue {
       try {
         await run(queuedOf(job), attempt)
       } finally {
-        if (--this.#active === 0) this.#idle?.()
+        if (--this.#active === 0) this.#idle?.tell()
       }
     }
     // Resolves when the queue is closed; fails, with or without an error, when Redis is first reached after that.
@@ -165,7 +165,13 @@ export class BullQueue implements EngineQueue {
 
   /** Resolves when no handler runs. */
   idle(): Promise<void> {
-    return this.#active === 0 ? Promise.resolve() : new Promise((resolve) => (this.#idle = resolve))
+    if (this.#active === 0) return Promise.resolve()
+    if (this.#idle === undefined) {
+      let tell = (): void => undefined
+      const reached = new Promise<void>((resolve) => (tell = resolve))
+      this.#idle = { reached, tell }
+    }
+    return this.#idle.reached
   }
 
   /** Hands out nothing more; resolves when what runs has ended. Jobs can still be added. */
@@ -176,7 +182,7 @@ export class BullQueue implements EngineQueue {
     for (const job of this.#own.stop()) void this.#push(storedOf(job), 100)
     // bull would wait half a second for a polite end of the blocking command
     this.#worker?.blocking.disconnect()
-    await closing
+    await Promise.all([closing, this.idle()])
   }
 
   async close(): Promise<void> {

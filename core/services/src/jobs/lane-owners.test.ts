@@ -114,7 +114,11 @@ describe('jobs of lanes', () => {
     const lanes = lanesOf(a, living, 6)
     for (const lane of lanes) await queue.add('drain', { lane })
     await harness.eventually('it has them', async () => by(a).length === 1 && (await harness.counters(ending))?.waiting === 5)
-    const rested = ending.jobs.rest()
+    let resting = true
+    const rested = ending.jobs.rest().finally(() => (resting = false))
+    await harness.eventually('the others are back in the queue', async () => (await harness.counters(await web()))?.waiting === 5)
+    // what runs is waited for
+    expect(resting).toBe(true)
     hold.open()
     await rested
     await worker(b)
@@ -149,6 +153,15 @@ describe('jobs of lanes', () => {
     await harness.eventually('one runs', () => ran.length === 1)
     expect((await harness.counters(adding))?.waiting).toBe(2)
     hold.open()
+  })
+
+  test('are not taken by what cannot be read', async () => {
+    await worker(a)
+    for (const text of ['', '{', 'null', '{"q":1}', '{"q":"toy:drain"}']) await redis.publish(`${prefix}:lanes:${a}`, text)
+    const { queue } = await web()
+    await queue.add('drain', { lane: lanesOf(a, living, 1)[0]! })
+    await harness.eventually('the next one ran', () => by(a).length === 1)
+    expect(harness.logged.filter(({ message }) => message.includes('could not be read'))).toHaveLength(5)
   })
 
   test('follow a process that goes on under another mark', async () => {

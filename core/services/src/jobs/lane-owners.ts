@@ -27,6 +27,15 @@ interface Letter<J> {
   readonly j: J
 }
 
+const read = <J>(text: string): Letter<J> | undefined => {
+  try {
+    const letter = JSON.parse(text) as Partial<Letter<J>> | null
+    return typeof letter?.q === 'string' && typeof letter.l === 'string' && typeof letter.j === 'object' ? (letter as Letter<J>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The first steps of FNV-1a (RFC draft-eastlake-fnv), with an end that spreads neighbouring marks. */
 const hash = (text: string): number => {
   let value = 0x811c9dc5
@@ -104,7 +113,10 @@ export class LaneOwners<J> {
   }
 
   #heard(text: string): void {
-    const { q, l, j } = JSON.parse(text) as Letter<J>
+    const letter = read<J>(text)
+    if (letter === undefined)
+      return this.#options.log.warn('a job of a lane could not be read; its reconciler finds it', { text: text.slice(0, 200) })
+    const { q, l, j } = letter
     const queue = this.#queues.get(q)
     if (queue?.take(j, l) === false) queue.refuse(j)
   }
