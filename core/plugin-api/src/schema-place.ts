@@ -9,6 +9,8 @@ export interface JsonSchema {
 export interface SchemaPlace {
   /** A text here is a secret: `format: 'password'`, also of one that may be absent, null or something else. */
   readonly secret: boolean
+  /** Whether `null` is a value here, rather than none. */
+  readonly nullable: boolean
   /** The schema of the place and everything it is made of: references followed, unions and intersections opened. */
   readonly parts: readonly JsonSchema[]
   /** Whether the schema names this property, or this place of a tuple, rather than all that there may be. */
@@ -29,6 +31,7 @@ function placeOf(schemas: readonly unknown[], root: JsonSchema): SchemaPlace {
   const parts = schemas.filter(isSchema).flatMap((schema) => alternatives(schema, root))
   return {
     secret: parts.some(({ format }) => format === 'password'),
+    nullable: parts.some(({ type }) => type === 'null' || (Array.isArray(type) && type.includes('null'))),
     parts,
     lists: (key) => parts.some((part) => (typeof key === 'number' ? tupleOf(part).length > key : Object.hasOwn(asSchema(part['properties']), key))),
     at: (key) =>

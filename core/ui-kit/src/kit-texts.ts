@@ -20,6 +20,9 @@ export interface KitTexts {
   selected: string
   showPassword: string
   hidePassword: string
+  secretSaved: string
+  secretRemoved: string
+  keep: string
   dropFiles: string
   browse: string
   tooLarge: string
@@ -68,6 +71,9 @@ export const englishTexts: KitTexts = {
   selected: '{count} selected',
   showPassword: 'Show',
   hidePassword: 'Hide',
+  secretSaved: 'Saved. Leave empty to keep it.',
+  secretRemoved: 'Will be removed when you save.',
+  keep: 'Keep',
   dropFiles: 'Drop files here',
   browse: 'Choose files',
   tooLarge: '“{name}” is larger than {size}. Choose a smaller file.',

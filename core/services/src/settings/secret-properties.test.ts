@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@parley/plugin-api'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { mapSecrets } from './secret-properties.ts'
+import { dropRemovedSecrets, mapSecrets } from './secret-properties.ts'
 
 const password = z.string().meta({ format: 'password' })
 const schemaOf = (schema: z.ZodType): JsonSchema => schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
@@ -76,5 +76,11 @@ describe('secret properties', () => {
       ['/list/1/key', undefined],
       ['/list/2/key', undefined],
     ])
+  })
+
+  test('null removes a secret where it is no value', () => {
+    const schema = z.object({ token: password.optional(), either: password.nullable(), note: z.string(), list: z.array(z.object({ key: password })) })
+    const value = { token: null, either: null, note: null, list: [{ key: null }, { key: 'k' }] }
+    expect(dropRemovedSecrets(schemaOf(schema), value)).toEqual({ either: null, note: null, list: [{}, { key: 'k' }] })
   })
 })

@@ -11,6 +11,17 @@ export function mapSecrets(schema: JsonSchema, value: unknown, map: SecretMapper
   return walk({ place: schemaPlace(schema), value, stored, path: '', map })
 }
 
+/** Copies a value without the properties that its schema marks as secrets and that are `null` where they may only be left out: those are to be removed. */
+export function dropRemovedSecrets(schema: JsonSchema, value: unknown): unknown {
+  const drop = (place: SchemaPlace, inner: unknown): unknown => {
+    if (Array.isArray(inner)) return inner.map((item, index) => drop(place.at(index), item))
+    if (!isRecord(inner)) return inner
+    const left = Object.entries(inner).filter(([name, next]) => next !== null || !place.at(name).secret || place.at(name).nullable)
+    return Object.fromEntries(left.map(([name, next]) => [name, drop(place.at(name), next)]))
+  }
+  return drop(schemaPlace(schema), value)
+}
+
 interface Walk {
   readonly place: SchemaPlace
   readonly value: unknown

@@ -43,7 +43,7 @@ export const settingsRoutes = (settings: Settings): readonly Route[] => [
       query: scope,
       body: z.object({ value: z.record(z.string(), z.unknown()), version: z.number().int().min(0) }),
       response: shown,
-      summary: 'Saves a settings page; a secret sent as its mask stays as it is',
+      summary: 'Saves a settings page; a secret sent as its mask stays as it is, one sent as null is removed',
     },
     async (call) => {
       const found = permitted(settings, call.params, call.actor, call.query.scopeId)

@@ -84,7 +84,7 @@ describe('settings', () => {
     expect(await make().forPlugin('mail').get(page)).toEqual({ host: 'localhost', password: '' })
   })
 
-  test('a form sees masks; sending a mask back keeps the secret; an empty text removes it', async () => {
+  test('a form sees masks; sending a mask back keeps the secret; an empty text or null removes it', async () => {
     const settings = make()
     const at = { plugin: 'mail', page }
     await expect(settings.put(at, { value: { host: 'a', password: secretMask }, version: 0 })).rejects.toThrow(/has to be entered/)
@@ -92,8 +92,11 @@ describe('settings', () => {
     expect(await settings.show(at)).toEqual({ value: { host: 'a', password: secretMask }, version: 1 })
     await settings.put(at, { value: { host: 'b', password: secretMask }, version: 1 })
     expect(await settings.forPlugin('mail').get(page)).toEqual({ host: 'b', password: 'secret' })
-    await settings.put(at, { value: { host: 'b', password: '' }, version: 2 })
-    expect(await settings.forPlugin('mail').get(page)).toEqual({ host: 'b', password: '' })
+    for (const [index, password] of ['', null].entries()) {
+      await settings.put(at, { value: { host: 'b', password: 'secret' }, version: 2 + 2 * index })
+      await settings.put(at, { value: { host: 'b', password }, version: 3 + 2 * index })
+      expect(await settings.forPlugin('mail').get(page)).toEqual({ host: 'b', password: '' })
+    }
   })
 
   test('a save that started from an older version is refused', async () => {

@@ -12,7 +12,7 @@ import type { PluginHandle } from '@parley/kernel'
 import type { AuditService } from '../audit/index.ts'
 import { secretMask } from '../audit/index.ts'
 import { isSealed, type SecretsService } from '../secrets/index.ts'
-import { mapSecrets } from './secret-properties.ts'
+import { dropRemovedSecrets, mapSecrets } from './secret-properties.ts'
 import { readSettings, validateSettings } from './settings-schema.ts'
 import { SettingsTable, type SettingsKey } from './settings-store.ts'
 
@@ -105,7 +105,7 @@ export class Settings {
     await this.put({ plugin, page }, { value, version }, scopeId, within)
   }
 
-  /** A secret that is still the mask keeps what is stored. */
+  /** A secret that is still the mask keeps what is stored; one that is `null` is removed. */
   async put({ plugin, page }: PluginPage, next: ShownSettings, scopeId?: string, within?: Transaction): Promise<ShownSettings> {
     const at = key(plugin, page, scopeId)
     const schema = inputSchema(page)
@@ -113,7 +113,7 @@ export class Settings {
     const stored = await table.find(at)
     const opened = mapSecrets(
       schema,
-      next.value,
+      dropRemovedSecrets(schema, next.value),
       (secret, kept, path) => (secret === secretMask ? this.#kept(plugin, kept, path) : secret),
       stored.value,
     )

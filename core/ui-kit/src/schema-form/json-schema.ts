@@ -45,7 +45,7 @@ export type FieldKind =
   | 'choices'
   | 'texts'
   | 'object'
-  | 'objects'
+  | 'items'
   | 'variants'
   | 'json'
 
@@ -99,7 +99,9 @@ export function fieldKind(schema: JsonSchema, root: JsonSchema): FieldKind {
   if (schema.type === 'string') return formats[schema.format ?? ''] ?? ((schema.maxLength ?? 0) > 300 ? 'multiline' : 'text')
   if (schema.type === 'array' && typeof schema.items === 'object') {
     const items = resolveSchema(schema.items, root)
-    return choicesOf(items) ? 'choices' : items.type === 'string' ? 'texts' : items.type === 'object' && items.properties ? 'objects' : 'json'
+    if (choicesOf(items)) return 'choices'
+    if (fieldKind(items, root) === 'password') return 'items'
+    return items.type === 'string' ? 'texts' : items.type === 'object' && items.properties ? 'items' : 'json'
   }
   return schema.type === 'object' && schema.properties ? 'object' : 'json'
 }
@@ -126,6 +128,6 @@ export function defaultValue(schema: JsonSchema, root: JsonSchema): unknown {
         .map(([name, child]) => [name, defaultValue(child, root)])
         .filter(([, value]) => value !== undefined),
     )
-  if (kind === 'texts' || kind === 'choices' || kind === 'objects') return []
+  if (kind === 'texts' || kind === 'choices' || kind === 'items') return []
   return kind === 'switch' ? false : undefined
 }

@@ -1,5 +1,6 @@
 import { fill, type KitTexts } from '../kit-texts.ts'
 import { choicesOf, fieldKind, resolveSchema, type JsonSchema } from './json-schema.ts'
+import { isSavedSecret } from './saved-secret.ts'
 
 export type FormPath = readonly (string | number)[]
 /** What is wrong with one field, told under it. */
@@ -46,6 +47,7 @@ export function validateValue(schema: JsonSchema, value: unknown, root: JsonSche
     const mayBeEmpty = !required || (kind === 'text' && value === '' && !real.minLength && !real.pattern)
     return mayBeEmpty ? [] : [{ path, message: texts.required }]
   }
+  if (kind === 'password' && isSavedSecret(value)) return []
   const one = (message: string | undefined): FormIssue[] => (message === undefined ? [] : [{ path, message }])
   if (kind === 'choice') return one(choicesOf(real)?.some((choice) => choice.value === value) ? undefined : texts.notAllowed)
   if (kind === 'number' || kind === 'integer') return one(numberIssue(real, value, texts))
