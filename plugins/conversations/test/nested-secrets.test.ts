@@ -13,6 +13,7 @@ const accountSchema = z.object({
   doors: z.array(z.object({ url: z.string(), key: secret.nullable() })).default([]),
   headers: z.record(z.string(), secret).default({}),
 })
+const mark = { $saved: expect.any(String) as string }
 const config = {
   token: 'hidden-1',
   home: 'https://home.example',
@@ -37,19 +38,19 @@ const opened = (id: string): Promise<object> => made.host.run('conversations', a
 test('secrets at any depth of an account are sealed where they lie, told to nobody, kept when they are left, and named in files', async () => {
   const { body: account } = await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'toy', title: 'Deep', config })
   expect(account).toMatchObject({
-    config: { proxy: { url: 'http://proxy.example' }, pair: ['name', ''], doors: [{ url: 'http://a.example' }, { url: 'http://b.example' }] },
+    config: { proxy: { url: 'http://proxy.example', password: mark }, pair: ['name', mark], doors: [{ key: mark }, { key: null }] },
     secretsSet: expect.arrayContaining(['token', 'proxy.password', 'pair.1', 'doors.0.key', 'headers.x-key']) as string[],
   })
   expect(await opened(account.id)).toEqual(config)
 
   const path = `${base}/accounts/${account.id}`
   const doors = account.config.doors.toReversed()
-  const proxy = { url: 'http://proxy.example/other' }
+  const proxy = { ...account.config.proxy, url: 'http://proxy.example/other' }
   const changed = await admin().patch(path, { version: account.version, config: { ...account.config, doors, proxy } })
   expect(changed.status).toBe(200)
-  expect(await opened(account.id)).toEqual({ ...config, doors: config.doors.toReversed(), proxy: { ...config.proxy, ...proxy } })
+  expect(await opened(account.id)).toEqual({ ...config, doors: config.doors.toReversed(), proxy: { ...config.proxy, url: proxy.url } })
 
-  const moved = { ...changed.body.config, proxy: { url: 'https://elsewhere.example' } }
+  const moved = { ...changed.body.config, proxy: { ...proxy, url: 'https://elsewhere.example' } }
   const body = { botId: made.account.botId, channel: 'toy', title: 'Deep', id: account.id, config: moved }
   const refusals = [await admin().patch(path, { version: changed.body.version, config: moved }), await admin().post(`${base}/accounts/check`, body)]
   for (const refused of refusals)
@@ -57,7 +58,7 @@ test('secrets at any depth of an account are sealed where they lie, told to nobo
       status: 400,
       body: { code: 'conversations/other_server', detail: expect.stringContaining('https://elsewhere.example') as string },
     })
-  expect(await opened(account.id)).toMatchObject({ proxy: config.proxy && { ...config.proxy, ...proxy } })
+  expect(await opened(account.id)).toMatchObject({ proxy: { ...config.proxy, url: proxy.url } })
 
   const [row] = await made.db.query('SELECT config::text FROM {accounts} WHERE id = $1', [account.id])
   const audit = await made.host.database.host.query('SELECT before, after FROM {audit_log}')
@@ -66,6 +67,29 @@ test('secrets at any depth of an account are sealed where they lie, told to nobo
   const file = exported.files.find(({ text }) => text.includes('title: Deep'))!
   const named = [...file.text.matchAll(/\$secret: (.*)/g)].map(([, name]) => name!.slice(name!.indexOf('/config/') + '/config/'.length))
   expect(named.toSorted()).toEqual(['doors/1/key', 'headers/x-key', 'pair/1', 'proxy/password', 'token'])
+})
+
+test('an optional secret that is sent as null is gone, which the audit shows without any secret', async () => {
+  const { body: account } = await admin().post(`${base}/accounts`, { botId: made.account.botId, channel: 'toy', title: 'Former', config })
+  const path = `${base}/accounts/${account.id}`
+  const sent = { ...account.config, home: 'https://new.example', token: 'hidden-6', proxy: { url: 'http://proxy.example', password: null } }
+  const entered = { ...sent, pair: ['name', 'hidden-7'], doors: [], headers: {} }
+  const body = { botId: made.account.botId, channel: 'toy', title: 'Former', id: account.id, config: entered }
+  expect(await admin().post(`${base}/accounts/check`, body)).toMatchObject({ status: 200 })
+  const changed = await admin().patch(path, { version: account.version, config: entered })
+  expect(changed).toMatchObject({ status: 200, body: { secretsSet: ['pair.1', 'token'] } })
+  expect(await opened(account.id)).toEqual({ ...entered, proxy: { url: 'http://proxy.example' } })
+  const [entry] = await made.host.database.host.query<{ before: any; after: any }>(
+    'SELECT before, after FROM {audit_log} WHERE object_id = $1 ORDER BY id DESC LIMIT 1',
+    [account.id],
+  )
+  expect([entry!.before.config.proxy, entry!.after.config.proxy]).toEqual([
+    { url: 'http://proxy.example', password: '••••••••' },
+    { url: 'http://proxy.example' },
+  ])
+  expect(JSON.stringify(entry)).not.toContain('hidden')
+  const required = await admin().patch(path, { version: changed.body.version, config: { ...changed.body.config, token: null } })
+  expect(required).toMatchObject({ status: 400, body: { detail: expect.stringContaining('token') as string } })
 })
 
 test('an address that the channel has learned since the account was saved is no other server', async () => {

@@ -50,7 +50,7 @@ export const acme: Account = {
   botId: 'b1',
   channel: 'telegram',
   title: 'Acme',
-  config: { mode: 'webhook' },
+  config: { mode: 'webhook', token: { $saved: 'mark' } },
   secretsSet: ['token'],
   webhookUrl: 'https://chat.example.com/hooks/channel-telegram/a1',
   active: true,

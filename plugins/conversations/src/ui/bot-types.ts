@@ -20,7 +20,7 @@ export interface Account {
   readonly botId: string
   readonly channel: string
   readonly title: string
-  /** Without secrets. */
+  /** Saved secrets as marks, which stay what they are when they are sent back. */
   readonly config: Readonly<Record<string, unknown>>
   readonly secretsSet: readonly string[]
   /** Empty when nothing is sent to one. */

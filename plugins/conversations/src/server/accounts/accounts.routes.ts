@@ -18,6 +18,14 @@ interface Cradle {
 
 const params = z.object({ id: z.uuid() })
 const settings = z.record(z.string().max(128), z.unknown())
+const shownSettings = settings.meta({
+  description: 'As the form of the channel says. A saved secret is shown as `{ "$saved": "…" }`; sent back as such it stays what it is.',
+})
+const changedSettings = settings.meta({
+  description:
+    'All settings. A secret stays what it is when it is left out, empty or sent as it was shown, and `null` removes an optional one. ' +
+    'In a list only a secret that is sent as it was shown stays.',
+})
 const title = z.string().trim().min(1).max(128)
 const draft = z.object({ botId: z.uuid(), channel: z.string().min(1).max(64), title, config: settings })
 const health = z.object({
@@ -32,7 +40,7 @@ const account = z.object({
   botId: z.string(),
   channel: z.string(),
   title: z.string(),
-  config: settings,
+  config: shownSettings,
   secretsSet: z.array(z.string()),
   webhookUrl: z.string(),
   active: z.boolean(),
@@ -101,7 +109,7 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     '/accounts/check',
     {
       permission: ofBot(editBots),
-      body: draft.extend({ id: z.uuid().optional() }),
+      body: draft.extend({ config: changedSettings, id: z.uuid().optional() }),
       response: health,
       unaudited: 'a look that changes nothing',
       summary: 'Check settings before they are saved',
@@ -122,9 +130,9 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     {
       permission: editBots,
       params,
-      body: z.object({ version: z.int(), title: title.optional(), config: settings.optional(), active: z.boolean().optional() }),
+      body: z.object({ version: z.int(), title: title.optional(), config: changedSettings.optional(), active: z.boolean().optional() }),
       response: account,
-      summary: 'Change an account; secrets left out stay',
+      summary: 'Change an account; secrets left out stay, and null removes one',
     },
     async ({ params: p, body, actor, origin }, { accounts, accountChecks }) => {
       accounts.learnUrl(origin)

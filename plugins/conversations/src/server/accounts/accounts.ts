@@ -7,14 +7,16 @@ import {
   type Metrics,
   type Points,
   type PluginDatabase,
+  type SchemaPlace,
   type Secrets,
   type Site,
 } from '@parley/plugin-api'
 import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
 import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
-import { keepSecrets, maskConfig, openConfig, sealConfig, secretsOf, secretsSet } from './account-secrets.ts'
+import { maskConfig, openConfig, sealConfig, secretsOf, secretsSet, showConfig } from './account-secrets.ts'
 import type { AccountRow, AccountStore } from './account-store.ts'
+import { keepSecrets } from './keep-secrets.ts'
 import { complete, validConfig } from './valid-config.ts'
 
 /** An account as a screen sees it. */
@@ -23,7 +25,7 @@ export interface AccountView {
   readonly botId: string
   readonly channel: string
   readonly title: string
-  /** Without secrets. */
+  /** Secrets as marks, `{ $saved: '…' }`, which keep them when they are sent back. */
   readonly config: Readonly<Record<string, unknown>>
   /** Places of the secrets that are set, such as `token` and `proxy.password`. */
   readonly secretsSet: readonly string[]
@@ -141,7 +143,7 @@ export class Accounts implements ChannelAccounts {
       change.config === undefined
         ? undefined
         : sealConfig(
-            await validConfig(this.#driverOf(before.channel), exact ? change.config : keepSecrets(change.config, this.#open(before).config, form)),
+            await validConfig(this.#driverOf(before.channel), exact ? change.config : this.#kept(change.config, before, form)),
             form,
             secrets,
           )
@@ -195,7 +197,7 @@ export class Accounts implements ChannelAccounts {
     if (saved !== undefined && saved.channel !== draft.channel)
       throw new ParleyError('invalid_input', `The channel account "${saved.id}" is one of "${saved.channel}". Check its settings as such.`)
     const form = secretsOf(driver.accountSchema)
-    const entered = saved === undefined ? draft.config : keepSecrets(draft.config, this.#open(saved).config, form)
+    const entered = saved === undefined ? draft.config : this.#kept(draft.config, saved, form)
     const id = draft.id ?? newId(this.#parts.clock.now())
     return {
       id,
@@ -227,6 +229,10 @@ export class Accounts implements ChannelAccounts {
   forget(): void {
     this.#one.clear()
     this.#lists.clear()
+  }
+
+  #kept(entered: AccountDraft['config'], before: AccountRow, form: SchemaPlace): AccountDraft['config'] {
+    return keepSecrets(entered, { sealed: before.config, opened: this.#open(before).config }, form, this.#parts.secrets)
   }
 
   async #row(id: string): Promise<AccountRow> {
@@ -263,7 +269,7 @@ export class Accounts implements ChannelAccounts {
       botId: row.botId,
       channel: row.channel,
       title: row.title,
-      config: maskConfig(row.config, form),
+      config: showConfig(row.config, form),
       secretsSet: secretsSet(row.config, form),
       webhookUrl: driver === undefined ? '' : this.#webhookUrl(driver, row),
       active: row.active,

@@ -89,7 +89,7 @@ test('saved secrets are never shown and may stay empty', async () => {
   title.value = 'Acme shop'
   title.dispatchEvent(new Event('input', { bubbles: true }))
   await press('save-account')
-  expect(ui.calls.at(-1)).toMatchObject({ method: 'PATCH', body: { version: 7, title: 'Acme shop', config: { mode: 'webhook' } } })
+  expect(ui.calls.at(-1)).toMatchObject({ method: 'PATCH', body: { version: 7, title: 'Acme shop', config: acme.config } })
   expect(shown('save-account')).toBeNull()
 })
 

@@ -1,9 +1,8 @@
 import type { JsonSchema } from '@parley/ui-kit'
-import { isApiError, useApi, useText, type ApiError, type ApiIssue } from '@parley/ui-sdk'
+import { isApiError, useApi, type ApiError, type ApiIssue } from '@parley/ui-sdk'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Account, ChannelKind, Health } from '../bot-types.ts'
 import { useBots } from '../bots.store.ts'
-import { withoutSavedSecrets } from '../form-words.ts'
 import { useProblemText } from '../use-problem-text.ts'
 import { useWords } from '../use-words.ts'
 
@@ -18,7 +17,6 @@ export interface AccountSubject {
 export function useAccountForm(subject: () => AccountSubject | undefined) {
   const api = useApi()
   const store = useBots()
-  const { t } = useText()
   const { kindTitle } = useWords()
   const problemText = useProblemText()
   const title = ref('')
@@ -28,10 +26,7 @@ export function useAccountForm(subject: () => AccountSubject | undefined) {
   const problem = shallowRef<ApiError>()
   const busy = ref<'checking' | 'saving'>()
 
-  const schema = computed<JsonSchema>(() => {
-    const { kind, account } = subject() ?? {}
-    return withoutSavedSecrets(kind?.form ?? {}, account?.secretsSet ?? [], t('form.secretSaved'))
-  })
+  const schema = computed<JsonSchema>(() => subject()?.kind.form ?? {})
   /** The server speaks of the body; the form knows only its part of it. */
   const issues = computed<ApiIssue[]>(() =>
     (problem.value?.issues ?? []).map(({ message, path = [] }) => ({ message, path: path[0] === 'config' ? path.slice(1) : path })),
