@@ -27,8 +27,8 @@ interface Parts {
 
 type Rest = Omit<OutboxStep, 'lane' | 'settled' | 'keepExternalIds' | 'lossy' | 'release'> & { readonly release?: boolean }
 
-/** Milliseconds without anything to send, after which an outbox is let go. */
-const linger = 100
+/** Milliseconds without anything to send, after which an outbox is let go: more with each that is held, because the next commit of each comes later. */
+const lingerWith = (held: number): number => Math.min(100 + 10 * held, 1_000)
 
 /** An outbox being worked off. */
 interface Work {
@@ -194,7 +194,7 @@ export class Deliverer implements OutboxTaker {
     if (!idempotent || lease.lost || held.incomplete || held.settled.some(({ state }) => state !== 'sent')) return await write(release())
     let ended = false
     let left = false
-    const ready = (): boolean => left || lease.lost || held.incomplete || (held.rows.length === 0 && performance.now() - held.touched >= linger)
+    const ready = (): boolean => left || lease.lost || held.incomplete || this.#idle(held)
     const end = (): void => {
       ended = true
       held.wake()
@@ -212,6 +212,10 @@ export class Deliverer implements OutboxTaker {
       left = true
     }
     return await written
+  }
+
+  #idle({ rows, touched }: HeldOutbox): boolean {
+    return rows.length === 0 && performance.now() - touched >= lingerWith(this.#held.size)
   }
 
   /** Takes over what was sent so far; it is written with this step or not at all. */

@@ -44,6 +44,7 @@ const dueItems = (now: string): string => `
  * The lane is taken only in the state in which this statement's snapshot saw it (the same token, the same lease): who waited for a row lock
  * sees the row as it is now but the items as they were before, among them some that are done.
  * IS TRUE keeps the index of due times out of it: a lane's items are looked up by the lane.
+ * Items are asked by the row and not by the list: PostgreSQL would expect the question ten times, and plan anew each time to be sure that it is not.
  * The commit need not be on disk: a claim that is lost in a crash is a lane that is free again, and the token fences its holder off.
  */
 const claimText = `
@@ -52,7 +53,7 @@ const claimText = `
     FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS w(id, token, place) JOIN {conversations} s ON s.id = w.id
     WHERE c.id = w.id AND ${fewRows('w.place')} AND (c.lane_until IS NULL OR c.lane_until <= $4)
       AND c.lane_token IS NOT DISTINCT FROM s.lane_token AND c.lane_until IS NOT DISTINCT FROM s.lane_until
-      AND (SELECT true FROM {items} i WHERE i.conversation_id = w.id AND ${isDue('i', '$4')} LIMIT 1)
+      AND (SELECT true FROM {items} i WHERE i.conversation_id = c.id AND ${isDue('i', '$4')} LIMIT 1)
     RETURNING ${conversationColumns}, w.token, s.lane_version AS version, set_config('synchronous_commit', 'off', true)
   )
   SELECT lane.*, ${itemColumns} FROM lane ${dueItems('$4')} ORDER BY lane.id, i.number`
