@@ -36,7 +36,8 @@ export function manifestMismatch(
     if (listed === undefined) continue
     const written = Array.isArray(listed) ? (listed as readonly string[]) : Object.keys(listed)
     const difference = [...ids.filter((id) => !written.includes(id)), ...written.filter((id) => !ids.includes(id))]
-    if (difference.length > 0) return `"parley.${name}" in package.json differs from the code in: ${difference.join(', ')}. Correct it with: parley-plugin check --fix`
+    if (difference.length > 0)
+      return `"parley.${name}" in package.json differs from the code in: ${difference.join(', ')}. Correct it with: parley-plugin check --fix`
   }
   return undefined
 }

@@ -155,9 +155,9 @@ describe('jobs of lanes', () => {
     hold.open()
   })
 
-  test('are not taken by what cannot be read', async () => {
+  test('are not taken from what cannot be read', async () => {
     await worker(a)
-    for (const text of ['', '{', 'null', '{"q":1}', '{"q":"toy:drain"}']) await redis.publish(`${prefix}:lanes:${a}`, text)
+    for (const text of ['', '{', 'null', '[{"q":1}]', '[{"q":"toy:drain"}]']) await redis.publish(`${prefix}:lanes:${a}`, text)
     const { queue } = await web()
     await queue.add('drain', { lane: lanesOf(a, living, 1)[0]! })
     await harness.eventually('the next one ran', () => by(a).length === 1)

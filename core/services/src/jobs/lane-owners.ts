@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { Logger } from '@parley/plugin-api'
 import type { RedisClient, RedisConnections } from '../redis/index.ts'
 
@@ -27,12 +28,13 @@ interface Letter<J> {
   readonly j: J
 }
 
-const read = <J>(text: string): Letter<J> | undefined => {
+const read = <J>(text: string): readonly Letter<J>[] => {
   try {
-    const letter = JSON.parse(text) as Partial<Letter<J>> | null
-    return typeof letter?.q === 'string' && typeof letter.l === 'string' && typeof letter.j === 'object' ? (letter as Letter<J>) : undefined
+    const letters = JSON.parse(text) as Letter<J>[]
+    const fit = ({ q, l, j }: Partial<Letter<J>>): boolean => typeof q === 'string' && typeof l === 'string' && typeof j === 'object'
+    return letters.every(fit) ? letters : []
   } catch {
-    return undefined
+    return []
   }
 }
 
@@ -62,6 +64,8 @@ export const ownerOf = (lane: string, workers: readonly string[]): string | unde
 export class LaneOwners<J> {
   readonly #options: LaneOwnersOptions
   readonly #queues = new Map<string, { readonly take: TakeJob<J>; readonly refuse: (job: J) => void }>()
+  readonly #post = new Map<string, Letter<J>[]>()
+  #posted: Promise<ReadonlySet<string>> | undefined
   #listener: RedisClient | undefined
   #channel: string | undefined
 
@@ -77,22 +81,33 @@ export class LaneOwners<J> {
 
   /** True when a worker has it. */
   async give(queue: string, lane: string, job: J): Promise<boolean> {
-    const { producer, workers } = this.#options
+    const { workers } = this.#options
     this.#listen()
     const owner = ownerOf(lane, workers.workers())
     if (owner === undefined) return false
     if (owner === workers.mark) return this.#queues.get(queue)?.take(job, lane) ?? false
-    const letter: Letter<J> = { q: queue, l: lane, j: job }
-    return await producer.publish(this.#channelOf(owner), JSON.stringify(letter)).then(
-      (heard) => heard > 0,
-      () => false,
-    )
+    const letters = this.#post.get(owner)
+    if (letters === undefined) this.#post.set(owner, [{ q: queue, l: lane, j: job }])
+    else letters.push({ q: queue, l: lane, j: job })
+    this.#posted ??= this.#send()
+    return (await this.#posted).has(owner)
   }
 
   /** The others hear at once that this process takes nothing more. */
   stop(): void {
     this.#queues.clear()
     this.#listener?.disconnect()
+  }
+
+  /** What one turn of the event loop has for a worker goes to it as one message; answers who has heard theirs. */
+  async #send(): Promise<ReadonlySet<string>> {
+    await immediate()
+    const post = [...this.#post]
+    this.#post.clear()
+    this.#posted = undefined
+    const { producer } = this.#options
+    const heard = await Promise.all(post.map(([owner, letters]) => producer.publish(this.#channelOf(owner), JSON.stringify(letters)).catch(() => 0)))
+    return new Set(post.flatMap(([owner], index) => (heard[index]! > 0 ? [owner] : [])))
   }
 
   #channelOf(mark: string): string {
@@ -113,11 +128,11 @@ export class LaneOwners<J> {
   }
 
   #heard(text: string): void {
-    const letter = read<J>(text)
-    if (letter === undefined)
-      return this.#options.log.warn('a job of a lane could not be read; its reconciler finds it', { text: text.slice(0, 200) })
-    const { q, l, j } = letter
-    const queue = this.#queues.get(q)
-    if (queue?.take(j, l) === false) queue.refuse(j)
+    const letters = read<J>(text)
+    if (letters.length === 0) this.#options.log.warn('jobs of lanes could not be read; their reconcilers find them', { text: text.slice(0, 200) })
+    for (const { q, l, j } of letters) {
+      const queue = this.#queues.get(q)
+      if (queue?.take(j, l) === false) queue.refuse(j)
+    }
   }
 }
