@@ -12,18 +12,21 @@ export interface GathererOptions<I, O> {
   readonly parallel: number
   /** Inputs of one run. */
   readonly limit: number
+  /** A run waits for the calls that come in the same turn of the event loop. */
+  readonly together?: boolean
   /** Whether inputs of a failed run may be tried one by one; without it always. */
   readonly repeats?: (error: unknown) => boolean
 }
 
 /**
  * Calls that come while others run go together into the next run, so that under load one round trip serves many. A call that finds nothing running
- * goes at once: it never waits for company. A run that fails is repeated one by one, so that nobody fails for another's input.
+ * goes at once, or with those of its turn of the event loop: it never waits for company. A run that fails is repeated one by one, so that nobody fails for another's input.
  */
 export class Gatherer<I, O> {
   readonly #options: GathererOptions<I, O>
   #waiting: Waiting<I, O>[] = []
   #running = 0
+  #begins = false
 
   constructor(options: GathererOptions<I, O>) {
     this.#options = options
@@ -32,6 +35,16 @@ export class Gatherer<I, O> {
   add(input: I): Promise<O> {
     return new Promise<O>((resolve, reject) => {
       this.#waiting.push({ input, resolve, reject })
+      if (this.#options.together === true) this.#begin()
+      else this.#next()
+    })
+  }
+
+  #begin(): void {
+    if (this.#begins || this.#running >= this.#options.parallel) return
+    this.#begins = true
+    setImmediate(() => {
+      this.#begins = false
       this.#next()
     })
   }

@@ -27,6 +27,18 @@ describe('a gatherer', () => {
     expect(runs).toEqual([[1], [2, 3, 4], [5]])
   })
 
+  it('can wait for the calls of the same turn of the event loop', async () => {
+    const runs: number[][] = []
+    const run = async (inputs: readonly number[]): Promise<number[]> => {
+      runs.push([...inputs])
+      return [...inputs]
+    }
+    const gatherer = new Gatherer<number, number>({ parallel: 1, limit: 3, run, together: true })
+    expect(await Promise.all([1, 2, 3, 4].map((input) => gatherer.add(input)))).toEqual([1, 2, 3, 4])
+    expect(await gatherer.add(5)).toBe(5)
+    expect(runs).toEqual([[1, 2, 3], [4], [5]])
+  })
+
   it('lets nobody fail for the input of another', async () => {
     const first = gate()
     const gatherer = new Gatherer<number, number>({

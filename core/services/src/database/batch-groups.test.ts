@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { type PluginDatabase, type Statement } from '@parley/plugin-api'
 import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -22,6 +23,12 @@ const insertOrder = (id: string, amount: number): Statement => ({
   text: 'INSERT INTO {orders} (id, amount) VALUES ($1, $2)',
   many: 'INSERT INTO {orders} (id, amount) SELECT * FROM unnest($1::text[], $2::int[])',
   values: [id, amount],
+})
+const slowOrder = (id: string): Statement => ({
+  text: 'INSERT INTO {orders} (id, amount) SELECT $1, 1 FROM pg_sleep(1)',
+  many: 'INSERT INTO {orders} (id, amount) SELECT id, 1 FROM unnest($1::text[]) AS v(id)',
+  values: [id],
+  expect: 1,
 })
 const raiseOrder = (id: string, by: number, rows?: Statement['rows']): Statement => ({
   text: 'UPDATE {orders} SET amount = amount + $2 WHERE id = $1 RETURNING id, amount',
@@ -56,11 +63,25 @@ describe('batches of the same shape that are committed at once', () => {
         ),
       ),
     )
-    // one finds nothing on its way and goes at once, the rest goes together
-    expect(database.statistics().queries - before).toBe(2)
+    // all come in one turn of the event loop
+    expect(database.statistics().queries - before).toBe(1)
     expect(await amounts()).toEqual(Object.fromEntries(ids.map((id, index) => [id, 1 + index])))
     expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(ids.map((id, index) => [id, 1 + index])))
     expect(await entries.query('SELECT count(*)::int AS count FROM {entries}')).toEqual([{ count: 40 }])
+  })
+
+  test('go together also when they come in different turns of the event loop while one is on its way', async () => {
+    const before = database.statistics().queries
+    const first = commit(slowOrder('first'))
+    await immediate()
+    await immediate()
+    const others: Promise<void>[] = []
+    for (const id of ids) {
+      others.push(commit(slowOrder(id)))
+      await immediate()
+    }
+    await Promise.all([first, ...others])
+    expect(database.statistics().queries - before).toBe(2)
   })
 
   test('fail each for itself', async () => {
@@ -82,8 +103,7 @@ describe('batches of the same shape that are committed at once', () => {
     const come = ['d', 'b', 'e', 'a', 'c']
     await Promise.all(come.map((id) => commit({ ...insertOrder(id, 1), order: id, expect: 1 })))
     const written = await orders.query<{ id: string }>('SELECT id FROM {orders} ORDER BY ctid')
-    // the first one finds nothing on its way and goes alone
-    expect(written.map(({ id }) => id)).toEqual(['d', 'a', 'b', 'c', 'e'])
+    expect(written.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
   test('stay alone where one part speaks for itself only, and in transactions', async () => {
@@ -121,8 +141,8 @@ describe('batches of the same shape that are committed at once', () => {
       )
       .toBe(true)
     expect((await results).map((result) => (result as PromiseRejectedResult).reason?.code)).toEqual(Array(6).fill('database_unavailable'))
-    // one went alone, five together, and none of them again
-    expect(database.statistics().queries - before - kills).toBe(2)
+    // they went together, and none of them again
+    expect(database.statistics().queries - before - kills).toBe(1)
     expect(await amounts()).toEqual({})
   })
 })

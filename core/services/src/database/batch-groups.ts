@@ -17,7 +17,7 @@ const undone = (error: unknown): boolean => sqlState.test((error as Partial<Data
 
 /**
  * Batches of the same shape that are committed while others are on their way become one statement, as long as all of it goes well; a batch that finds
- * nothing on its way goes at once. One that cannot be written (or touches what another touches) makes the group fail, and each is then written alone.
+ * nothing on its way goes at once, with those of its turn of the event loop. One that cannot be written (or touches what another touches) makes the group fail, and each is then written alone.
  */
 export class BatchGroups {
   readonly #composer: BatchComposer
@@ -32,7 +32,7 @@ export class BatchGroups {
   add(shape: object, member: Member): Promise<QueryResult> {
     let group = this.#shapes.get(shape)
     if (group === undefined) {
-      group = new Gatherer({ run: (members) => this.#run(members), parallel: 1, limit: 50, repeats: undone })
+      group = new Gatherer({ run: (members) => this.#run(members), parallel: 1, limit: 50, repeats: undone, together: true })
       this.#shapes.set(shape, group)
     }
     return group.add(member)

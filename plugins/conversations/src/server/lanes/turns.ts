@@ -105,7 +105,7 @@ export class Turns {
       log,
       config,
     }
-    this.#claims = new Gatherer({ run: (ids) => this.#claim(ids), parallel: 1, limit: 50 })
+    this.#claims = new Gatherer({ run: (ids) => this.#claim(ids), parallel: 1, limit: 50, together: true })
     this.#leases = new LeaseKeeper({ clock, claims, log, seconds: config.turns.lease, renew: (lanes, until) => laneStore.renew(lanes, until) })
   }
 
