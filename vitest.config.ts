@@ -1,7 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Sources of all packages, no build in between; `dist` holds compiled copies of nothing that is a test.
 const resolve = { conditions: ['parley-source', ...defaultServerConditions] }
@@ -12,23 +11,12 @@ const exclude = ['**/node_modules/**', '**/dist/**']
 const expect = { requireAssertions: true }
 const everyPackage = ['core', 'host', 'plugins', 'ui-shell', 'test', 'scripts', 'docs']
 
-const ofTheWhole = `${import.meta.dirname}/test/`
-
-/** Tests of whole installations take longest and wait most, so they begin first, beside those that calculate. */
-class WholeFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const whole = ({ moduleId }: TestSpecification): number => Number(moduleId.startsWith(ofTheWhole))
-    return (await super.sort(files)).sort((a, b) => whole(b) - whole(a))
-  }
-}
-
 // Projects do not extend this file: each would start the servers of the global setup again.
 export default defineConfig({
   ...sources,
   test: {
     globalSetup: ['core/test-kit/src/global-setup.ts'],
-    maxWorkers: 3,
-    sequence: { sequencer: WholeFirst },
+    maxWorkers: 2,
     teardownTimeout: 30_000,
     projects: [
       {
