@@ -20,7 +20,8 @@ export interface GathererOptions<I, O> {
 
 /**
  * Calls that come while others run go together into the next run, so that under load one round trip serves many. A call that finds nothing running
- * goes at once, or with those of its turn of the event loop: it never waits for company. A run that fails is repeated one by one, so that nobody fails for another's input.
+ * goes at once, or with those of its turn of the event loop: it never waits for company. A run that fails is repeated one by one, so that nobody
+ * fails for another's input.
  */
 export class Gatherer<I, O> {
   readonly #options: GathererOptions<I, O>

@@ -9,8 +9,8 @@ export interface JsonSchema {
 export interface SchemaPlace {
   /** A text here is a secret: `format: 'password'`, also of one that may be absent, null or something else. */
   readonly secret: boolean
-  /** Whether `null` is a value here, rather than none. */
-  readonly nullable: boolean
+  /** Whether this value takes a secret away: `null` where it may be absent, and `null` itself is no value. */
+  readonly removes: (value: unknown) => boolean
   /** The schema of the place and everything it is made of: references followed, unions and intersections opened. */
   readonly parts: readonly JsonSchema[]
   /** Whether the schema names this property, or this place of a tuple, rather than all that there may be. */
@@ -29,9 +29,11 @@ export const schemaPlace = (schema: JsonSchema): SchemaPlace => placeOf([schema]
 
 function placeOf(schemas: readonly unknown[], root: JsonSchema): SchemaPlace {
   const parts = schemas.filter(isSchema).flatMap((schema) => alternatives(schema, root))
+  const secret = parts.some(({ format }) => format === 'password')
+  const nullable = parts.some(({ type }) => type === 'null' || (Array.isArray(type) && type.includes('null')))
   return {
-    secret: parts.some(({ format }) => format === 'password'),
-    nullable: parts.some(({ type }) => type === 'null' || (Array.isArray(type) && type.includes('null'))),
+    secret,
+    removes: (value) => value === null && secret && !nullable,
     parts,
     lists: (key) => parts.some((part) => (typeof key === 'number' ? tupleOf(part).length > key : Object.hasOwn(asSchema(part['properties']), key))),
     at: (key) =>

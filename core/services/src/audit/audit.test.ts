@@ -1,9 +1,9 @@
 import { runInContext } from '@parley/kernel'
-import type { Actor } from '@parley/plugin-api'
+import { secretMask, type Actor } from '@parley/plugin-api'
 import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestClock, type TestClock } from '../clock/index.ts'
-import { auditRoutes, createAudit, secretMask, trackAudit, wasAudited, type AuditService } from './index.ts'
+import { auditRoutes, createAudit, trackAudit, wasAudited, type AuditService } from './index.ts'
 
 const oksana: Actor = { kind: 'user', id: 'u1', name: 'Oksana Koval', can: () => true }
 const botOf = (id: string) => ({ type: 'bot', id })

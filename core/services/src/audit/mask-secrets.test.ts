@@ -1,5 +1,6 @@
+import { secretMask } from '@parley/plugin-api'
 import { describe, expect, test } from 'vitest'
-import { maskSecrets, secretMask } from './mask-secrets.ts'
+import { maskSecrets } from './mask-secrets.ts'
 
 describe('maskSecrets', () => {
   test('masks texts under names of secrets at any depth', () => {

@@ -1,5 +1,4 @@
-/** What stands for a secret wherever a value is shown: in audit, in settings forms. Writing it back keeps the stored secret. */
-export const secretMask = '••••••••'
+import { secretMask } from '@parley/plugin-api'
 
 const secretName = /(^|_|-)(pass(word|phrase)?|secret|token|credentials?|authorization|(api|private|secret|access)[_-]?key)$/i
 const words = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2')

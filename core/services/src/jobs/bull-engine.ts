@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@parley/plugin-api'
 import Bull from 'bull'
 import { redisAddress, RedisConnections, type RedisClient } from '../redis/index.ts'
-import { BullQueue, type BullWorker, type StoredJob } from './bull-queue.ts'
+import { BullQueue, type BullWorker } from './bull-queue.ts'
 import { LaneOwners, type Workers } from './lane-owners.ts'
 import type { QueueEngine, RetryPause } from './queue-engine.ts'
 
@@ -38,7 +38,7 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
   const clustered = redisAddress(redisUrl)?.kind === 'cluster'
   const producer = connections.connect('impatient')
   // a cluster does not tell how many have heard a message
-  const owners = workers && !clustered ? new LaneOwners<StoredJob>({ connections, producer, prefix, workers, log }) : undefined
+  const owners = workers && !clustered ? new LaneOwners({ connections, producer, prefix, workers, log }) : undefined
   const queues: BullQueue[] = []
   let shared: { readonly client: RedisClient; readonly subscriber: RedisClient } | undefined
 

@@ -21,12 +21,12 @@ export interface BullQueueOptions {
   /** The connection behind `adding`. */
   readonly producer: RedisClient
   readonly adding: Bull.Queue
-  readonly owners: LaneOwners<StoredJob> | undefined
+  readonly owners: LaneOwners | undefined
   readonly openWorker: () => BullWorker
 }
 
 /** What a job looks like in Redis: short names, because there may be very many. */
-export interface StoredJob {
+interface StoredJob {
   readonly p: unknown
   readonly r?: string
   readonly t?: string
@@ -67,11 +67,12 @@ export class BullQueue implements EngineQueue {
   readonly #producer: RedisClient
   readonly #adding: Bull.Queue
   readonly #openWorker: () => BullWorker
-  readonly #owners: LaneOwners<StoredJob> | undefined
+  readonly #owners: LaneOwners | undefined
+  readonly #clock: Clock
   readonly #pause: RetryPause
   readonly #options: Bull.JobOptions
   /** Jobs of the lanes that this process does. */
-  readonly #own: MemoryQueue
+  #own: MemoryQueue | undefined
   #worker: BullWorker | undefined
   #closing = false
   #active = 0
@@ -85,24 +86,23 @@ export class BullQueue implements EngineQueue {
     this.#adding = adding
     this.#openWorker = openWorker
     this.#owners = owners
+    this.#clock = clock
     this.#pause = pause
-    this.#own = new MemoryQueue({ clock, pause, ended: () => undefined }, { ...limits, attempts: 1 })
     this.#options = { attempts: limits.attempts, backoff: { type: 'growing' }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 }
     if (!('claimJobKey' in producer)) producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
   }
 
-  async add(queued: QueuedJob, { delay = 0, key, lane, anyone }: EngineAddOptions = {}): Promise<boolean> {
-    const job = storedOf(queued)
+  async add(job: QueuedJob, { delay = 0, key, lane, anyone }: EngineAddOptions = {}): Promise<boolean> {
     const givable = this.#limits.found && lane !== undefined && anyone !== true && delay === 0 && key === undefined
     if (givable && (await this.#owners?.give(this.#name, lane, job)) === true) return true
     return await this.#push(job, delay, key)
   }
 
-  async #push(job: StoredJob, delay = 0, key?: string): Promise<boolean> {
+  async #push(job: QueuedJob, delay = 0, key?: string): Promise<boolean> {
     try {
       const jobId = key === undefined ? undefined : await this.#claim(key, delay)
       if (jobId === 'taken') return true
-      await this.#adding.add(job, delay > 0 || jobId !== undefined ? { ...this.#options, delay, ...(jobId && { jobId }) } : this.#options)
+      await this.#adding.add(storedOf(job), delay > 0 || jobId !== undefined ? { ...this.#options, delay, ...(jobId && { jobId }) } : this.#options)
       return true
     } catch (error) {
       this.#log.debug('a job could not be added; its reconciler will find the row', { queue: this.#name, reason: (error as Error).message })
@@ -113,42 +113,39 @@ export class BullQueue implements EngineQueue {
   async work(run: RunJob): Promise<void> {
     const worker = this.#openWorker()
     this.#worker = worker
-    const process = async (job: StoredJob, attempt: number): Promise<void> => {
+    const process = async (job: QueuedJob, attempt: number): Promise<void> => {
       this.#active++
       try {
-        await run(queuedOf(job), attempt)
+        await run(job, attempt)
       } finally {
         if (--this.#active === 0) this.#idle?.tell()
       }
     }
     // Resolves when the queue is closed; fails, with or without an error, when Redis is first reached after that.
     worker.queue
-      .process(this.#limits.concurrency, ({ data, attemptsMade }: Bull.Job<StoredJob>) => process(data, attemptsMade + 1))
+      .process(this.#limits.concurrency, ({ data, attemptsMade }: Bull.Job<StoredJob>) => process(queuedOf(data), attemptsMade + 1))
       .catch((error: unknown) => {
         if (!this.#closing) this.#log.error('a queue stopped handing out jobs', { queue: this.#name, error })
       })
     if (this.#owners === undefined || !this.#limits.found) return
+    const own = new MemoryQueue({ clock: this.#clock, pause: this.#pause, ended: () => undefined }, { ...this.#limits, attempts: 1 })
+    this.#own = own
     // the queue has the further attempts
-    await this.#own.work(async (job) => {
-      await process(storedOf(job), 1).catch(() => this.#push(storedOf(job), this.#pause(1)))
+    await own.work(async (job) => {
+      await process(job, 1).catch(() => this.#push(job, this.#pause(1)))
     })
-    this.#owners.join(
-      this.#name,
-      (job, lane) => this.#take(job, lane),
-      (job) => void this.#push(job),
-    )
-  }
-
-  #take(job: StoredJob, lane: string): boolean {
-    if (this.#closing || this.#own.ready >= mostReady) return false
-    void this.#own.add(queuedOf(job), { lane })
-    return true
+    const take = (job: QueuedJob, lane: string): boolean => {
+      if (this.#closing || own.ready >= mostReady) return false
+      void own.add(job, { lane })
+      return true
+    }
+    this.#owners.join(this.#name, take, (job) => void this.#push(job))
   }
 
   async waiting(): Promise<number | undefined> {
     try {
       const { waiting, delayed } = await this.#adding.getJobCounts()
-      return waiting + delayed + this.#own.ready
+      return waiting + delayed + (this.#own?.ready ?? 0)
     } catch {
       return undefined
     }
@@ -179,7 +176,7 @@ export class BullQueue implements EngineQueue {
     this.#closing = true
     const closing = this.#worker?.queue.close()
     // a moment later, or the connection that ends here would take them again
-    for (const job of this.#own.stop()) void this.#push(storedOf(job), 100)
+    for (const job of this.#own?.stop() ?? []) void this.#push(job, 100)
     // bull would wait half a second for a polite end of the blocking command
     this.#worker?.blocking.disconnect()
     await Promise.all([closing, this.idle()])

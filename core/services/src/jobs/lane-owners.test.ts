@@ -157,7 +157,7 @@ describe('jobs of lanes', () => {
 
   test('are not taken from what cannot be read', async () => {
     await worker(a)
-    for (const text of ['', '{', 'null', '[{"q":1}]', '[{"q":"toy:drain"}]']) await redis.publish(`${prefix}:lanes:${a}`, text)
+    for (const text of ['', '{', 'null', '[{"queue":1}]', '[{"queue":"toy:drain"}]']) await redis.publish(`${prefix}:lanes:${a}`, text)
     const { queue } = await web()
     await queue.add('drain', { lane: lanesOf(a, living, 1)[0]! })
     await harness.eventually('the next one ran', () => by(a).length === 1)

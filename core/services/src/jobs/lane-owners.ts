@@ -1,6 +1,8 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { Logger } from '@parley/plugin-api'
+import { fnv1a } from '../hashing/index.ts'
 import type { RedisClient, RedisConnections } from '../redis/index.ts'
+import type { QueuedJob } from './queue-engine.ts'
 
 /** The processes that work, as this one sees them. */
 export interface Workers {
@@ -20,29 +22,28 @@ export interface LaneOwnersOptions {
 }
 
 /** Takes a job of a lane; false when there is too much to do. */
-export type TakeJob<J> = (job: J, lane: string) => boolean
+export type TakeJob = (job: QueuedJob, lane: string) => boolean
 
-interface Letter<J> {
-  readonly q: string
-  readonly l: string
-  readonly j: J
+interface Letter {
+  readonly queue: string
+  readonly lane: string
+  readonly job: QueuedJob
 }
 
-const read = <J>(text: string): readonly Letter<J>[] => {
+const read = (text: string): readonly Letter[] => {
   try {
-    const letters = JSON.parse(text) as Letter<J>[]
-    const fit = ({ q, l, j }: Partial<Letter<J>>): boolean => typeof q === 'string' && typeof l === 'string' && typeof j === 'object'
+    const letters = JSON.parse(text) as Letter[]
+    const fit = ({ queue, lane, job }: Partial<Letter>): boolean => typeof queue === 'string' && typeof lane === 'string' && typeof job === 'object'
     return letters.every(fit) ? letters : []
   } catch {
     return []
   }
 }
 
-/** The first steps of FNV-1a (RFC draft-eastlake-fnv), with an end that spreads neighbouring marks. */
-const hash = (text: string): number => {
-  let value = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d)
+/** With an end that spreads neighbouring marks. */
+const weightOf = (worker: string, lane: string): number => {
+  const hash = fnv1a(worker + lane)
+  const value = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
   return (value ^ (value >>> 13)) >>> 0
 }
 
@@ -51,7 +52,7 @@ export const ownerOf = (lane: string, workers: readonly string[]): string | unde
   let owner: string | undefined
   let highest = -1
   for (const worker of workers) {
-    const weight = hash(worker + lane)
+    const weight = weightOf(worker, lane)
     if (weight > highest) [owner, highest] = [worker, weight]
   }
   return owner
@@ -61,34 +62,34 @@ export const ownerOf = (lane: string, workers: readonly string[]): string | unde
  * Gives the jobs of one lane to one worker, which finds in memory what it left there. Nothing relies on it: a job that nobody takes goes into the queue,
  * where any worker finds it, and one that is lost on the way is found again by its reconciler.
  */
-export class LaneOwners<J> {
+export class LaneOwners {
   readonly #options: LaneOwnersOptions
-  readonly #queues = new Map<string, { readonly take: TakeJob<J>; readonly refuse: (job: J) => void }>()
-  readonly #post = new Map<string, Letter<J>[]>()
+  readonly #queues = new Map<string, { readonly take: TakeJob; readonly refuse: (job: QueuedJob) => void }>()
+  readonly #post = new Map<string, Letter[]>()
   #posted: Promise<ReadonlySet<string>> | undefined
   #listener: RedisClient | undefined
-  #channel: string | undefined
+  #mark: string | undefined
 
   constructor(options: LaneOwnersOptions) {
     this.#options = options
   }
 
   /** Jobs of this queue are taken from now on; `refuse` is told of those that came from another process and were not. */
-  join(queue: string, take: TakeJob<J>, refuse: (job: J) => void): void {
+  join(queue: string, take: TakeJob, refuse: (job: QueuedJob) => void): void {
     this.#queues.set(queue, { take, refuse })
     this.#listen()
   }
 
   /** True when a worker has it. */
-  async give(queue: string, lane: string, job: J): Promise<boolean> {
+  async give(queue: string, lane: string, job: QueuedJob): Promise<boolean> {
     const { workers } = this.#options
     this.#listen()
     const owner = ownerOf(lane, workers.workers())
     if (owner === undefined) return false
     if (owner === workers.mark) return this.#queues.get(queue)?.take(job, lane) ?? false
-    const letters = this.#post.get(owner)
-    if (letters === undefined) this.#post.set(owner, [{ q: queue, l: lane, j: job }])
-    else letters.push({ q: queue, l: lane, j: job })
+    const letters = this.#post.get(owner) ?? []
+    letters.push({ queue, lane, job })
+    this.#post.set(owner, letters)
     this.#posted ??= this.#send()
     return (await this.#posted).has(owner)
   }
@@ -117,22 +118,23 @@ export class LaneOwners<J> {
   /** On the channel of the present mark, once there is something to take. */
   #listen(): void {
     const { connections, workers, log } = this.#options
-    const channel = this.#channelOf(workers.mark)
-    if (this.#queues.size === 0 || this.#channel === channel) return
+    const { mark } = workers
+    if (this.#queues.size === 0 || this.#mark === mark) return
     if (this.#listener === undefined) {
       this.#listener = connections.connect('patient')
       this.#listener.on('message', (_channel: string, text: string) => this.#heard(text))
-    } else if (this.#channel !== undefined) void this.#listener.unsubscribe(this.#channel).catch(() => undefined)
-    this.#channel = channel
-    this.#listener.subscribe(channel).catch((error: Error) => log.debug('jobs of lanes come from the queue only', { reason: error.message }))
+    } else if (this.#mark !== undefined) void this.#listener.unsubscribe(this.#channelOf(this.#mark)).catch(() => undefined)
+    this.#mark = mark
+    const listening = this.#listener.subscribe(this.#channelOf(mark))
+    listening.catch((error: Error) => log.debug('jobs of lanes come from the queue only', { reason: error.message }))
   }
 
   #heard(text: string): void {
-    const letters = read<J>(text)
+    const letters = read(text)
     if (letters.length === 0) this.#options.log.warn('jobs of lanes could not be read; their reconcilers find them', { text: text.slice(0, 200) })
-    for (const { q, l, j } of letters) {
-      const queue = this.#queues.get(q)
-      if (queue?.take(j, l) === false) queue.refuse(j)
+    for (const { queue: name, lane, job } of letters) {
+      const queue = this.#queues.get(name)
+      if (queue?.take(job, lane) === false) queue.refuse(job)
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@parley/plugin-api'
+import { fnv1a } from '../hashing/index.ts'
 
 const slots = 65_536
 const beat = 2_000
@@ -9,10 +10,8 @@ const listening = 3_000
 /** A storm of connections is announced this often. */
 const announceEvery = 20
 
-/** FNV-1a, folded to a slot. */
 const slotOf = (text: string): number => {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  const hash = fnv1a(text)
   return (hash ^ (hash >>> 16)) & (slots - 1)
 }
 

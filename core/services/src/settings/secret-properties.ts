@@ -16,7 +16,7 @@ export function dropRemovedSecrets(schema: JsonSchema, value: unknown): unknown 
   const drop = (place: SchemaPlace, inner: unknown): unknown => {
     if (Array.isArray(inner)) return inner.map((item, index) => drop(place.at(index), item))
     if (!isRecord(inner)) return inner
-    const left = Object.entries(inner).filter(([name, next]) => next !== null || !place.at(name).secret || place.at(name).nullable)
+    const left = Object.entries(inner).filter(([name, next]) => !place.at(name).removes(next))
     return Object.fromEntries(left.map(([name, next]) => [name, drop(place.at(name), next)]))
   }
   return drop(schemaPlace(schema), value)

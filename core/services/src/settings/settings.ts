@@ -7,10 +7,10 @@ import {
   type SettingsPage,
   type SettingsStore,
   type Transaction,
+  secretMask,
 } from '@parley/plugin-api'
 import type { PluginHandle } from '@parley/kernel'
 import type { AuditService } from '../audit/index.ts'
-import { secretMask } from '../audit/index.ts'
 import { isSealed, type SecretsService } from '../secrets/index.ts'
 import { dropRemovedSecrets, mapSecrets } from './secret-properties.ts'
 import { readSettings, validateSettings } from './settings-schema.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ParleyError, schemaPlace, type Schema, type SchemaPlace, type Secrets } from '@parley/plugin-api'
+import { ParleyError, schemaPlace, secretMask, type Schema, type SchemaPlace, type Secrets } from '@parley/plugin-api'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -62,7 +62,7 @@ export const showConfig = (config: Json, form: SchemaPlace): Json =>
   withoutSecrets(config, form, (value) => ({ $saved: isSealed(value) ? markOf(value) : '' }))
 
 /** What the audit may see: where secrets are set. */
-export const maskConfig = (config: Json, form: SchemaPlace): Json => withoutSecrets(config, form, () => '••••••••')
+export const maskConfig = (config: Json, form: SchemaPlace): Json => withoutSecrets(config, form, () => secretMask)
 
 function withoutSecrets(config: Json, form: SchemaPlace, instead: (secret: unknown) => unknown): Json {
   const shown = (value: unknown, at: SchemaPlace): unknown =>

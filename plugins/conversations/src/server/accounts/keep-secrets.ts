@@ -57,7 +57,7 @@ export function keepSecrets(
     const left = Object.keys(old).filter((name) => !Object.hasOwn(value, name) && !isLeft(old[name]) && at.lists(name) && at.at(name).secret)
     return Object.fromEntries(
       [...Object.keys(value), ...left]
-        .filter((name) => value[name] !== null || !at.at(name).secret || at.at(name).nullable)
+        .filter((name) => !at.at(name).removes(value[name]))
         .map((name) => [name, kept(value[name], Object.hasOwn(old, name) ? old[name] : undefined, at.at(name), [...path, name], item)]),
     )
   }

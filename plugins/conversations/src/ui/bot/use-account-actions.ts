@@ -1,9 +1,8 @@
 import { useConfirm, useToast } from '@parley/ui-kit'
-import { isApiError, useApi, usePermission, useText } from '@parley/ui-sdk'
+import { isApiError, useApi, usePermission, useProblemText, useText } from '@parley/ui-sdk'
 import { ref } from 'vue'
 import type { Account, Health } from '../bot-types.ts'
 import { useBots } from '../bots.store.ts'
-import { useProblemText } from '../use-problem-text.ts'
 
 /** What can be done with a connected account. */
 export function useAccountActions() {

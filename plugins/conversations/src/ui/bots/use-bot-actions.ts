@@ -1,8 +1,7 @@
 import { useConfirm, useToast, type MenuEntry } from '@parley/ui-kit'
-import { useApi, usePermission, useText } from '@parley/ui-sdk'
+import { useApi, usePermission, useProblemText, useText } from '@parley/ui-sdk'
 import type { Bot } from '../bot-types.ts'
 import { useBots } from '../bots.store.ts'
-import { useProblemText } from '../use-problem-text.ts'
 
 export type BotFields = Pick<Bot, 'name' | 'language'>
 

@@ -1,9 +1,8 @@
 import type { JsonSchema } from '@parley/ui-kit'
-import { isApiError, useApi, type ApiError, type ApiIssue } from '@parley/ui-sdk'
+import { isApiError, useApi, useProblemText, type ApiError, type ApiIssue } from '@parley/ui-sdk'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Account, ChannelKind, Health } from '../bot-types.ts'
 import { useBots } from '../bots.store.ts'
-import { useProblemText } from '../use-problem-text.ts'
 import { useWords } from '../use-words.ts'
 
 /** What the form is about; with `account` a saved one is changed. */
