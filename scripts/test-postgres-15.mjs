@@ -3,12 +3,14 @@
 import { databaseTests } from './lib/database-tests.mjs'
 import { startDebianPostgres } from './lib/debian-postgres.mjs'
 import { install } from './lib/install.mjs'
+import { keepTemporaryFilesInMemory } from './lib/memory-folder.mjs'
 import { requireNode } from './lib/node-version.mjs'
 import { summary } from './lib/test-results.mjs'
 import { bringTools, postgres15, testTools } from './lib/tools.mjs'
 import { runVitest } from './lib/vitest.mjs'
 
 requireNode()
+keepTemporaryFilesInMemory()
 await install()
 const missing = await bringTools([...testTools.filter(({ name }) => name === 'redis-server' || name === 'PgBouncer'), postgres15])
 if (missing !== undefined) {

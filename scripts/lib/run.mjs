@@ -4,16 +4,22 @@ import { fileURLToPath } from 'node:url'
 /** The repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs a program in the repository; its output is ours, unless `quiet`. Answers its exit code, with what it printed when `capture` is set. */
+/**
+ * Runs a program in the repository; its output is ours, unless `quiet`. Answers its exit code, with what it printed when `capture` is set: then, when quiet,
+ * its errors among it.
+ */
 export const run = (command, args, { env = process.env, capture = false, quiet = false } = {}) =>
   new Promise((resolve, reject) => {
     const shown = quiet ? 'ignore' : 'inherit'
-    const child = spawn(command, args, { cwd: root, env, stdio: ['inherit', capture ? 'pipe' : shown, shown], shell: process.platform === 'win32' })
+    const stdio = ['inherit', capture ? 'pipe' : shown, capture && quiet ? 'pipe' : shown]
+    const child = spawn(command, args, { cwd: root, env, stdio, shell: process.platform === 'win32' })
     let output = ''
-    child.stdout?.setEncoding('utf8').on('data', (text) => {
-      output += text
-      process.stdout.write(text)
-    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output += text
+        if (!quiet) process.stdout.write(text)
+      })
+    }
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ code: code ?? (signal ? 1 : 0), output }))
   })

@@ -60,6 +60,16 @@ export const runAgain = (first, second) => {
   }
 }
 
+/** What runs of different files came to together. */
+export const sumResults = (runs) => ({
+  passed: runs.reduce((sum, { passed }) => sum + passed, 0),
+  failed: runs.reduce((sum, { failed }) => sum + failed, 0),
+  problems: runs.flatMap(({ problems }) => problems),
+  ran: runs.flatMap(({ ran }) => ran),
+  files: runs.flatMap(({ files }) => files),
+  errors: runs.flatMap(({ errors }) => errors),
+})
+
 /** The last line of every run. */
 export const summary = ({ passed, failed }) => `${passed} passed, ${failed} failed`
 

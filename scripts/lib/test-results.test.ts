@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseSummary, readResults, runAgain, summary } from './test-results.mjs'
+import { parseSummary, readResults, runAgain, summary, sumResults } from './test-results.mjs'
 
 let folder: string
 let file: string
@@ -51,6 +51,15 @@ describe('results of tests', () => {
     const killed = runAgain(first, readResults(join(folder, 'none.json'), 1))
     expect(killed).toMatchObject({ passed: 2, failed: 3 })
     expect(killed.problems).toEqual([...first.problems, 'vitest did not finish: there is no report of its results'])
+  })
+
+  test('of runs side by side are added, whatever became of one of them', () => {
+    write({ ...report('passed', 'failed'), unhandledErrors: [{ message: 'Error: too late' }] })
+    const first = readResults(file, 1)
+    const both = sumResults([first, readResults(join(folder, 'none.json'), 1)])
+    expect(both).toMatchObject({ passed: 1, failed: 3, ran: ['a.test.ts'], files: [{ name: 'a.test.ts' }] })
+    expect(both.problems).toEqual([...first.problems, 'vitest did not finish: there is no report of its results'])
+    expect(both.errors).toEqual(['caught by no test: Error: too late', 'vitest did not finish: there is no report of its results'])
   })
 
   test('are said in the last line, and read from there', () => {
