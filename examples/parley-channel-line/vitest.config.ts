@@ -7,7 +7,7 @@ export default defineConfig({
     // A PostgreSQL of its own for each run: the tests are of the real thing.
     globalSetup: ['@parley/test-kit/setup'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
   },
 })

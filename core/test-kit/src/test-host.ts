@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configOf, pluginOf, type InstalledPlugin, type Kernel } from '@parley/kernel'
-import type { Clock, ExtensionPoint, HttpClient, Plugin, PluginManifest, Role, Token } from '@parley/plugin-api'
+import type { Clock, Core, ExtensionPoint, HttpClient, Plugin, PluginManifest, Role, Token } from '@parley/plugin-api'
 import {
   createHttpClient,
   createLogger,
@@ -77,8 +77,8 @@ export interface TestHost<C extends Clock = TestClock> extends AsyncDisposable {
   service<T>(token: Token<T>): T
   /** A contribution, as the point's owner sees it. */
   contribution<T>(point: ExtensionPoint<T>, key: string): T
-  /** Work inside a plugin, with its cradle. */
-  run<T>(plugin: string, work: (cradle: any) => Promise<T>): Promise<T>
+  /** Work inside a plugin, with its cradle: what the host gives is typed, the plugin's own services are `any`. */
+  run<R>(plugin: string, work: (cradle: Core<any> & Readonly<Record<string, any>>) => R | Promise<R>): Promise<R>
   stop(): Promise<void>
 }
 
@@ -156,7 +156,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
         present(
           platform.kernel.plugins().find((plugin) => plugin.id === id),
           `a plugin "${id}"`,
-        ).run({ requestId: 'test' }, work),
+        ).run({ requestId: 'test' }, async (cradle) => await work(cradle)),
       stop,
       [Symbol.asyncDispose]: stop,
     }

@@ -44,7 +44,7 @@ describe('configuration as code', () => {
     expect(await wish(everything, { secrets })).toMatchObject({ applied: true, problems: [], warnings: [] })
     const saved = await host.run('shop', async ({ db, settings }) => ({
       hours: await settings.get(hoursPage),
-      light: await settings.get(shelfPage, (await db.query("SELECT id FROM {things} WHERE kind = 'shelf' ORDER BY made LIMIT 1"))[0].id),
+      light: await settings.get(shelfPage, (await db.query("SELECT id FROM {things} WHERE kind = 'shelf' ORDER BY made LIMIT 1"))[0]!['id']),
     }))
     expect(saved).toEqual({ hours: { from: 8, pin: '' }, light: { light: true } })
     expect(await wish(everything, { secrets })).toMatchObject({ applied: true, changes: [] })

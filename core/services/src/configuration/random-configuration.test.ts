@@ -62,7 +62,7 @@ test('a random configuration comes back from its files, whatever the ids, and a 
   const fill = (given: Shop): Promise<void> =>
     source.run('shop', async ({ db, secrets }) => {
       const insert = async (kind: string, document: Shelf | Good): Promise<string> =>
-        (await db.query('INSERT INTO {things} (kind, sealed) VALUES ($1, $2) RETURNING id', [kind, secrets.seal(JSON.stringify(document))]))[0].id
+        (await db.query('INSERT INTO {things} (kind, sealed) VALUES ($1, $2) RETURNING id', [kind, secrets.seal(JSON.stringify(document))]))[0]!['id']
       const ids: string[] = []
       for (const one of given.shelves) {
         const above = ids[one.above]

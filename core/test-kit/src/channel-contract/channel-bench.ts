@@ -1,110 +1,105 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { definePlugin, schemaPlace, type Files, type SchemaPlace, type StoredFile } from '@parley/plugin-api'
-import type { ChannelAccount, ChannelDriver, Conversation, Media, Message, MessageContentInput, Turn } from '@parley/plugin-conversations/api'
-import type { TestResponse } from '../test-client.ts'
+import { definePlugin } from '@parley/plugin-api'
+import type { ChannelAccount, ChannelDriver, Conversation, Message, MessageContentInput, Turn } from '@parley/plugin-conversations/api'
 import { createTestHost, type TestHost } from '../test-host.ts'
-import type { ChannelDescription, ProviderEvent, ShownMessage } from './description.ts'
+import { AccountDesk } from './account-desk.ts'
+import type { ChannelDescription, ProviderEvent, ProviderRequest, ShownMessage } from './description.ts'
+import { Evidence } from './evidence.ts'
 import { HttpSide } from './http-side.ts'
+import { Patience } from './patience.ts'
+import type { Way } from './plain-text.ts'
 import type { ProviderSide } from './provider-side.ts'
-import { accounts, bots, channels, conversations, holders, outbox } from './references.ts'
+import { channels, conversations, holders, outbox } from './references.ts'
+import { inWords } from './words.ts'
 
-/** An event as a case says it; number, chat and time are the bench's. */
+/** An event as a test says it; number, chat and time are the bench's. */
 export type Happening = ProviderEvent extends infer E ? (E extends ProviderEvent ? Omit<E, 'number' | 'chatId' | 'at'> : never) : never
 
-interface Received {
+/** A message as it reached who talks with the client. */
+export interface ReceivedMessage {
   readonly chatId: string
   readonly message: Message
+  /** The parameter of the deep link by which the client came. */
   readonly start: string | undefined
 }
 
-interface Health {
-  readonly state: string
-  readonly text: string
-  readonly credentialsEndAt?: string
+interface Parts {
+  readonly host: TestHost
+  readonly side: ProviderSide
+  readonly desk: AccountDesk
+  readonly received: readonly ReceivedMessage[]
+  readonly description: ChannelDescription
+  readonly allow: (way: Way) => void
 }
 
 /** Milliseconds of the test's clock for each look at what is waited for. */
 const usualStep = 250
-const patience = 30_000
 const mostFileBytes = 1024 * 1024
-const api = '/api/v1/conversations'
 
-/** A channel with its provider, in a host that listens and answers nothing by itself. */
-export class ChannelBench {
+/**
+ * A channel with its provider and a connected account, in a host that listens and answers nothing by itself.
+ *
+ * @example await using line = await ChannelBench.start({ name: 'LINE', plugins: [clients, conversations, plugin], channel: 'line', account, provider })
+ */
+export class ChannelBench implements AsyncDisposable {
   readonly host: TestHost
+  /** The provider, or what stands in for it. */
   readonly side: ProviderSide
   readonly driver: ChannelDriver
+  /** The account as an administrator has it: checked, switched on and off, its intake. */
+  readonly desk: AccountDesk
+  /** What reached who talks with the client, in order. */
+  readonly received: readonly ReceivedMessage[]
   /** The largest file that is taken from a client. */
   readonly maxFileBytes = mostFileBytes
-  /** What reached who talks with the client, in order. */
-  readonly received: readonly Received[]
-  readonly #description: ChannelDescription
-  #account: ChannelAccount | undefined
+  /** What a failing case of the contract tells beside its sentence. */
+  readonly evidence: Evidence
+  readonly #patience: Patience
+  readonly #allow: (way: Way) => void
   #events = 0
   #chats = 0
 
-  private constructor(parts: { host: TestHost; side: ProviderSide; received: readonly Received[]; description: ChannelDescription }) {
-    this.host = parts.host
-    this.side = parts.side
-    this.received = parts.received
-    this.#description = parts.description
-    this.driver = parts.host.contribution(channels, parts.description.channel)
+  private constructor({ host, side, desk, received, description, allow }: Parts) {
+    this.host = host
+    this.side = side
+    this.desk = desk
+    this.received = received
+    this.driver = host.contribution(channels, description.channel)
+    this.evidence = new Evidence({ host, side })
+    this.#patience = new Patience({ host, hanging: () => side.api?.hanging ?? 0 })
+    this.#allow = allow
   }
 
-  static async start(description: ChannelDescription): Promise<ChannelBench> {
-    const received: Received[] = []
-    const listener = definePlugin({
-      id: 'contract-listener',
-      contributes: (add) => [
-        add(holders, 'contract-listener', () => ({
-          handle: async (turn: Turn) => {
-            const { item, conversation } = turn
-            if (item.type === 'message') received.push({ chatId: conversation.chatId, message: item.message, start: item.start })
-            await turn.finish(turn.batch())
-          },
-        })),
-      ],
-    })
+  /** `allow` throws where nothing gets through any more; the contract gives it, so that no case waits for what cannot come. */
+  static async start(description: ChannelDescription, { allow = () => {} }: { allow?: (way: Way) => void } = {}): Promise<ChannelBench> {
+    const received: ReceivedMessage[] = []
     const host = await createTestHost({
-      plugins: [...description.plugins, listener],
+      plugins: [...description.plugins, listener(received)],
       config: { conversations: { firstHolder: 'contract-listener', media: { maxBytes: mostFileBytes } } },
       publicUrl: 'https://chat.example.com',
     })
+    let side: ProviderSide | undefined
     try {
-      let bench: ChannelBench | undefined
-      const context = { host, account: () => bench!.account }
+      const desk = new AccountDesk({ host, description, origin: () => side!.origin })
+      const context = { host, account: () => desk.account }
       const { provider } = description
-      const side = await (typeof provider === 'function' ? provider(context) : HttpSide.start(provider, context))
-      bench = new ChannelBench({ host, side, received, description })
-      await bench.connect()
-      return bench
+      side = await (typeof provider === 'function' ? provider(context) : HttpSide.start(provider, context))
+      await desk.connect()
+      return new ChannelBench({ host, side, desk, received, description, allow })
     } catch (error) {
+      await side?.stop()
       await host.stop()
       throw error
     }
   }
 
   get account(): ChannelAccount {
-    if (this.#account === undefined) throw new Error('No account is connected yet.')
-    return this.#account
+    return this.desk.account
   }
 
-  /** As the wizard does it: saved, then made known to the provider. */
-  async connect(): Promise<{ id: string; health: Health }> {
-    const bot = this.#account?.botId ?? (await this.host.service(bots).create({ name: 'Shop' })).id
-    const body = { botId: bot, channel: this.#description.channel, title: 'Shop', config: this.#config }
-    const answer = await this.administrator.post(`${api}/accounts`, body)
-    if (answer.status !== 200) throw new Error(`The account could not be connected: ${answer.text}`)
-    this.#account ??= await this.host.service(accounts).get(answer.body.id)
-    return answer.body
-  }
-
-  get administrator(): TestHost['http'] {
-    return this.host.http.as({ name: 'Administrator' })
-  }
-
-  get #config(): Record<string, unknown> {
-    return this.#description.account(this.side.origin)
+  /** What the driver asked of the provider, oldest first; nothing for a channel that asks nobody. */
+  get requests(): readonly ProviderRequest[] {
+    return (this.side.asked ?? []).map(({ request }) => request)
   }
 
   /** A chat nobody has used yet. */
@@ -116,30 +111,59 @@ export class ChannelBench {
     return { ...happening, number: ++this.#events, chatId, at: this.host.clock.now() } as ProviderEvent
   }
 
-  deliver(chatId: string, happening: Happening): Promise<number | undefined> {
+  /** The provider tells it, and it must be taken in; `false` when it never tells such a thing. */
+  deliver(chatId: string, happening: Happening): Promise<boolean> {
+    return this.hand(this.event(chatId, happening))
+  }
+
+  /** The same of an event that there is already, so that it can come twice. */
+  async hand(event: ProviderEvent): Promise<boolean> {
+    this.#allow('in')
+    const status = await this.side.deliver(event)
+    if (status === undefined) return false
+    if (status < 200 || status > 299)
+      throw this.evidence.addTo(new Error(`The webhook must take in ${inWords(event)} with 2xx. It answered ${status}.`))
+    return true
+  }
+
+  /** The provider tells it, and it may be refused: the status of the answer, `undefined` when it never tells such a thing. */
+  tell(chatId: string, happening: Happening): Promise<number | undefined> {
     return this.side.deliver(this.event(chatId, happening))
+  }
+
+  /** A request to our webhook with this very body, signed; the status of the answer. */
+  async post(body: string | Uint8Array, proof: 'good' | 'bad' | 'none' = 'good'): Promise<number> {
+    if (this.side.api === undefined) throw new Error('This channel has no webhook.')
+    return await this.side.api.post(body, proof)
   }
 
   /** A chat in which the client has written. */
   async talk(): Promise<{ chatId: string; conversation: Conversation }> {
     const chatId = this.chat()
     await this.deliver(chatId, { type: 'text', text: 'hello' })
-    const conversation = await this.until(() => this.host.service(conversations).find(this.account.id, chatId), 'a conversation')
-    await this.until(() => this.receivedIn(chatId).length > 0, 'the first message')
+    await this.until(() => this.receivedIn(chatId).length > 0, 'a message out of the text that the webhook took in')
+    const conversation = await this.until(() => this.host.service(conversations).find(this.account.id, chatId), 'the conversation')
     return { chatId, conversation }
   }
 
-  receivedIn(chatId: string): Received[] {
+  receivedIn(chatId: string): ReceivedMessage[] {
     return this.received.filter((one) => one.chatId === chatId)
   }
 
+  textsIn(chatId: string): string[] {
+    return this.receivedIn(chatId).map(({ message }) => ('text' in message.content ? (message.content.text ?? '') : message.content.kind))
+  }
+
+  /** What the client of this chat has seen. */
   shownIn(chatId: string): ShownMessage[] {
     return this.side.shown().filter((one) => one.chatId === chatId)
   }
 
-  send(conversation: Conversation, ...contents: readonly MessageContentInput[]): Promise<readonly string[]> {
+  /** Answers the ids of the messages. */
+  async send(conversation: Conversation, ...contents: readonly MessageContentInput[]): Promise<readonly string[]> {
+    this.#allow('out')
     const messages = contents.map((content) => ({ author: { kind: 'bot' as const }, content }))
-    return this.host.service(outbox).send(conversation.id, messages)
+    return await this.host.service(outbox).send(conversation.id, messages)
   }
 
   /** Lines for the team, which clients never see. */
@@ -149,16 +173,12 @@ export class ChannelBench {
   }
 
   /** A file of this installation, ready to be sent. */
-  async store(name: string, type: string, content: Uint8Array): Promise<Required<Pick<Media, 'fileId' | 'name' | 'type' | 'size'>>> {
-    const file: StoredFile = await this.host.run('conversations', ({ files }: { files: Files }) => files.put({ name, type, content }))
-    return { fileId: file.id, name, type, size: file.size }
+  async store(name: string, type: string, content: Uint8Array): Promise<{ fileId: string; name: string; type: string; size: number }> {
+    const { id, size } = await this.host.run('conversations', ({ files }) => files.put({ name, type, content }))
+    return { fileId: id, name, type, size }
   }
 
-  textsIn(chatId: string): string[] {
-    return this.receivedIn(chatId).map(({ message }) => ('text' in message.content ? (message.content.text ?? '') : message.content.kind))
-  }
-
-  /** Nothing for a chat that has no conversation. */
+  /** The messages of the dialog, both ways; nothing for a chat that has no conversation. */
   async storedIn(chatId: string): Promise<readonly Message[]> {
     const conversation = await this.host.service(conversations).find(this.account.id, chatId)
     return conversation === undefined ? [] : (await this.host.service(conversations).messages(conversation.id, { limit: 200 })).messages
@@ -170,12 +190,6 @@ export class ChannelBench {
     return found
   }
 
-  /** Why the file of a message could not be had. */
-  async fileFailure(chatId: string, id: string): Promise<string | undefined> {
-    const content = (await this.storedIn(chatId)).find((message) => message.id === id)?.content
-    return content !== undefined && 'media' in content ? content.media?.failure : undefined
-  }
-
   /** When the message has come to rest: no longer queued or on its way. */
   async settled(conversation: Conversation, id: string): Promise<Message> {
     return await this.until(async () => {
@@ -184,69 +198,9 @@ export class ChannelBench {
     }, 'the message to be sent, failed or unknown')
   }
 
-  async health(): Promise<Health> {
-    return (await this.administrator.get(this.path())).body.health
-  }
-
-  /** A live look at the account. */
-  async check(): Promise<Health> {
-    return (await this.administrator.post(this.path('/check'))).body
-  }
-
-  checkDraft(): Promise<TestResponse> {
-    const { botId, id } = this.account
-    return this.administrator.post(`${api}/accounts/check`, { id, botId, channel: this.#description.channel, title: 'Shop', config: this.#config })
-  }
-
-  /** On or off, as an administrator does it. */
-  async switch(active: boolean): Promise<void> {
-    const { version } = (await this.administrator.get(this.path())).body
-    const answer = await this.administrator.patch(this.path(), { version, active })
-    if (answer.status !== 200) throw new Error(`The account could not be switched: ${answer.text}`)
-  }
-
-  /** What came in as it came, newest first. */
-  async intake(): Promise<{ payload: string; problem?: string }[]> {
-    return (await this.administrator.get(this.path('/intake'), { query: { limit: 100 } })).body.lines
-  }
-
-  /** The channel as the connect wizard sees it. */
-  async kind(): Promise<{ form: { properties: Record<string, any> }; secrets: string[]; about?: { text: unknown } }> {
-    const { body } = await this.administrator.get(`${api}/channels`)
-    return body.channels.find(({ kind }: { kind: string }) => kind === this.#description.channel)
-  }
-
-  /** The secrets that were entered. */
-  async secrets(): Promise<string[]> {
-    const within = (value: unknown, place: SchemaPlace): string[] => {
-      if (typeof value === 'string') return place.secret && value !== '' ? [value] : []
-      if (Array.isArray(value)) return value.flatMap((item, index) => within(item, place.at(index)))
-      return Object.entries(value ?? {}).flatMap(([name, inner]) => within(inner, place.at(name)))
-    }
-    return within(this.#config, schemaPlace((await this.kind()).form))
-  }
-
-  /** Why messages failed or are unknown, of all chats. */
-  async reasons(): Promise<string[]> {
-    const chats = [...new Set(this.received.map(({ chatId }) => chatId))]
-    const all = await Promise.all(chats.map((chatId) => this.storedIn(chatId)))
-    return all.flat().flatMap(({ reason }) => reason ?? [])
-  }
-
-  path(rest = '', id = this.account.id): string {
-    return `${api}/accounts/${id}${rest}`
-  }
-
-  /** Polls; the test's clock goes on meanwhile, but never while a call to the provider is under way. */
-  async until<T>(check: () => T | Promise<T>, what: string, step = usualStep): Promise<Exclude<T, undefined | false>> {
-    const deadline = performance.now() + patience
-    for (;;) {
-      const found = await check()
-      if (found !== undefined && found !== false) return found as Exclude<T, undefined | false>
-      if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}.`)
-      if (this.host.outbound.inFlight <= (this.side.api?.hanging ?? 0)) await this.host.clock.advance(step)
-      await delay(5)
-    }
+  /** Polls; the test's clock goes on meanwhile, but never while a call to the provider is under way. Gives up when nothing is left that could happen. */
+  until<T>(check: () => T | Promise<T>, what: string, step = usualStep): Promise<Exclude<T, undefined | false>> {
+    return this.#patience.until(check, what, step)
   }
 
   /** Time passes, in steps small enough for everything that waits for it. */
@@ -261,4 +215,23 @@ export class ChannelBench {
     await this.side.stop()
     await this.host.stop()
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
 }
+
+/** Who talks with all clients: it listens. */
+const listener = (received: ReceivedMessage[]) =>
+  definePlugin({
+    id: 'contract-listener',
+    contributes: (add) => [
+      add(holders, 'contract-listener', () => ({
+        handle: async (turn: Turn) => {
+          const { item, conversation } = turn
+          if (item.type === 'message') received.push({ chatId: conversation.chatId, message: item.message, start: item.start })
+          await turn.finish(turn.batch())
+        },
+      })),
+    ],
+  })

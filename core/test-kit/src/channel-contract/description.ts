@@ -85,12 +85,18 @@ export interface ShownMessage {
   readonly idempotencyKey?: string | undefined
 }
 
+/** What a client has seen, with the request that showed it. */
+export type SentMessage = ShownMessage & { readonly request: ProviderRequest }
+
 /** A provider with an HTTP API. The contract starts the server; this says how it speaks. */
 export interface HttpProvider {
   /** The provider's form of a chat id; by default the number as text. */
   chatId?(number: number): string
-  /** The body by which the provider tells us of an event: objects become JSON. `undefined` when this provider never tells such a thing. */
-  update(event: ProviderEvent): object | string | undefined
+  /**
+   * The body by which the provider tells us of an event: objects become JSON. `undefined` when this provider never tells such a thing. `sent` is what the client
+   * of this chat has been shown, oldest first, for providers that give back something of it with the client's next words.
+   */
+  update(event: ProviderEvent, sent: readonly SentMessage[]): object | string | undefined
   /** Headers that prove a body. `now` is the time of the test's clock. */
   sign(body: string, account: ChannelAccount, now: Date): Readonly<Record<string, string>>
   /** How it answers a request when all is well; `undefined` for an address it does not have. `file` finds what a client sent. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { HttpProvider, ProviderAnswer, ProviderEvent, ProviderFile, ProviderRequest, ShownMessage } from './description.ts'
+import type { HttpProvider, ProviderAnswer, ProviderEvent, ProviderFile, ProviderRequest, SentMessage, ShownMessage } from './description.ts'
 import { readRequest } from './provider-request.ts'
-import type { ProviderApi, ProviderFailure, ProviderSide, SideContext } from './provider-side.ts'
+import type { Answered, ProviderApi, ProviderFailure, ProviderSide, SideContext } from './provider-side.ts'
 import { spoiled } from './spoiled.ts'
 
 const filesPath = '/contract-files/'
@@ -14,8 +14,10 @@ export class HttpSide implements ProviderSide, ProviderApi {
   readonly #context: SideContext
   readonly #files = new Map<string, ProviderFile>()
   readonly #failures: ProviderFailure[] = []
-  readonly #shown: ShownMessage[] = []
+  readonly #shown: SentMessage[] = []
   readonly #typed: string[] = []
+  readonly asked: { readonly request: ProviderRequest; answer?: Answered }[] = []
+  readonly told: Answered[] = []
   #server: Server | undefined
   #port = 0
   #requests = 0
@@ -72,7 +74,8 @@ export class HttpSide implements ProviderSide, ProviderApi {
   }
 
   body(event: ProviderEvent): string | undefined {
-    const update = this.#provider.update(event)
+    const sent = this.#shown.filter(({ chatId }) => chatId === event.chatId)
+    const update = this.#provider.update(event, sent)
     return update === undefined || typeof update === 'string' ? update : JSON.stringify(update)
   }
 
@@ -90,7 +93,7 @@ export class HttpSide implements ProviderSide, ProviderApi {
       headers: { 'content-type': 'application/json', ...headers },
       body: body as BodyInit,
     })
-    await answer.arrayBuffer()
+    this.told.push({ status: answer.status, text: await answer.text() })
     return answer.status
   }
 
@@ -145,31 +148,41 @@ export class HttpSide implements ProviderSide, ProviderApi {
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming, ++this.#requests, this.origin)
+    const exchange: { readonly request: ProviderRequest; answer?: Answered } = { request }
+    this.asked.push(exchange)
+    try {
+      const answer = this.#answer(request)
+      if (answer === 'hang') {
+        this.#hanging++
+        incoming.socket.once('close', () => this.#hanging--)
+      } else if (answer === 'reset') response.destroy()
+      else exchange.answer = send(response, answer)
+    } catch (error) {
+      exchange.answer = { status: 0, text: `none, because the description of the provider threw ${String(error)}` }
+      response.destroy()
+    }
+  }
+
+  #answer(request: ProviderRequest): ProviderAnswer | 'hang' | 'reset' {
     if (request.path.startsWith(filesPath)) {
       const file = this.#files.get(request.path.slice(filesPath.length))
-      return send(response, file === undefined ? { status: 404 } : { headers: { 'content-type': file.type }, body: file.bytes })
+      return file === undefined ? { status: 404 } : { headers: { 'content-type': file.type }, body: file.bytes }
     }
     const { refusals } = this.#provider
-    if (this.#everything === 'expired-token') return send(response, refusals.expiredToken)
+    if (this.#everything === 'expired-token') return refusals.expiredToken
     const shows = [this.#provider.shows(request) ?? []].flat()
     const failure = shows.length === 0 ? undefined : this.#failures.shift()
-    if (failure === 'server-error') return send(response, refusals.serverError ?? pageOfHtml)
-    if (failure === 'blocked') return send(response, refusals.blocked ?? { status: 400 })
-    if (typeof failure === 'object') return send(response, refusals.rateLimited(failure.rateLimited))
+    if (failure === 'server-error') return refusals.serverError ?? pageOfHtml
+    if (failure === 'blocked') return refusals.blocked ?? { status: 400 }
+    if (typeof failure === 'object') return refusals.rateLimited(failure.rateLimited)
     const answer = this.#provider.answer(request, (id) => this.#files.get(id))
-    if (answer === undefined) return send(response, { status: 404 })
+    if (answer === undefined) return { status: 404 }
     if ((answer.status ?? 200) < 400) this.#take(request, shows)
-    if (failure === 'hang') {
-      this.#hanging++
-      incoming.socket.once('close', () => this.#hanging--)
-      return
-    }
-    if (failure === 'reset') return void response.destroy()
-    send(response, answer)
+    return failure ?? answer
   }
 
   #take(request: ProviderRequest, shows: readonly ShownMessage[]): void {
-    this.#shown.push(...shows)
+    this.#shown.push(...shows.map((one) => ({ ...one, request })))
     const typing = this.#provider.typing?.(request)
     if (typing !== undefined) this.#typed.push(typing)
     const webhook = this.#provider.webhook?.(request)
@@ -177,8 +190,10 @@ export class HttpSide implements ProviderSide, ProviderApi {
   }
 }
 
-const send = (response: ServerResponse, { status = 200, headers = {}, body }: ProviderAnswer): void => {
+const send = (response: ServerResponse, { status = 200, headers = {}, body }: ProviderAnswer): Answered => {
   const json = typeof body === 'object' && !(body instanceof Uint8Array)
+  const content = json ? JSON.stringify(body) : body
   response.writeHead(status, { ...(json ? { 'content-type': 'application/json' } : {}), ...headers })
-  response.end(json ? JSON.stringify(body) : body)
+  response.end(content)
+  return { status, text: typeof content === 'string' ? content : `${content?.length ?? 0} bytes` }
 }

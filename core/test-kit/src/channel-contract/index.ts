@@ -1,3 +1,5 @@
+export { ChannelBench, type Happening, type ReceivedMessage } from './channel-bench.ts'
+export type { AccountDesk } from './account-desk.ts'
 export { channelContract } from './channel-contract.ts'
 export type {
   ChannelDescription,
@@ -6,7 +8,8 @@ export type {
   ProviderEvent,
   ProviderFile,
   ProviderRequest,
+  SentMessage,
   ShownButton,
   ShownMessage,
 } from './description.ts'
-export type { ProviderApi, ProviderFailure, ProviderSide, SideContext } from './provider-side.ts'
+export type { Answered, ProviderApi, ProviderFailure, ProviderSide, SideContext } from './provider-side.ts'

@@ -1,6 +1,6 @@
 import type { ChannelAccount } from '@parley/plugin-conversations/api'
 import type { TestHost } from '../test-host.ts'
-import type { ProviderEvent, ProviderFile, ShownMessage } from './description.ts'
+import type { ProviderEvent, ProviderFile, ProviderRequest, ShownMessage } from './description.ts'
 
 export interface SideContext {
   readonly host: TestHost
@@ -10,6 +10,12 @@ export interface SideContext {
 
 /** What the next requests meet: one each, in order. */
 export type ProviderFailure = { readonly rateLimited: number } | 'server-error' | 'blocked' | 'hang' | 'reset'
+
+/** An answer as it went over the line. */
+export interface Answered {
+  readonly status: number
+  readonly text: string
+}
 
 /** The other side of a channel as the cases of the contract use it. */
 export interface ProviderSide {
@@ -24,6 +30,10 @@ export interface ProviderSide {
   shown(): readonly ShownMessage[]
   /** Chats that saw "typing…". */
   typed(): readonly string[]
+  /** What the driver asked of the provider, oldest first. An answer that never came is none. */
+  readonly asked?: readonly { readonly request: ProviderRequest; readonly answer?: Answered }[]
+  /** What our webhook answered, oldest first. */
+  readonly told?: readonly Answered[]
   /** The client is not there for a while, where that makes a difference. */
   leave?(chatId: string): Promise<void>
   comeBack?(chatId: string): Promise<void>

@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import type { ProviderApi, ProviderFailure } from '../provider-side.ts'
 import { clients } from '../references.ts'
-import { plainOf } from './expectations.ts'
+import type { ContractCase } from './contract-case.ts'
+import { isSent, plainOf } from './expectations.ts'
 
 /** What a provider and the network do to what goes out. */
-export const failureCases = (at: () => ChannelBench): void => {
+export const failureCases = (at: () => ChannelBench, test: ContractCase): void => {
   /** A channel that delivers by itself keeps what nobody hears, for when somebody does. */
   const against = async (check: (bench: ChannelBench, api: ProviderApi) => Promise<void>): Promise<void> => {
     const bench = at()
@@ -13,10 +14,10 @@ export const failureCases = (at: () => ChannelBench): void => {
     const { chatId, conversation } = await bench.talk()
     await bench.side.leave?.(chatId)
     const [id] = await bench.send(conversation, { kind: 'text', text: 'for later' })
-    expect(await bench.settled(conversation, id!)).toMatchObject({ state: 'sent' })
+    await isSent(bench, conversation, id)
     await bench.side.comeBack?.(chatId)
-    await bench.until(() => bench.shownIn(chatId).length > 0, 'the message')
-    expect(bench.shownIn(chatId).map(plainOf)).toEqual(['for later'])
+    await bench.until(() => bench.shownIn(chatId).length > 0, 'the message at the client who came back')
+    expect(bench.shownIn(chatId).map(plainOf), 'A client who comes back must find what was sent meanwhile').toEqual(['for later'])
   }
 
   /** After an outcome nobody knows, only a channel that promises to deliver once may try again. */
@@ -27,20 +28,25 @@ export const failureCases = (at: () => ChannelBench): void => {
     const [id] = await bench.send(conversation, { kind: 'text', text: 'perhaps' })
     const { state, reason } = await bench.settled(conversation, id!)
     const mayRepeat = idempotentSend || (failure === 'server-error' && api.knows.serverErrorTakesNothing)
-    expect(state).toBe(mayRepeat ? 'sent' : 'unknown')
-    if (!mayRepeat) expect(reason).toBeTruthy()
+    const why = mayRepeat ? 'may be repeated, so it must be sent in the end' : 'might have arrived, and may not be repeated, so it must be "unknown"'
+    expect(
+      state,
+      `\`idempotentSend\` is ${idempotentSend}. A message without a proper answer ${why}${reason === undefined ? '' : `; the reason is "${reason}"`}`,
+    ).toBe(mayRepeat ? 'sent' : 'unknown')
+    if (!mayRepeat) expect(reason, 'What is unknown must have a reason').toBeTruthy()
     await bench.send(conversation, { kind: 'text', text: 'the next' })
-    await bench.until(() => bench.shownIn(chatId).map(plainOf).includes('the next'), 'the next message')
+    await bench.until(() => bench.shownIn(chatId).map(plainOf).includes('the next'), 'the next message at the client')
     await bench.pass(120)
     const copies = bench.shownIn(chatId).filter((one) => plainOf(one) === 'perhaps')
-    if (!mayRepeat) expect(copies.length).toBeLessThanOrEqual(1)
-    else {
-      expect(copies.length).toBeGreaterThanOrEqual(1)
-      if (copies.length > 1) {
-        expect(new Set(copies.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
-        expect(copies[0]?.idempotencyKey).toBeTruthy()
-      }
-    }
+    if (!mayRepeat) return expect(copies.length, 'A message whose outcome is unknown must not be sent again').toBeLessThanOrEqual(1)
+    expect(copies.length, 'The message must be sent again').toBeGreaterThanOrEqual(1)
+    if (copies.length === 1) return
+    const keys = new Set(copies.map(({ idempotencyKey }) => idempotencyKey))
+    expect(
+      [...keys],
+      '`idempotentSend` is true, but `shows` gives no `idempotencyKey`: by what does the provider know the second for the first?',
+    ).not.toContain(undefined)
+    expect([...keys], '`idempotentSend` is true, so a message that is sent again must carry the same `idempotencyKey`').toHaveLength(1)
   }
 
   describe('meets', () => {
@@ -50,9 +56,10 @@ export const failureCases = (at: () => ChannelBench): void => {
         const start = bench.host.clock.now().getTime()
         api.failNext({ rateLimited: 30 })
         const ids = await bench.send(conversation, { kind: 'text', text: 'one' }, { kind: 'text', text: 'two' })
-        for (const id of ids) expect(await bench.settled(conversation, id)).toMatchObject({ state: 'sent' })
-        expect(bench.shownIn(chatId).map(plainOf)).toEqual(['one', 'two'])
-        if (api.knows.howLong) expect(bench.host.clock.now().getTime() - start).toBeGreaterThanOrEqual(30_000)
+        for (const id of ids) await isSent(bench, conversation, id)
+        expect(bench.shownIn(chatId).map(plainOf), 'After "too many requests" messages must go on in their order').toEqual(['one', 'two'])
+        const seconds = (bench.host.clock.now().getTime() - start) / 1000
+        if (api.knows.howLong) expect(seconds, 'The provider said to wait 30 s: `send` must answer that as `retryAfter`').toBeGreaterThanOrEqual(30)
       }))
 
     test('an error of the provider', () => against((bench, api) => neverTwice(bench, api, 'server-error')))
@@ -65,10 +72,12 @@ export const failureCases = (at: () => ChannelBench): void => {
         await api.failAll('down')
         const [id] = await bench.send(conversation, { kind: 'text', text: 'once you are back' })
         await bench.pass(5)
-        expect((await bench.message(conversation, id!)).state).toMatch(/^(queued|sending)$/)
+        expect((await bench.message(conversation, id!)).state, 'What could not be sent at all must wait: `refused` with `retry: true`').toMatch(
+          /^(queued|sending)$/,
+        )
         await api.failAll(undefined)
-        expect(await bench.settled(conversation, id!)).toMatchObject({ state: 'sent' })
-        expect(bench.shownIn(chatId).map(plainOf)).toEqual(['once you are back'])
+        await isSent(bench, conversation, id)
+        expect(bench.shownIn(chatId).map(plainOf), 'It must be sent once').toEqual(['once you are back'])
       }))
 
     test('a token that is no longer valid: the account is red with the reason, the message waits', () =>
@@ -77,14 +86,14 @@ export const failureCases = (at: () => ChannelBench): void => {
         await api.failAll('expired-token')
         const [id] = await bench.send(conversation, { kind: 'text', text: 'with a new token' })
         const health = await bench.until(async () => {
-          const found = await bench.health()
+          const found = await bench.desk.health()
           return found.state === 'broken' && found
-        }, 'the account to be red')
-        expect(health.text).not.toBe('')
-        expect(bench.shownIn(chatId)).toEqual([])
+        }, 'the account to be red: `send` must answer `accountProblem: true`')
+        expect(health.text, 'A red account must say why').not.toBe('')
+        expect(bench.shownIn(chatId), 'Nothing can have been shown').toEqual([])
         await api.failAll(undefined)
-        expect(await bench.settled(conversation, id!)).toMatchObject({ state: 'sent' })
-        expect((await bench.check()).state).toBe('ok')
+        await isSent(bench, conversation, id)
+        expect((await bench.desk.check()).state, 'With a valid token the account must be well again').toBe('ok')
       }))
 
     test('a client who blocked us: failed with the reason, and not tried again', () =>
@@ -93,12 +102,14 @@ export const failureCases = (at: () => ChannelBench): void => {
         const before = api.requests
         api.failNext('blocked')
         const [id] = await bench.send(conversation, { kind: 'text', text: 'hello?' })
-        const message = await bench.settled(conversation, id!)
-        expect(message).toMatchObject({ state: 'failed', reason: expect.stringMatching(/./) as string })
+        const { state, reason } = await bench.settled(conversation, id!)
+        expect(state, 'A message to a client who blocked us must fail: `refused` with `retry: false`').toBe('failed')
+        expect(reason, 'A message that failed must have a reason').toMatch(/./)
         await bench.pass(60)
-        expect(bench.shownIn(chatId)).toEqual([])
-        expect(api.requests - before).toBe(1)
-        if (api.knows.blocked) await bench.until(() => isBlocked(bench, conversation.clientId), 'the client to be marked')
+        expect(bench.shownIn(chatId), 'Nothing can have been shown').toEqual([])
+        expect(api.requests - before, 'It must not be tried again').toBe(1)
+        if (api.knows.blocked)
+          await bench.until(() => isBlocked(bench, conversation.clientId), 'the client to be marked: `send` must answer `blocked: true`')
       }))
   })
 }

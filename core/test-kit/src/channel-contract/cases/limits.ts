@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import type { ShownMessage } from '../description.ts'
-import { plainOf, squeezed } from './expectations.ts'
+import type { ContractCase } from './contract-case.ts'
+import { isSent, plainOf, squeezed } from './expectations.ts'
 
 /** The longest text that a message has. */
 const longest = 32_768
@@ -9,20 +10,22 @@ const family = '👩‍👩‍👧‍👦'
 const loneHalf = /\p{Surrogate}/u
 
 /** Long texts come in pieces that say the same. */
-export const limitCases = (at: () => ChannelBench): void => {
+export const limitCases = (at: () => ChannelBench, test: ContractCase): void => {
   const pieces = async (text: string, format: 'plain' | 'html' = 'plain'): Promise<ShownMessage[]> => {
     const bench = at()
     const { textLimit } = bench.driver.capabilities
     const { chatId, conversation } = await bench.talk()
     const [id] = await bench.send(conversation, { kind: 'text', text, format })
-    expect(await bench.settled(conversation, id!)).toMatchObject({ state: 'sent' })
+    await isSent(bench, conversation, id)
     const shown = bench.shownIn(chatId)
     const whole = plainOf({ text, html: format === 'html' })
-    expect(squeezed(shown.map(plainOf).join(''))).toBe(squeezed(whole))
-    expect(shown.every((one) => plainOf(one).length <= textLimit)).toBe(true)
-    expect(shown.some((one) => loneHalf.test(plainOf(one)))).toBe(false)
-    if (whole.length <= textLimit) expect(shown).toHaveLength(1)
-    else expect(shown.length).toBeGreaterThan(1)
+    expect(squeezed(shown.map(plainOf).join('')), 'All pieces together must say what was written').toBe(squeezed(whole))
+    for (const one of shown) {
+      expect(plainOf(one).length, 'A piece must keep to `capabilities.textLimit`').toBeLessThanOrEqual(textLimit)
+      expect(plainOf(one), 'A piece must not end inside a character').not.toMatch(loneHalf)
+    }
+    if (whole.length <= textLimit) expect(shown, 'What fits must be one message').toHaveLength(1)
+    else expect(shown.length, 'What does not fit must be several messages').toBeGreaterThan(1)
     return shown
   }
   const filled = (unit: string, room = longest): string =>
@@ -32,24 +35,24 @@ export const limitCases = (at: () => ChannelBench): void => {
     test('a long text between words, in order', async () => {
       const shown = await pieces(filled('слово '))
       const words = shown.flatMap((one) => plainOf(one).trim().split(/\s+/))
-      expect(new Set(words)).toEqual(new Set(['слово']))
+      expect(new Set(words), 'A text must be split between words').toEqual(new Set(['слово']))
     })
 
     test('a text without spaces, never inside a character', async () => {
       const shown = await pieces(filled(family))
-      for (const one of shown) expect(plainOf(one).replaceAll(family, '')).toBe('')
+      for (const one of shown) expect(plainOf(one).replaceAll(family, ''), 'No character may be split').toBe('')
     })
 
     test('markup so that each piece is whole', async () => {
       for (const one of await pieces(filled('<b>жирне слово</b> і просте '), 'html')) {
-        if (one.html === true) expect(one.text?.match(/<b>/g) ?? []).toHaveLength(one.text?.match(/<\/b>/g)?.length ?? 0)
-        else expect(one.text).not.toContain('<b>')
+        if (one.html !== true) expect(one.text, 'Without markup no tag may be shown').not.toContain('<b>')
+        else expect(one.text?.match(/<b>/g) ?? [], 'Each piece must close the tags it opens').toHaveLength(one.text?.match(/<\/b>/g)?.length ?? 0)
       }
     })
 
     test('not what just fits', async () => {
       const text = 'я'.repeat(Math.min(at().driver.capabilities.textLimit, longest))
-      expect(await pieces(text)).toHaveLength(1)
+      expect(await pieces(text), 'What just fits must be one message').toHaveLength(1)
     })
   })
 }
