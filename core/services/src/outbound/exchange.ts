@@ -102,7 +102,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #describe(reason: string, cause: unknown, more: object): ParleyError {
     const { label } = this.#options
-    const details = { reason, ...more }
+    const details = { request: label, reason, ...more }
     if (cause instanceof NotConnected && cause.blocked) {
       const fix = 'Add the host and port to "host.outbound.allow" if it is meant.'
       return new ParleyError('outbound_blocked', `${label} was not sent: ${reason}. ${fix}`, { details, cause })

@@ -1,5 +1,5 @@
 import { isParleyError, ParleyError, type HttpClient } from '@parley/plugin-api'
-import type { ChannelDriver, SendResult } from '@parley/plugin-conversations/api'
+import { requestProblem, type ChannelDriver, type SendResult } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
 
 const account = z.object({
@@ -35,11 +35,12 @@ export const smsDriver = (http: HttpClient): ChannelDriver<z.output<typeof accou
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${config.token}` }
     try {
       const { ok, status } = await http(`${config.gateway}/messages`, { method: 'POST', headers, body, signal })
-      return ok ? { outcome: 'sent' } : { outcome: 'refused', reason: `The gateway answered ${status}.`, retry: status === 429 || status >= 500 }
+      const reason = { en: `The gateway answered ${status}.`, uk: `Шлюз відповів ${status}.` }
+      return ok ? { outcome: 'sent' } : { outcome: 'refused', reason, retry: status === 429 || status >= 500 }
     } catch (error) {
       // only what proves that nothing arrived may be tried again
-      const { message } = error as Error
-      return isParleyError(error, 'outbound_refused') ? { outcome: 'refused', reason: message, retry: true } : { outcome: 'unknown', reason: message }
+      const reason = requestProblem(error)
+      return isParleyError(error, 'outbound_refused') ? { outcome: 'refused', reason, retry: true } : { outcome: 'unknown', reason }
     }
   },
 })

@@ -12,7 +12,8 @@ import type {
   SendResult,
 } from '@parley/plugin-conversations/api'
 import { accountSchema, type AccountConfig } from './account.ts'
-import type { LineAnswer, LineApi } from './line-api.ts'
+import { messageOf, type LineAnswer, type LineApi } from './line-api.ts'
+import { lineWords } from './line-words.ts'
 import { nextSteps } from './next-steps.ts'
 import { outgoingBody, retryKey } from './outgoing.ts'
 import { tokenEnd } from './token-end.ts'
@@ -96,15 +97,15 @@ export class Driver implements ChannelDriver<AccountConfig> {
   }
 
   async #webhook({ config, webhookUrl, active }: ChannelAccount<AccountConfig>, name: string, signal: AbortSignal): Promise<AccountHealth> {
-    if (!active) return { state: 'ok', text: 'LINE accepts the token.' }
+    if (!active) return { state: 'ok', text: lineWords.tokenWorks }
     if (!webhookUrl.startsWith('https://')) return needsHttps
     const webhook = await this.#line.call(config, webhookEndpoint, signal, quick)
     // 404: the channel has none yet
     if (webhook.said !== 'yes' && !(webhook.said === 'no' && webhook.status === 404)) return problem(webhook)
     const { endpoint, active: used } = (webhook.said === 'yes' ? webhook.body : {}) as { endpoint?: string; active?: boolean }
-    if (endpoint !== webhookUrl) return { state: 'warning', text: 'LINE sends its events to another address. Save the account to set it again.' }
-    if (used === false) return { state: 'warning', text: 'Switch on "Use webhook" in the LINE Developers Console: LINE sends nothing yet.' }
-    return { state: 'ok', text: `Receives as ${name}.` }
+    if (endpoint !== webhookUrl) return { state: 'warning', text: lineWords.otherAddress }
+    if (used === false) return { state: 'warning', text: lineWords.webhookOff }
+    return { state: 'ok', text: lineWords.receives(name) }
   }
 
   /** LINE cannot take an address back; it is answered with 404 once the account is off. */
@@ -137,7 +138,7 @@ function refusal({ status, body, reason, retryAfter }: Extract<LineAnswer, { sai
   if (status >= 500) return { outcome: 'unknown', reason }
   if (status === 401 || status === 403) return { outcome: 'refused', reason, retry: true, accountProblem: true }
   if (status !== 429) return { outcome: 'refused', reason, retry: false }
-  if (/monthly limit/i.test(reason)) return { outcome: 'refused', reason, retry: true, accountProblem: true, retryAfter: monthlyPause }
+  if (/monthly limit/i.test(messageOf(body))) return { outcome: 'refused', reason, retry: true, accountProblem: true, retryAfter: monthlyPause }
   return { outcome: 'refused', reason, retry: true, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
@@ -147,17 +148,13 @@ function sent(body: unknown): SendResult {
 }
 
 function problem(answer: Refusal): AccountHealth {
-  if (answer.said === 'no' && answer.status === 401)
-    return {
-      state: 'broken',
-      text: 'LINE does not accept the channel access token. Issue a new one in the LINE Developers Console and enter it here.',
-    }
+  if (answer.said === 'no' && answer.status === 401) return { state: 'broken', text: lineWords.unknownToken }
   return { state: answer.said === 'no' ? 'warning' : 'broken', text: answer.reason }
 }
 
 const needsHttps: AccountHealth = {
   state: 'broken',
-  text: 'LINE sends only to HTTPS addresses. Set PARLEY_PUBLIC_URL to the public HTTPS address of this installation.',
+  text: lineWords.needsHttps,
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {

@@ -1,11 +1,13 @@
 import { isParleyError, type HttpClient, type OutboundResponse } from '@parley/plugin-api'
+import type { Words } from '@parley/plugin-conversations/api'
 import { lineApi, lineData, type AccountConfig } from './account.ts'
+import { lineWords } from './line-words.ts'
 
 /** What LINE said, or why it said nothing. `unreachable` proves that the request did not leave; `unknown` does not. */
 export type LineAnswer =
   | { readonly said: 'yes'; readonly body: unknown }
-  | { readonly said: 'no'; readonly status: number; readonly body: unknown; readonly reason: string; readonly retryAfter?: number }
-  | { readonly said: 'unreachable' | 'forbidden-address' | 'unknown'; readonly reason: string }
+  | { readonly said: 'no'; readonly status: number; readonly body: unknown; readonly reason: Words; readonly retryAfter?: number }
+  | { readonly said: 'unreachable' | 'forbidden-address' | 'unknown'; readonly reason: Words }
 
 interface LineCall {
   readonly method?: 'GET' | 'POST' | 'PUT'
@@ -46,14 +48,13 @@ export class LineApi {
       const answer: unknown = await response.json().catch(() => undefined)
       if (response.ok) return { said: 'yes', body: answer }
       const seconds = Number(response.headers['retry-after'])
-      const reason = `LINE answered with HTTP ${response.status}${messageOf(answer)}.`
+      const reason = lineWords.answered(response.status, messageOf(answer))
       return { said: 'no', status: response.status, body: answer, reason, ...(seconds > 0 ? { retryAfter: seconds } : {}) }
     } catch (error) {
-      if (isParleyError(error, 'outbound_refused')) return { said: 'unreachable', reason: 'LINE could not be reached.' }
-      if (isParleyError(error, 'outbound_blocked'))
-        return { said: 'forbidden-address', reason: 'The API address is not a public one and is not allowed.' }
+      if (isParleyError(error, 'outbound_refused')) return { said: 'unreachable', reason: lineWords.unreachable }
+      if (isParleyError(error, 'outbound_blocked')) return { said: 'forbidden-address', reason: lineWords.forbiddenAddress }
       if (signal.aborted) throw signal.reason
-      return { said: 'unknown', reason: 'LINE did not answer in time, or the connection was lost.' }
+      return { said: 'unknown', reason: lineWords.noAnswer }
     }
   }
 
@@ -64,7 +65,7 @@ export class LineApi {
   }
 }
 
-function messageOf(body: unknown): string {
+export function messageOf(body: unknown): string {
   const message = (body as { message?: unknown } | undefined)?.message
   return typeof message === 'string' ? `: ${message.slice(0, 300).replace(/\.$/, '')}` : ''
 }

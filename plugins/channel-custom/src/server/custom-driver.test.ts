@@ -15,7 +15,8 @@ const answering = (status: number, headers: Record<string, string> = {}) => {
 describe('what the other system answers', () => {
   it('is a pause of as many seconds as it asks for', async () => {
     expect(await answering(429, { 'retry-after': '2' })).toMatchObject({ outcome: 'refused', retry: true, retryAfter: 2 })
-    expect(await answering(503)).toEqual({ outcome: 'refused', retry: true, reason: 'Your system answered with HTTP 503.' })
+    const reason = { en: 'Your system answers with HTTP 503.', uk: 'Ваша система відповідає HTTP 503.' }
+    expect(await answering(503)).toEqual({ outcome: 'refused', retry: true, reason })
   })
 
   it('is unknown when it may have taken the message', async () => {

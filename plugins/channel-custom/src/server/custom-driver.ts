@@ -1,14 +1,16 @@
 import { isParleyError, type Clock, type HttpClient } from '@parley/plugin-api'
-import type {
-  AccountHealth,
-  ChannelAccount,
-  ChannelCapabilities,
-  ChannelDriver,
-  ConnectedPlace,
-  InboundEvent,
-  NextStep,
-  OutboundMessage,
-  SendResult,
+import {
+  requestProblem,
+  type AccountHealth,
+  type ChannelAccount,
+  type ChannelCapabilities,
+  type ChannelDriver,
+  type ConnectedPlace,
+  type InboundEvent,
+  type NextStep,
+  type OutboundMessage,
+  type SendResult,
+  type Words,
 } from '@parley/plugin-conversations/api'
 import { customChannel } from '../api/index.ts'
 import { accountSchema, type CustomConfig } from './account.ts'
@@ -84,9 +86,9 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
       })
       return answered(response.status, response.headers['retry-after'], id)
     } catch (error) {
-      if (isParleyError(error, 'outbound_refused')) return { outcome: 'refused', reason: error.message, retry: true, accountProblem: true }
-      if (isParleyError(error, 'outbound_blocked')) return { outcome: 'refused', reason: error.message, retry: false, accountProblem: true }
-      if (isParleyError(error, 'outbound_unknown')) return { outcome: 'unknown', reason: error.message }
+      if (isParleyError(error, 'outbound_refused')) return { outcome: 'refused', reason: requestProblem(error), retry: true, accountProblem: true }
+      if (isParleyError(error, 'outbound_blocked')) return { outcome: 'refused', reason: requestProblem(error), retry: false, accountProblem: true }
+      if (isParleyError(error, 'outbound_unknown')) return { outcome: 'unknown', reason: requestProblem(error) }
       throw error
     }
   }
@@ -100,18 +102,24 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
       if (response.status === 401 || response.status === 403)
         return {
           state: 'broken',
-          text: `Your system answers with HTTP ${response.status}: it does not accept our token or signature. Enter it again.`,
+          text: {
+            en: `Your system answers with HTTP ${response.status}: it does not accept our token or signature. Enter it again.`,
+            uk: `Ваша система відповідає HTTP ${response.status}: вона не приймає наш токен або підпис. Введіть його ще раз.`,
+          },
         }
-      if (response.status >= 500) return { state: 'warning', text: `Your system answers with HTTP ${response.status}.` }
+      if (response.status >= 500) return { state: 'warning', text: answers(response.status) }
       if (open)
         return {
           state: 'warning',
-          text: 'Your system answers. Incoming messages need no token: anybody who knows the address can write. Set one in the account.',
+          text: {
+            en: 'Your system answers. Incoming messages need no token: anybody who knows the address can write. Set one in the account.',
+            uk: 'Ваша система відповідає. Вхідні повідомлення не потребують токена: писати може кожен, хто знає адресу. Задайте його в обліковому записі.',
+          },
         }
-      return { state: 'ok', text: 'Your system answers.' }
+      return { state: 'ok', text: { en: 'Your system answers.', uk: 'Ваша система відповідає.' } }
     } catch (error) {
       if (!isParleyError(error)) throw error
-      return { state: 'broken', text: error.message }
+      return { state: 'broken', text: requestProblem(error) }
     }
   }
 
@@ -124,11 +132,16 @@ export class CustomDriver implements ChannelDriver<CustomConfig> {
 /** The secret in force first. */
 export const secretsOf = ({ secret, previous_secret: previous }: CustomConfig): string[] => [secret, previous].filter((each) => each !== undefined)
 
+const answers = (status: number): Words => ({ en: `Your system answers with HTTP ${status}.`, uk: `Ваша система відповідає HTTP ${status}.` })
+const unused: Words = {
+  en: 'Your system answers with HTTP 410, which says that the address is no longer used.',
+  uk: 'Ваша система відповідає HTTP 410: цією адресою більше не користуються.',
+}
+
 const answered = (status: number, retryAfter: string | undefined, id: string): SendResult => {
   if (status >= 200 && status < 300) return { outcome: 'sent', externalId: id }
-  const reason = `Your system answered with HTTP ${status}.`
-  if (status === 410)
-    return { outcome: 'refused', reason: `${reason} 410 says that the address is no longer used.`, retry: false, accountProblem: true }
+  const reason = answers(status)
+  if (status === 410) return { outcome: 'refused', reason: unused, retry: false, accountProblem: true }
   if (status === 429 || status === 503) {
     const seconds = Number(retryAfter)
     return { outcome: 'refused', reason, retry: true, ...(Number.isFinite(seconds) && seconds > 0 ? { retryAfter: seconds } : {}) }

@@ -2,6 +2,7 @@ import { isParleyError, type Clock, type Logger, type Queue } from '@parley/plug
 import type { ChannelAccounts, Inbox } from '@parley/plugin-conversations/api'
 import { callbackId } from './receive.ts'
 import type { TelegramDriver } from './telegram-driver.ts'
+import { telegramWords } from './telegram-words.ts'
 
 interface Dependencies {
   accounts: ChannelAccounts
@@ -39,7 +40,10 @@ export class LongPoll {
       if (account === undefined || !account.active) return
       const answer = await driver.getUpdates(account, offset, signal)
       if (answer.ok !== true) {
-        await accounts.report(accountId, { state: answer.ok === false && answer.status !== 429 ? 'broken' : 'warning', text: answer.description })
+        await accounts.report(accountId, {
+          state: answer.ok === false && answer.status !== 429 ? 'broken' : 'warning',
+          text: telegramWords.said(answer.description),
+        })
         await clock.sleep(answer.ok === false && answer.retryAfter !== undefined ? answer.retryAfter * 1000 : pause, signal)
         continue
       }

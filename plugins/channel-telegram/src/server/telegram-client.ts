@@ -1,5 +1,7 @@
 import { isParleyError, type HttpClient } from '@parley/plugin-api'
+import type { Words } from '@parley/plugin-conversations/api'
 import type { TelegramConfig } from './account.ts'
+import { telegramWords } from './telegram-words.ts'
 
 /** Telegram's own refusal: the request arrived and was not carried out. */
 export interface TelegramRefusal {
@@ -14,8 +16,8 @@ export interface TelegramRefusal {
 export type TelegramAnswer =
   | { readonly ok: true; readonly result: unknown }
   | TelegramRefusal
-  | { readonly ok: 'unknown'; readonly description: string }
-  | { readonly ok: 'unreachable'; readonly description: string }
+  | { readonly ok: 'unknown'; readonly description: Words }
+  | { readonly ok: 'unreachable'; readonly description: Words }
 
 const uploadTimeout = 60_000
 
@@ -44,13 +46,11 @@ export class TelegramClient {
       if (isParleyError(error, 'outbound_refused') || isParleyError(error, 'outbound_blocked')) {
         return {
           ok: 'unreachable',
-          description: isParleyError(error, 'outbound_blocked')
-            ? 'The API address is not a public one and is not allowed.'
-            : 'Telegram could not be reached.',
+          description: isParleyError(error, 'outbound_blocked') ? telegramWords.forbiddenAddress : telegramWords.unreachable,
         }
       }
       if (signal.aborted) throw signal.reason
-      return { ok: 'unknown', description: 'Telegram did not answer in time, or the connection was lost.' }
+      return { ok: 'unknown', description: telegramWords.noAnswer }
     }
   }
 

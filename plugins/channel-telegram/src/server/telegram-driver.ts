@@ -16,6 +16,7 @@ import { accountSchema, type TelegramConfig } from './account.ts'
 import { nextSteps } from './next-steps.ts'
 import { receive } from './receive.ts'
 import type { TelegramAnswer, TelegramClient } from './telegram-client.ts'
+import { telegramWords as words } from './telegram-words.ts'
 
 /** What we ask Telegram for, explicitly: an empty list would leave out kinds we may want later. */
 const allowedUpdates = ['message', 'callback_query', 'my_chat_member']
@@ -93,8 +94,8 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
     if (me.ok !== true) return problem(me)
     const { first_name: name, username } = me.result as { first_name: string; username: string }
     const identity = { name: `${name} (@${username})`, url: `https://t.me/${username}` }
-    if (account.config.mode === 'polling') return { state: 'ok', text: `Polls as @${username}.`, identity }
-    if (!account.webhookUrl.startsWith('https://')) return { ...needsHttps, identity }
+    if (account.config.mode === 'polling') return { state: 'ok', text: words.polls(username), identity }
+    if (!account.webhookUrl.startsWith('https://')) return { state: 'broken', text: words.needsHttps, identity }
     const info = await this.#client.call(account.config, 'getWebhookInfo', {}, signal)
     if (info.ok !== true) return { ...problem(info), identity }
     const {
@@ -104,18 +105,17 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
     } = info.result as { url: string; last_error_message?: string; pending_update_count?: number }
     // what was entered and is not saved yet: only a stranger's webhook is worth a word
     if (!account.active) {
-      if (url === '' || url === account.webhookUrl) return { state: 'ok', text: 'The token works.', identity }
-      return { state: 'warning', text: `Telegram now sends to ${new URL(url).host}. Once the channel is active, it sends here instead.`, identity }
+      if (url === '' || url === account.webhookUrl) return { state: 'ok', text: words.tokenWorks, identity }
+      return { state: 'warning', text: words.sendsElsewhere(new URL(url).host), identity }
     }
-    if (url !== account.webhookUrl) return { state: 'warning', text: 'The webhook is not set yet, or another system set its own.', identity }
-    if (lastError !== undefined && pending > 0)
-      return { state: 'warning', text: `Telegram could not deliver ${pending} updates: ${lastError}`, identity }
-    return { state: 'ok', text: `Receives as @${username}.`, identity }
+    if (url !== account.webhookUrl) return { state: 'warning', text: words.notSet, identity }
+    if (lastError !== undefined && pending > 0) return { state: 'warning', text: words.notDelivered(pending, lastError), identity }
+    return { state: 'ok', text: words.receives(username), identity }
   }
 
   async connect(account: ChannelAccount<TelegramConfig>, signal: AbortSignal): Promise<AccountHealth> {
     const webhook = account.config.mode === 'webhook' && account.active
-    if (webhook && !account.webhookUrl.startsWith('https://')) return needsHttps
+    if (webhook && !account.webhookUrl.startsWith('https://')) return { state: 'broken', text: words.needsHttps }
     const answer = webhook
       ? await this.#client.call(
           account.config,
@@ -134,7 +134,7 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
   async fetchMedia(media: Media, account: ChannelAccount<TelegramConfig>, signal: AbortSignal) {
     const answer = await this.#client.call(account.config, 'getFile', { file_id: media.providerRef }, signal)
     if (answer.ok === false && answer.description.includes('too big')) throw tooLarge()
-    if (answer.ok !== true) throw new Error(answer.description)
+    if (answer.ok !== true) throw new Error(words.english(answer.description))
     const path = (answer.result as { file_path?: string }).file_path
     if (path === undefined) throw tooLarge()
     const bytes = await this.#client.download(account.config, path, signal)
@@ -171,11 +171,6 @@ export class TelegramDriver implements ChannelDriver<TelegramConfig> {
 }
 
 const tooLarge = (): ParleyError => new ParleyError('too_large', 'The file is too large: Telegram gives bots files of up to 20 MB only.')
-
-const needsHttps: AccountHealth = {
-  state: 'broken',
-  text: 'Telegram sends only to HTTPS addresses. Set PARLEY_PUBLIC_URL to the public HTTPS address, or choose polling.',
-}
 
 const methods = {
   image: ['sendPhoto', 'photo'],
@@ -258,9 +253,10 @@ const result = (answer: TelegramAnswer): SendResult => {
     const id = (answer.result as { message_id?: number } | undefined)?.message_id
     return { outcome: 'sent', ...(id === undefined ? {} : { externalId: String(id) }) }
   }
-  if (answer.ok === 'unknown') return { outcome: 'unknown', reason: answer.description }
-  if (answer.ok === 'unreachable') return { outcome: 'refused', reason: answer.description, retry: true }
-  const refused = { outcome: 'refused', reason: answer.description } as const
+  const reason = words.said(answer.description)
+  if (answer.ok === 'unknown') return { outcome: 'unknown', reason }
+  if (answer.ok === 'unreachable') return { outcome: 'refused', reason, retry: true }
+  const refused = { outcome: 'refused', reason } as const
   if (answer.status === 429) return { ...refused, retry: true, retryAfter: answer.retryAfter ?? 1 }
   if (answer.status === 403) return { ...refused, retry: false, blocked: true }
   if (answer.status === 401 || answer.status === 404) return { ...refused, retry: true, accountProblem: true }
@@ -268,11 +264,10 @@ const result = (answer: TelegramAnswer): SendResult => {
 }
 
 const problem = (answer: Exclude<TelegramAnswer, { ok: true }>): AccountHealth => {
-  if (answer.ok !== false) return { state: 'warning', text: answer.description }
-  if (answer.status === 401 || answer.status === 404)
-    return { state: 'broken', text: 'Telegram does not know this token. Copy it again from @BotFather.' }
-  if (answer.status === 409) return { state: 'broken', text: 'Another program receives for this bot. Stop it, or make a new token in @BotFather.' }
-  return { state: 'warning', text: answer.description }
+  if (answer.ok !== false) return { state: 'warning', text: words.said(answer.description) }
+  if (answer.status === 401 || answer.status === 404) return { state: 'broken', text: words.unknownToken }
+  if (answer.status === 409) return { state: 'broken', text: words.takenByOther }
+  return { state: 'warning', text: words.said(answer.description) }
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {

@@ -1,6 +1,7 @@
 import { extensionPoint, type Schema } from '@parley/plugin-api'
 import type { MessageContent, MessageKind, Media } from './content.ts'
 import type { Author } from './messages.ts'
+import type { Words } from './words.ts'
 
 /** What a channel can do, as data: the composer, the degrader and the builder read it. */
 export interface ChannelCapabilities {
@@ -75,7 +76,8 @@ export type InboundEvent =
       readonly key: string
       readonly externalId: string
       readonly state: 'sent' | 'delivered' | 'read' | 'failed'
-      readonly reason?: string
+      /** Why it failed. */
+      readonly reason?: Words
       readonly at?: Date
     }
   | { readonly type: 'blocked' | 'unblocked'; readonly key: string; readonly chatId: string; readonly sender?: Sender }
@@ -101,20 +103,21 @@ export type SendResult =
   | { readonly outcome: 'sent'; readonly externalId?: string }
   | {
       readonly outcome: 'refused'
-      readonly reason: string
+      /** For the person who reads the dialog. */
+      readonly reason: Words
       /** Seconds for which the provider wants to hear nothing from the account. */
       readonly retryAfter?: number
       readonly retry: boolean
       /** The client blocked us. */ readonly blocked?: boolean
       /** The account is broken, not the message. */ readonly accountProblem?: boolean
     }
-  | { readonly outcome: 'unknown'; readonly reason: string }
+  | { readonly outcome: 'unknown'; readonly reason: Words }
 
 /** What a look at an account saw: the dot beside it on the screens. */
 export interface AccountHealth {
   readonly state: 'ok' | 'warning' | 'broken' | 'unchecked'
   /** What was seen, and what to do. */
-  readonly text: string
+  readonly text: Words
   /** The account's own name and address, such as `@acme_bot`. */
   readonly identity?: { readonly name: string; readonly url?: string }
   /**
@@ -124,9 +127,6 @@ export interface AccountHealth {
   readonly credentialsEndAt?: string
   readonly at?: string
 }
-
-/** Words for people, by language; `en` serves the languages that are missing. */
-export type Words = string | { readonly en: string; readonly [language: string]: string }
 
 /** One thing to do or to know after an account was connected. `code` is shown to be copied, `url` opens. Both must hold no secret. */
 export interface NextStep {

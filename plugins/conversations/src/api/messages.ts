@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { messageContent } from './content.ts'
+import { languageWords } from './words.ts'
 
 /**
  * queued → sending → sent | failed | unknown, then delivered, read. `unknown`: the request left and no answer came; a person decides.
@@ -27,6 +28,8 @@ export const message = z.object({
   state: deliveryState,
   /** Why it failed or is unknown, in words for a person. */
   reason: z.string().optional(),
+  /** The same by language, where they are known; `reason` is the English. */
+  reasonWords: languageWords.optional(),
   /** The sender's own key: what an optimistic screen recognises its message by. */
   clientKey: z.string().optional(),
   /** The channel's own id of a message that came in. */

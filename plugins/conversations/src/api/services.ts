@@ -2,6 +2,7 @@ import { extensionPoint, token, type Batch, type Transaction, type Within } from
 import type { ChannelAccount, InboundEvent } from './channels.ts'
 import type { MessageContentInput } from './content.ts'
 import type { Author, Conversation, Message } from './messages.ts'
+import type { Words } from './words.ts'
 
 /** Where channels hand in what they received. Returns only after the commit: then the channel may acknowledge. */
 export interface Inbox {
@@ -102,7 +103,7 @@ export interface ChannelAccounts {
   list(filter?: { botId?: string; channel?: string }): Promise<ChannelAccount[]>
   create(account: { botId: string; channel: string; title: string; config: Record<string, unknown>; active?: boolean }): Promise<ChannelAccount>
   /** Says what the driver saw while working; drives the account's dot. */
-  report(accountId: string, health: { state: 'ok' | 'warning' | 'broken'; text: string }): Promise<void>
+  report(accountId: string, health: { state: 'ok' | 'warning' | 'broken'; text: Words }): Promise<void>
 }
 export const channelAccounts = token<ChannelAccounts>('conversations.accounts@1')
 

@@ -1,13 +1,20 @@
 import { eventType, permission, topicType } from '@parley/plugin-api'
 import { z } from 'zod'
 import { author, deliveryState, message } from './messages.ts'
+import { languageWords } from './words.ts'
 
 /** A dialog as it happens. `message`: new, or changed as a whole; `state`: delivery only; `typing` is never stored. */
 export const dialogTopic = topicType('conversations.dialog@1', {
   key: z.object({ conversationId: z.string() }),
   payload: z.discriminatedUnion('type', [
     z.object({ type: z.literal('message'), message }),
-    z.object({ type: z.literal('state'), messageId: z.string(), state: deliveryState, reason: z.string().optional() }),
+    z.object({
+      type: z.literal('state'),
+      messageId: z.string(),
+      state: deliveryState,
+      reason: z.string().optional(),
+      reasonWords: languageWords.optional(),
+    }),
     z.object({ type: z.literal('typing'), by: author }),
   ]),
 })
@@ -20,7 +27,14 @@ export const conversationStarted = eventType(
 /** A message did not reach the client, or nobody knows whether it did. */
 export const deliveryFailed = eventType(
   'conversations.delivery-failed@1',
-  z.object({ conversationId: z.string(), messageId: z.string(), channel: z.string(), reason: z.string(), state: z.enum(['failed', 'unknown']) }),
+  z.object({
+    conversationId: z.string(),
+    messageId: z.string(),
+    channel: z.string(),
+    reason: z.string(),
+    reasonWords: languageWords.optional(),
+    state: z.enum(['failed', 'unknown']),
+  }),
 )
 /** A client blocked the bot in the channel, or let it write again. */
 export const clientBlocked = eventType(

@@ -5,6 +5,7 @@ import type { ConversationChanges } from './changes/conversation-changes.ts'
 import { newId } from './ids.ts'
 import type { MessageStore } from './messages/message-store.ts'
 import { storable, storableText } from './storable.ts'
+import { reasonFields } from './words.ts'
 
 /** What is for the team or comes from the client, and so never goes out. */
 const unsendable: readonly string[] = ['note', 'system', 'press', 'unsupported']
@@ -59,7 +60,7 @@ export class ChannelOutbox implements Outbox {
 
   async discard(messageId: string): Promise<void> {
     const { messageStore, realtime } = this.#parts
-    const reason = 'Discarded.'
+    const reason = { en: 'Discarded.', uk: 'Надсилання скасовано.' }
     const conversationId = await messageStore.discard(messageId, reason)
     if (conversationId === undefined) {
       throw new ParleyError(
@@ -67,7 +68,7 @@ export class ChannelOutbox implements Outbox {
         'Only a message that failed, waits or whose delivery is unknown can be discarded. Reload the dialog to see its state.',
       )
     }
-    await realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId, state: 'failed', reason })
+    await realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId, state: 'failed', ...reasonFields(reason) })
   }
 
   async #add(

@@ -1,7 +1,7 @@
 import type { PublishedViews } from '@parley/plugin-api'
 
 const messageColumns =
-  'id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, reason, client_key, created_at, provider_at'
+  'id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, reason, client_key, created_at, provider_at, reason_words'
 
 /** What other plugins may join. */
 export const published: PublishedViews = {

@@ -1,7 +1,8 @@
 import type { JsonSchema } from '@parley/ui-kit'
-import type { AccountHealth, ChannelCapabilities, NextStep, Words } from '../api/index.ts'
+import type { AccountHealth, ChannelCapabilities, LanguageWords, NextStep, Words } from '../api/index.ts'
 
-export type Health = AccountHealth
+/** `text` is the English; `words` the same by language, where the channel says it in several. */
+export type Health = Omit<AccountHealth, 'text'> & { readonly text: string; readonly words?: LanguageWords }
 export type { NextStep, Words }
 
 export interface Bot {

@@ -1,4 +1,4 @@
-import { deliveryFailed } from '@parley/plugin-conversations/api'
+import { deliveryFailed, languageWords } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
 import type { ScenarioTrigger } from '../api/index.ts'
 
@@ -8,6 +8,7 @@ const payload = z.object({
   messageId: z.string(),
   channel: z.string(),
   reason: z.string(),
+  reasonWords: languageWords.optional(),
   state: z.enum(['failed', 'unknown']),
 })
 
@@ -27,9 +28,10 @@ export const deliveryErrorTrigger: ScenarioTrigger<Payload> = {
   title: 'A message could not be delivered',
   event: deliveryFailed,
   filter,
-  matches: ({ channel, reason }, given) => {
+  matches: ({ channel, reason, reasonWords }, given) => {
     const { channelFilter, keywords } = given as z.output<typeof filter>
-    const words = reason.toLowerCase()
+    // who writes the words reads the reason in one language or another
+    const words = [reason, ...Object.values(reasonWords ?? {})].join('\n').toLowerCase()
     return (
       (channelFilter === '' || channelFilter === channel) && (keywords.length === 0 || keywords.some((word) => words.includes(word.toLowerCase())))
     )

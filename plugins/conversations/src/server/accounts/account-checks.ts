@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@parley/plugin-api'
-import type { AccountHealth, ChannelAccount } from '../../api/index.ts'
+import { requestProblem, type AccountHealth, type ChannelAccount, type Words } from '../../api/index.ts'
 import type { Config } from '../config.ts'
-import { noDriver, type AccountDraft, type Accounts } from './accounts.ts'
+import { noAnswer, noDriver, textOf } from '../words.ts'
+import type { AccountDraft, Accounts } from './accounts.ts'
 
 type Look = (account: ChannelAccount, signal: AbortSignal) => Promise<AccountHealth>
 
@@ -10,6 +11,22 @@ interface Parts {
   readonly clock: Clock
   readonly log: Logger
   readonly config: Config
+}
+
+class TooSlow extends Error {
+  readonly words: Words
+
+  constructor(seconds: number) {
+    super(textOf(noAnswer(seconds)))
+    this.words = noAnswer(seconds)
+  }
+}
+
+/** What stands at an account whose look threw. */
+export const checkFailed = (error: unknown): Words => {
+  const why = error instanceof TooSlow ? error.words : requestProblem(error)
+  const [en, uk] = typeof why === 'string' ? [why, why] : [why.en, why['uk'] ?? why.en]
+  return { en: `The check did not work: ${en}`, uk: `Перевірити не вдалося: ${uk}` }
 }
 
 /** Live looks at accounts. What a provider says is a dot on the screen, never an error here. */
@@ -47,7 +64,7 @@ export class AccountChecks {
     if (!account.active) await this.disconnect(account)
     const health: AccountHealth = account.active
       ? await this.#ask((driver.connect ?? driver.check)?.bind(driver), account)
-      : { state: 'unchecked', text: 'Switched off.' }
+      : { state: 'unchecked', text: { en: 'Switched off.', uk: 'Вимкнено.' } }
     await accounts.report(id, health, account.version)
     return health
   }
@@ -62,12 +79,12 @@ export class AccountChecks {
   }
 
   async #ask(look: Look | undefined, account: ChannelAccount, signal?: AbortSignal): Promise<AccountHealth> {
-    if (look === undefined) return { state: 'ok', text: 'This channel needs no check.' }
+    if (look === undefined) return { state: 'ok', text: { en: 'This channel needs no check.', uk: 'Цей канал не потребує перевірки.' } }
     try {
       return this.#plausible(await this.#inTime((over) => look(account, over), signal), account)
     } catch (error) {
       this.#parts.log.warn('a channel account could not be checked', { accountId: account.id, channel: account.channel, error })
-      return { state: 'broken', text: `The check did not work: ${(error as Error).message}` }
+      return { state: 'broken', text: checkFailed(error) }
     }
   }
 
@@ -76,7 +93,7 @@ export class AccountChecks {
     const { clock, config } = this.#parts
     const seconds = config.delivery.timeout
     const slow = new AbortController()
-    const cancel = clock.after(seconds * 1000, () => slow.abort(new Error(`The channel did not answer within ${seconds} seconds.`)))
+    const cancel = clock.after(seconds * 1000, () => slow.abort(new TooSlow(seconds)))
     const over = signal === undefined ? slow.signal : AbortSignal.any([signal, slow.signal])
     try {
       return await Promise.race([work(over), aborted(over)])

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Points, Site } from '@parley/plugin-api'
 import { channels } from '../../api/index.ts'
 import type { Config } from '../config.ts'
-import type { AccountChecks } from './account-checks.ts'
+import { checkFailed, type AccountChecks } from './account-checks.ts'
 import type { AccountStore } from './account-store.ts'
 import type { Accounts } from './accounts.ts'
 
@@ -55,7 +55,7 @@ export class AccountRounds {
     } catch (error) {
       log.warn('a channel account could not be checked on schedule', { accountId: id, error })
       // also so that it goes to the end of the queue
-      await accounts.report(id, { state: 'broken', text: `The check did not work: ${(error as Error).message}` })
+      await accounts.report(id, { state: 'broken', text: checkFailed(error) })
     }
   }
 

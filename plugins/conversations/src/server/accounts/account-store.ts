@@ -1,5 +1,6 @@
 import { ParleyError, type PluginDatabase, type Within } from '@parley/plugin-api'
 import type { AccountHealth } from '../../api/index.ts'
+import { languagesFor, languagesOf, textOf } from '../words.ts'
 
 export interface AccountRow {
   readonly id: string
@@ -117,21 +118,24 @@ export class AccountStore {
 
   /** The channel of the account, when its health is not what it was. What was seen of another `version` says nothing of this one. */
   async setHealth(id: string, health: AccountHealth, now: Date, version?: number): Promise<string | undefined> {
+    const languages = languagesOf(health.text)
     const [row] = await this.#db.query<{ changed: boolean; channel: string }>(
       `UPDATE {accounts} AS a SET health_state = $2, health_text = $3, health_identity = COALESCE($4::jsonb, a.health_identity), health_at = $5,
-         credentials_end_at = COALESCE($6::timestamptz, a.credentials_end_at)
+         credentials_end_at = COALESCE($6::timestamptz, a.credentials_end_at), health_words = $8::jsonb
        FROM {accounts} AS b
-       WHERE a.id = $1 AND b.id = a.id AND a.version = COALESCE($7, a.version) AND (a.health_state <> $2 OR a.health_text <> $3 OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute'
+       WHERE a.id = $1 AND b.id = a.id AND a.version = COALESCE($7, a.version) AND (a.health_state <> $2 OR a.health_text <> $3
+         OR a.health_words IS DISTINCT FROM $8::jsonb OR a.health_at IS NULL OR a.health_at < $5::timestamptz - interval '1 minute'
          OR a.credentials_end_at IS DISTINCT FROM COALESCE($6::timestamptz, a.credentials_end_at))
        RETURNING b.health_state <> $2 AS changed, b.channel`,
       [
         id,
         health.state,
-        health.text,
+        textOf(health.text),
         health.identity === undefined ? null : JSON.stringify(health.identity),
         now,
         health.credentialsEndAt ?? null,
         version ?? null,
+        languages === undefined ? null : JSON.stringify(languages),
       ],
     )
     return row?.changed === true ? row.channel : undefined
@@ -149,7 +153,7 @@ const asAccount = (row: Record<string, any>): AccountRow => ({
   botActive: row.bot_active,
   health: {
     state: row.health_state,
-    text: row.health_text,
+    text: languagesFor(row.health_text, row.health_words) ?? row.health_text,
     ...(row.health_identity === null ? {} : { identity: row.health_identity }),
     ...(row.credentials_end_at === null ? {} : { credentialsEndAt: row.credentials_end_at.toISOString() }),
     ...(row.health_at === null ? {} : { at: row.health_at.toISOString() }),

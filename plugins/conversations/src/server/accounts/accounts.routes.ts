@@ -1,8 +1,9 @@
 import { ParleyError, type Actor, type Clock, type Permission, type Points, type Route, type RouteBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
-import { channels, deleteBots, editBots, viewBots } from '../../api/index.ts'
+import { channels, deleteBots, editBots, languageWords, viewBots } from '../../api/index.ts'
 import type { BotRegistry } from '../bots/bots.ts'
 import type { Replay } from '../intake/replay.ts'
+import { shownHealth } from '../words.ts'
 import type { AccountChecks } from './account-checks.ts'
 import { formOf, secretNames } from './account-secrets.ts'
 import type { Accounts, AccountView } from './accounts.ts'
@@ -30,7 +31,8 @@ const title = z.string().trim().min(1).max(128)
 const draft = z.object({ botId: z.uuid(), channel: z.string().min(1).max(64), title, config: settings })
 const health = z.object({
   state: z.enum(['ok', 'warning', 'broken', 'unchecked']),
-  text: z.string(),
+  text: z.string().meta({ description: 'What was seen, in English.' }),
+  words: languageWords.optional().meta({ description: 'The same by language, where the channel says it in several.' }),
   identity: z.object({ name: z.string(), url: z.string().optional() }).optional(),
   credentialsEndAt: z.string().optional(),
   at: z.string().optional(),
@@ -117,7 +119,7 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     async ({ body, origin, signal, actor }, { accounts, accountChecks }) => {
       accounts.learnUrl(origin)
       if (body.id !== undefined) await allowed(accounts, body.id, actor, editBots)
-      return await accountChecks.checkDraft(body, signal)
+      return shownHealth(await accountChecks.checkDraft(body, signal))
     },
   ),
   http.get(
@@ -159,7 +161,7 @@ export const accountRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     { permission: editBots, params, response: health, unaudited: 'a look that changes nothing', summary: 'Ask the provider how the account is' },
     async ({ params: p, actor, signal }, { accounts, accountChecks }) => {
       await allowed(accounts, p.id, actor, editBots)
-      return await accountChecks.check(p.id, signal)
+      return shownHealth(await accountChecks.check(p.id, signal))
     },
   ),
   http.get(

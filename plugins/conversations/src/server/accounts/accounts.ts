@@ -14,6 +14,7 @@ import {
 import { channels, type AccountHealth, type ChannelAccount, type ChannelAccounts, type ChannelDriver } from '../../api/index.ts'
 import { isUuid, newId } from '../ids.ts'
 import { ShortCache } from '../short-cache.ts'
+import { noDriver, shownHealth, type ShownHealth } from '../words.ts'
 import { maskConfig, openConfig, sealConfig, secretsOf, secretsSet, showConfig } from './account-secrets.ts'
 import type { AccountRow, AccountStore } from './account-store.ts'
 import { keepSecrets } from './keep-secrets.ts'
@@ -31,7 +32,7 @@ export interface AccountView {
   readonly secretsSet: readonly string[]
   readonly webhookUrl: string
   readonly active: boolean
-  readonly health: AccountHealth
+  readonly health: ShownHealth
   readonly version: number
 }
 
@@ -42,11 +43,6 @@ export interface AccountDraft {
   readonly config: Readonly<Record<string, unknown>>
   readonly active?: boolean
 }
-
-export const noDriver = (channel: string): AccountHealth => ({
-  state: 'broken',
-  text: `The channel "${channel}" is not available in this installation. Enable its plugin.`,
-})
 
 interface Parts {
   readonly accountStore: AccountStore
@@ -273,7 +269,7 @@ export class Accounts implements ChannelAccounts {
       secretsSet: secretsSet(row.config, form),
       webhookUrl: driver === undefined ? '' : this.#webhookUrl(driver, row),
       active: row.active,
-      health: driver === undefined ? noDriver(row.channel) : row.health,
+      health: shownHealth(driver === undefined ? noDriver(row.channel) : row.health),
       version: row.version,
     }
   }

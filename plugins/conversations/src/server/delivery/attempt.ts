@@ -1,5 +1,6 @@
 import { isParleyError, type Clock } from '@parley/plugin-api'
-import type { ChannelAccount, ChannelDriver, OutboundMessage, SendResult } from '../../api/index.ts'
+import { requestProblem, type ChannelAccount, type ChannelDriver, type OutboundMessage, type SendResult } from '../../api/index.ts'
+import { noAnswer } from '../words.ts'
 
 /** One call of a driver. It always has an outcome: what is not known is `unknown`, never a guess. */
 export const attempt = (
@@ -12,7 +13,7 @@ export const attempt = (
     const timeout = new AbortController()
     const cancel = clock.after(seconds * 1000, () => {
       timeout.abort(new Error('the driver took too long'))
-      resolve({ outcome: 'unknown', reason: `The channel did not answer within ${seconds} seconds.` })
+      resolve({ outcome: 'unknown', reason: noAnswer(seconds) })
     })
     const end = (result: SendResult): void => {
       cancel()
@@ -27,7 +28,7 @@ export const attempt = (
   })
 
 const outcomeOf = (error: unknown): SendResult => {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = requestProblem(error)
   if (isParleyError(error, 'outbound_refused')) return { outcome: 'refused', reason, retry: true }
   if (isParleyError(error, 'outbound_blocked')) return { outcome: 'refused', reason, retry: false, accountProblem: true }
   return { outcome: 'unknown', reason }

@@ -161,7 +161,7 @@ export class Deliverer implements OutboxTaker {
           messageId: row.messageId,
           number: row.number,
           state: 'unknown',
-          reason: 'The process stopped while the message was on its way.',
+          reason: { en: 'The process stopped while the message was on its way.', uk: 'Процес зупинився, коли повідомлення було в дорозі.' },
         })
         held.rows.shift()
         continue

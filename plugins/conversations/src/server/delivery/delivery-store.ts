@@ -1,5 +1,5 @@
 import type { Batch, PluginDatabase } from '@parley/plugin-api'
-import type { Author, MessageContent } from '../../api/index.ts'
+import type { Author, MessageContent, Words } from '../../api/index.ts'
 import { fewRows } from '../few-rows.ts'
 import { authorOf } from '../messages/message-row.ts'
 import { markOf, markStatements, type Mark, type MessageState, type SettledRow } from './marks.ts'
@@ -47,7 +47,7 @@ export interface OutboxStep {
     readonly firstTriedAt: Date | undefined
     readonly until: Date
     /** Why, for people to see. */
-    readonly reason: string | undefined
+    readonly reason: Words | undefined
   }
   /** Closes the outbox until then, or lets it go at once. */
   readonly until?: Date

@@ -1,21 +1,22 @@
 import type { Statement } from '@parley/plugin-api'
-import type { DeliveryState } from '../../api/index.ts'
+import type { DeliveryState, Words } from '../../api/index.ts'
 import { fewRows } from '../few-rows.ts'
 import { textsOf } from '../one-and-many.ts'
+import { languagesOf, textOf } from '../words.ts'
 
 /** The outcome of a message. */
 export interface SettledRow {
   readonly messageId: string
   readonly number: number
   readonly state: Extract<DeliveryState, 'sent' | 'failed' | 'unknown'>
-  readonly reason?: string | undefined
+  readonly reason?: Words | undefined
   readonly externalId?: string | undefined
 }
 
 export interface MessageState {
   readonly messageId: string
   readonly state: DeliveryState
-  readonly reason?: string | undefined
+  readonly reason?: Words | undefined
   readonly externalId?: string | undefined
 }
 
@@ -40,8 +41,9 @@ export const markOf = (lane: { readonly id: string; readonly accountId: string }
 // A receipt may have come before this answer. `held` limits it to outboxes that are still held.
 const messagesText = (held: string): string => `
   UPDATE {messages} AS m SET state = CASE WHEN m.state IN ('delivered', 'read') THEN m.state ELSE r.state END, reason = r.reason,
-    external_id = COALESCE(r.external_id, m.external_id)
-  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS r(id, conversation_id, state, reason, external_id, place) ${held}
+    reason_words = r.reason_words::jsonb, external_id = COALESCE(r.external_id, m.external_id)
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+    WITH ORDINALITY AS r(id, conversation_id, state, reason, reason_words, external_id, place) ${held}
   WHERE m.id = r.id AND ${fewRows('r.place')}`
 
 const doneText = (held: string): string => `
@@ -53,10 +55,10 @@ const messagesTexts = { held: messagesText(heldOnly), any: messagesText('') }
 const doneTexts = { held: doneText(heldOnly), any: doneText('') }
 
 const oneMessageTexts = textsOf(
-  ['id uuid', 'state text', 'reason text', 'external_id text'],
+  ['id uuid', 'state text', 'reason text', 'reason_words jsonb', 'external_id text'],
   (v, from) => `
   UPDATE {messages} AS m SET state = CASE WHEN m.state IN ('delivered', 'read') THEN m.state ELSE ${v.state} END, reason = ${v.reason},
-    external_id = COALESCE(${v.external_id}, m.external_id)
+    reason_words = ${v.reason_words}, external_id = COALESCE(${v.external_id}, m.external_id)
   ${from('FROM')} WHERE m.id = ${v.id}`,
 )
 const oneDoneTexts = textsOf(
@@ -76,13 +78,18 @@ export const markStatements = (marks: readonly Mark[], now: Date, when: 'held' |
   return [...stateStatements(marks, settled, when), ...externalStatements(settled, now)]
 }
 
+const textAt = ({ reason }: Mark): string | null => (reason === undefined ? null : textOf(reason))
+const languagesAt = ({ reason }: Mark): string | null => {
+  const languages = languagesOf(reason)
+  return languages === undefined ? null : JSON.stringify(languages)
+}
 const columnOf = <T>(marks: readonly Mark[], read: (mark: Mark) => T): T[] => marks.map(read)
 
 const stateStatements = (marks: readonly Mark[], settled: readonly Mark[], when: 'held' | 'any'): Statement[] => {
   const [one] = settled
   if (one !== undefined && marks.length === 1 && when === 'any') {
     return [
-      { ...oneMessageTexts, values: [one.messageId, one.state, one.reason ?? null, one.externalId ?? null] },
+      { ...oneMessageTexts, values: [one.messageId, one.state, textAt(one), languagesAt(one), one.externalId ?? null] },
       { ...oneDoneTexts, values: [one.conversationId, one.number] },
     ]
   }
@@ -90,7 +97,8 @@ const stateStatements = (marks: readonly Mark[], settled: readonly Mark[], when:
     columnOf(marks, (m) => m.messageId),
     columnOf(marks, (m) => m.conversationId),
     columnOf(marks, (m) => m.state),
-    columnOf(marks, (m) => m.reason ?? null),
+    columnOf(marks, textAt),
+    columnOf(marks, languagesAt),
     columnOf(marks, (m) => m.externalId ?? null),
   ]
   const states: Statement = { text: messagesTexts[when], values }

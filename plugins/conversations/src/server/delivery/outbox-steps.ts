@@ -1,5 +1,6 @@
 import { Gatherer, isParleyError, type Clock, type EventBus, type PluginDatabase, type Realtime } from '@parley/plugin-api'
 import { deliveryFailed, dialogTopic } from '../../api/index.ts'
+import { reasonFields } from '../words.ts'
 import { statesOf, type DeliveryStore, type OutboxStep, type StepResult } from './delivery-store.ts'
 
 /** Milliseconds between looks at what is ready to be written. */
@@ -69,12 +70,12 @@ export class OutboxSteps {
     for (const step of steps) {
       const { id: conversationId, channel } = step.lane
       for (const { messageId, state, reason } of statesOf(step)) {
-        const payload = { type: 'state' as const, messageId, state, ...(reason === undefined ? {} : { reason }) }
+        const payload = { type: 'state' as const, messageId, state, ...reasonFields(reason) }
         await realtime.send(dialogTopic, { conversationId }, payload, { within: batch })
       }
       for (const { messageId, state, reason } of step.settled) {
         if (state !== 'sent')
-          await events.publish(deliveryFailed, { conversationId, messageId, channel, reason: reason ?? '', state }, { within: batch })
+          await events.publish(deliveryFailed, { conversationId, messageId, channel, reason: '', ...reasonFields(reason), state }, { within: batch })
       }
     }
     try {

@@ -1,7 +1,8 @@
 import type { PluginDatabase, Queue, Realtime } from '@parley/plugin-api'
-import { dialogTopic, type ChannelAccount, type InboundEvent } from '../../api/index.ts'
+import { dialogTopic, type ChannelAccount, type InboundEvent, type LanguageWords } from '../../api/index.ts'
 import { isUuid } from '../ids.ts'
 import { storableText } from '../storable.ts'
+import { mapWords, reasonFields } from '../words.ts'
 
 type StatusEvent = Extract<InboundEvent, { type: 'status' }>
 export interface ReceiptJob {
@@ -9,6 +10,7 @@ export interface ReceiptJob {
   readonly externalId: string
   readonly state: StatusEvent['state']
   readonly reason?: string | undefined
+  readonly reasonWords?: LanguageWords | undefined
   readonly attempt: number
 }
 
@@ -19,6 +21,8 @@ const before: Readonly<Record<StatusEvent['state'], readonly string[]>> = {
   read: ['queued', 'sending', 'sent', 'delivered', 'unknown', 'failed'],
   failed: ['queued', 'sending', 'sent', 'unknown'],
 }
+
+const storableReason = (text: string): string => storableText(text).slice(0, 1000)
 
 const tries = 4
 const pause = 2_000
@@ -36,12 +40,13 @@ export class Receipts {
   }
 
   async record({ id: accountId }: Pick<ChannelAccount, 'id'>, { externalId, state, reason }: StatusEvent): Promise<void> {
-    await this.apply({ accountId, externalId: storableText(externalId), state, reason: reason && storableText(reason).slice(0, 1000), attempt: 1 })
+    const told = reasonFields(reason && mapWords(reason, storableReason))
+    await this.apply({ accountId, externalId: storableText(externalId), state, ...told, attempt: 1 })
   }
 
   /** A receipt may be faster than the answer that tells us the message's id there, so it is tried again a few times. */
   async apply(receipt: ReceiptJob): Promise<void> {
-    const { accountId, externalId, state, reason, attempt } = receipt
+    const { accountId, externalId, state, reason, reasonWords, attempt } = receipt
     const [message] = await this.#db.query<{ id: string; conversation_id: string; state: string }>(
       `SELECT m.id, m.conversation_id, m.state FROM {messages} m JOIN {conversations} c ON c.id = m.conversation_id
        WHERE c.account_id = $1 AND m.direction = 'out' AND m.id IN (
@@ -56,12 +61,13 @@ export class Receipts {
     const batch = this.#db.batch()
     await this.#db.write(
       {
-        text: 'UPDATE {messages} SET state = $2, reason = $3 WHERE id = $1 AND state = ANY($4::text[])',
-        values: [message.id, state, reason ?? null, before[state]],
+        text: 'UPDATE {messages} SET state = $2, reason = $3, reason_words = $5::jsonb WHERE id = $1 AND state = ANY($4::text[])',
+        values: [message.id, state, reason ?? null, before[state], reasonWords === undefined ? null : JSON.stringify(reasonWords)],
       },
       batch,
     )
-    const payload = { type: 'state' as const, messageId: message.id, state, ...(reason === undefined ? {} : { reason }) }
+    const told = reasonFields(reasonWords ?? reason)
+    const payload = { type: 'state' as const, messageId: message.id, state, ...told }
     await this.#realtime.send(dialogTopic, { conversationId: message.conversation_id }, payload, { within: batch })
     await batch.commit()
   }

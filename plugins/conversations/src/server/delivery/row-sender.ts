@@ -1,7 +1,16 @@
 import type { Clock, Files, Logger, Points } from '@parley/plugin-api'
-import { messageKinds, type ChannelAccount, type ChannelDriver, type Media, type MessageContent, type SendResult } from '../../api/index.ts'
+import {
+  messageKinds,
+  type ChannelAccount,
+  type ChannelDriver,
+  type Media,
+  type MessageContent,
+  type SendResult,
+  type Words,
+} from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Config } from '../config.ts'
+import { textOf } from '../words.ts'
 import { degrade } from '../degrade/degrade.ts'
 import { attempt } from './attempt.ts'
 import type { ButtonValues } from './button-values.ts'
@@ -11,15 +20,23 @@ import { longestWait, type SendSlots } from './send-slots.ts'
 
 export type RowOutcome =
   | { readonly state: 'sent'; readonly externalId?: string | undefined }
-  | { readonly state: 'failed' | 'unknown'; readonly reason: string; readonly blocked?: boolean }
+  | { readonly state: 'failed' | 'unknown'; readonly reason: Words; readonly blocked?: boolean }
   /** Nothing proves that it arrived, or nothing was tried: again after `pause` milliseconds, from `part` on. */
-  | { readonly state: 'later'; readonly reason: string; readonly pause: number; readonly part: number; readonly tried: boolean }
+  | { readonly state: 'later'; readonly reason: Words; readonly pause: number; readonly part: number; readonly tried: boolean }
 
 export interface RowProgress {
   /** Called before each part but the first of a message, for channels where a repeated send is a second message. */
   readonly began: (part: number) => Promise<void>
   /** Whether the outbox is still this process's. Asked last: a process that was held up must not speak after the one that took over. */
   readonly sure: () => Promise<boolean>
+}
+
+const words = {
+  notRunning: (channel: string): Words => ({ en: `The channel "${channel}" is not running.`, uk: `Канал «${channel}» не працює.` }),
+  deleted: { en: 'The channel account was deleted.', uk: 'Обліковий запис каналу видалено.' },
+  off: { en: 'The channel account is switched off.', uk: 'Обліковий запис каналу вимкнено.' },
+  nothing: { en: 'The message has nothing that this channel can show.', uk: 'У повідомленні немає нічого, що цей канал може показати.' },
+  pause: { en: 'The channel asked for a pause.', uk: 'Канал попросив зачекати.' },
 }
 
 const absentPause = 15_000
@@ -49,15 +66,15 @@ export class RowSender {
     const { accounts, buttonValues, numberedChoices } = this.#parts
     const driver = accounts.driver(lane.channel)
     const later = { state: 'later' as const, part: row.part, pause: absentPause }
-    if (driver === undefined) return { ...later, reason: `The channel "${lane.channel}" is not running.`, tried: false }
+    if (driver === undefined) return { ...later, reason: words.notRunning(lane.channel), tried: false }
     const account = await accounts.get(lane.accountId)
-    if (account === undefined) return { state: 'failed', reason: 'The channel account was deleted.' }
-    if (!account.active) return this.#limited(row, { ...later, reason: 'The channel account is switched off.', tried: true })
+    if (account === undefined) return { state: 'failed', reason: words.deleted }
+    if (!account.active) return this.#limited(row, { ...later, reason: words.off, tried: true })
     const { parts, values, choices } = degrade(row.content, driver.capabilities, {
       linkOf: (media) => this.#link(media),
       wordsOf: (content) => this.#words(content),
     })
-    if (parts.length === 0) return { state: 'failed', reason: 'The message has nothing that this channel can show.' }
+    if (parts.length === 0) return { state: 'failed', reason: words.nothing }
     if (values.size > 0) await buttonValues.keep(values)
     if (choices.length > 0) await numberedChoices.keep(lane.id, row.number, choices)
     return await this.#sendParts(lane, row, parts, driver, account, progress)
@@ -75,7 +92,7 @@ export class RowSender {
     let externalId: string | undefined
     for (let part = row.part; part < parts.length; part++) {
       const wait = await sendSlots.next(account.id, lane.id, driver.capabilities.rate)
-      if (wait > longestWait) return { state: 'later', reason: 'The channel asked for a pause.', pause: wait, part, tried: false }
+      if (wait > longestWait) return { state: 'later', reason: words.pause, pause: wait, part, tried: false }
       if (wait > 0) await clock.sleep(wait)
       if (part > row.part && !driver.idempotentSend) await progress.began(part)
       const content = this.#reachable(parts[part]!)
@@ -111,7 +128,7 @@ export class RowSender {
       messageId: row.messageId,
       channel: lane.channel,
       outcome: result.outcome,
-      reason,
+      reason: textOf(reason),
     })
     const pause = Math.min(1000 * 2 ** row.attempts, longestPause)
     const again = { state: 'later' as const, reason, pause, part, tried: true }

@@ -1,5 +1,6 @@
 import type { Claims, Clock, Job, JobBuilder } from '@parley/plugin-api'
 import { z } from 'zod'
+import { languageWords } from '../../api/index.ts'
 import type { Deliverer } from '../delivery/deliverer.ts'
 import type { DeliveryStore } from '../delivery/delivery-store.ts'
 import type { Receipts } from '../delivery/receipts.ts'
@@ -60,6 +61,7 @@ export const laneJobs = (job: JobBuilder<Cradle>): Job[] => [
         externalId: z.string(),
         state: z.enum(['sent', 'delivered', 'read', 'failed']),
         reason: z.string().optional(),
+        reasonWords: languageWords.optional(),
         attempt: z.int(),
       }),
     },

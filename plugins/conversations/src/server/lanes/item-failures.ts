@@ -4,6 +4,7 @@ import type { ConversationChange } from '../changes/conversation-change.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
 import { newId } from '../ids.ts'
+import { reasonFields } from '../words.ts'
 import type { Lane, LaneItem, LaneStore } from './lane-store.ts'
 
 const longestPause = 60_000
@@ -73,7 +74,11 @@ export class ItemFailures {
   async #giveUp(lane: Lane, item: LaneItem, releaseAt: number | undefined, error: unknown, within: Within): Promise<ConversationChange> {
     const { db, changes, clock, realtime } = this.#parts
     const { id: conversationId } = lane.conversation
-    const reason = `It could not be worked off after ${item.attempts + 1} tries: ${(error as Error).message}`.slice(0, 1000)
+    const [tries, { message }] = [item.attempts + 1, error as Error]
+    const reason = {
+      en: `It could not be worked off after ${tries} tries: ${message}`.slice(0, 1000),
+      uk: `Опрацювати не вдалося, спроб: ${tries}. ${message}`.slice(0, 1000),
+    }
     const change = changes.of(conversationId, within)
     change.lane = {
       token: lane.token,
@@ -82,8 +87,19 @@ export class ItemFailures {
       ...(releaseAt === undefined ? {} : { releaseAt }),
     }
     if (item.type === 'message') {
-      await db.write({ text: `UPDATE {messages} SET state = 'failed', reason = $2 WHERE id = $1`, values: [item.id, reason] }, within)
-      await realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId: item.id, state: 'failed', reason }, { within })
+      await db.write(
+        {
+          text: `UPDATE {messages} SET state = 'failed', reason = $2, reason_words = $3::jsonb WHERE id = $1`,
+          values: [item.id, reason.en, JSON.stringify(reason)],
+        },
+        within,
+      )
+      await realtime.send(
+        dialogTopic,
+        { conversationId },
+        { type: 'state', messageId: item.id, state: 'failed', ...reasonFields(reason) },
+        { within },
+      )
       return change
     }
     change.messages.push({
@@ -92,7 +108,7 @@ export class ItemFailures {
       author: { kind: 'system' },
       content: {
         kind: 'system',
-        text: reason.slice(0, 2048),
+        text: reason.en,
         code: 'command_failed',
         data: { type: item.command.type, holder: item.command.holder },
       },

@@ -5,7 +5,7 @@ import { monthStart, type Month } from './months.ts'
 const pagesAtOnce = 256
 
 const columns = `id, conversation_id, number, direction, state, author_kind, author_id, author_name, content, reason, client_key, external_id,
-  created_at, provider_at`
+  created_at, provider_at, reason_words`
 const monthOfRow = (row: string): string => `to_char(${row}.created_at AT TIME ZONE 'UTC', 'YYYY-MM')`
 // by where they lie: the table is read once from its beginning to its end, without an index that every message would have to keep up
 const old = 'm.ctid >= $1::tid AND m.ctid < $2::tid AND m.created_at < $3'

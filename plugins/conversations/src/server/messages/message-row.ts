@@ -1,4 +1,5 @@
 import type { Author, Message } from '../../api/index.ts'
+import { languagesFor, reasonFields } from '../words.ts'
 
 export const authorOf = (row: Record<string, any>): Author => ({
   kind: row['author_kind'],
@@ -15,7 +16,7 @@ export const asMessage = (row: Record<string, any>): Message => ({
   author: authorOf(row),
   content: row.content,
   state: row.state,
-  ...(row.reason == null ? {} : { reason: row.reason }),
+  ...(row.reason == null ? {} : reasonFields(languagesFor(row.reason, row.reason_words) ?? row.reason)),
   ...(row.client_key == null ? {} : { clientKey: row.client_key }),
   ...(row.direction === 'in' && row.external_id != null ? { externalId: row.external_id } : {}),
   createdAt: row.created_at.toISOString(),

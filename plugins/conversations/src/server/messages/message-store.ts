@@ -1,5 +1,5 @@
 import type { PluginDatabase } from '@parley/plugin-api'
-import type { Message, MessageContent } from '../../api/index.ts'
+import type { LanguageWords, Message, MessageContent } from '../../api/index.ts'
 import { asMessage } from './message-row.ts'
 
 type Row = Record<string, unknown>
@@ -77,10 +77,10 @@ export class MessageStore {
   }
 
   /** Undefined when the message is on its way or out already. */
-  async discard(id: string, reason: string): Promise<string | undefined> {
+  async discard(id: string, reason: LanguageWords): Promise<string | undefined> {
     const [row] = await this.#db.query<{ conversation_id: string }>(
       `WITH message AS (
-         UPDATE {messages} m SET state = 'failed', reason = $2
+         UPDATE {messages} m SET state = 'failed', reason = $2, reason_words = $3::jsonb
          WHERE m.id = $1 AND m.state IN ('failed', 'unknown', 'queued') AND m.direction = 'out'
            AND NOT EXISTS (SELECT FROM {deliveries} d WHERE d.conversation_id = m.conversation_id AND d.number = m.number AND d.state = 'sending')
          RETURNING id, conversation_id, number
@@ -88,7 +88,7 @@ export class MessageStore {
          DELETE FROM {deliveries} d USING message m WHERE d.conversation_id = m.conversation_id AND d.number = m.number
        )
        SELECT conversation_id FROM message`,
-      [id, reason],
+      [id, reason.en, JSON.stringify(reason)],
     )
     return row?.conversation_id
   }

@@ -1,8 +1,9 @@
-import { createTestUi, type TestUi } from '@parley/ui-sdk/testing'
+import { createTestUi, type TestUi, type TestUiOptions } from '@parley/ui-sdk/testing'
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createRouter, createMemoryHistory } from 'vue-router'
 import { acme, answers } from '../../../test/ui-fixture.ts'
+import { ref } from 'vue'
 import en from '../locales/en.json'
 import BotPage from './BotPage.vue'
 
@@ -18,12 +19,13 @@ afterEach(() => {
   leave()
 })
 
-async function open(path: string, given: object = {}, permissions = ['*']): Promise<{ ui: TestUi; page: VueWrapper }> {
+async function open(path: string, given: object = {}, permissions = ['*'], more: TestUiOptions = {}): Promise<{ ui: TestUi; page: VueWrapper }> {
   const ui = createTestUi({
     pluginId: 'conversations',
     answers: { ...answers(), [`GET ${at}/accounts/a1/intake`]: { lines: [line], more: false }, ...given },
     locales: { conversations: en },
     user: { permissions },
+    ...more,
   })
   const router = createRouter({ history: createMemoryHistory(), routes })
   await router.push(path)
@@ -48,6 +50,25 @@ test('a channel says whose it is, how it is, what the provider said, and where i
   expect(card).toContain('Needs attention')
   expect(card).toContain('Telegram could not deliver 3 updates.')
   expect(card).toContain(acme.webhookUrl)
+})
+
+test('what the provider said is in the language of the reader, also when a later look knows one language only', async () => {
+  const locale = ref('uk')
+  const texts = { locale, has: () => false, translate: (key: string) => key, add: async () => () => undefined }
+  const words = { en: 'Telegram does not know this token.', uk: 'Telegram не знає цього токена.' }
+  const account = { ...acme, health: { state: 'broken', text: words.en, words } as const }
+  const given = answers({ accounts: [account] })
+  const later = { [`POST ${at}/accounts/a1/check`]: { state: 'broken', text: 'Timed out.' } }
+  const { page } = await open('/settings-page/bots/1', { ...given, ...later }, ['*'], { texts })
+  const card = page.get('[data-testid="account-a1"]')
+  expect(card.text()).toContain(words.uk)
+  locale.value = 'en'
+  await flushPromises()
+  expect(card.text()).toContain(words.en)
+  locale.value = 'uk'
+  await press('check-a1')
+  expect(card.text()).toContain('Timed out.')
+  expect(card.text()).not.toContain(words.uk)
 })
 
 test.each([

@@ -14,6 +14,12 @@ interface Detail {
 const dialog = topicReference<typeof dialogTopic>('conversations.dialog@1')
 const typingShown = 6000
 
+const stated = ({ state, reason, reasonWords }: Pick<Message, 'state' | 'reason' | 'reasonWords'>) => ({
+  state,
+  ...(reason === undefined ? {} : { reason }),
+  ...(reasonWords === undefined ? {} : { reasonWords }),
+})
+
 /** One dialog: its messages as they come, what is being sent, and what can be done with its request. */
 export function useDialog(requestId: string) {
   const api = useApi()
@@ -132,9 +138,7 @@ export function useDialog(requestId: string) {
     (event) => {
       if (event.type === 'message') take(event.message)
       else if (event.type === 'state') {
-        messages.value = messages.value.map((each) =>
-          each.id === event.messageId ? { ...each, state: event.state, ...(event.reason === undefined ? {} : { reason: event.reason }) } : each,
-        )
+        messages.value = messages.value.map((each) => (each.id === event.messageId ? { ...each, ...stated(event) } : each))
       } else if (event.by.kind === 'client') {
         typing.value = event.by.name ?? request.value?.clientName ?? ''
         clearTimeout(typingTimer)
