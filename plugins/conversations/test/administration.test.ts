@@ -190,6 +190,9 @@ describe('the raw intake', () => {
     const { body } = await http.get(`${base}/accounts/${made.account.id}/intake`)
     expect(body.lines[0]).toMatchObject({ events: 0, problem: 'cannot read properties of undefined' })
     expect((await http.post(`${base}/accounts/${made.account.id}/intake/${body.lines[0].id}/replay`)).body).toMatchObject({ stored: 1 })
+    const { lines } = (await http.get(`${base}/accounts/${made.account.id}/intake`)).body
+    expect(lines).toHaveLength(body.lines.length)
+    expect(lines[0]).toEqual({ id: body.lines[0].id, at: body.lines[0].at, payload: JSON.stringify(payload), events: 1 })
     made.channel.driver.receive = learned
   })
 

@@ -3,11 +3,19 @@ import type { AccountHealth, ChannelAccount } from '@parley/plugin-conversations
 import type { TestResponse } from '../test-client.ts'
 import type { TestHost } from '../test-host.ts'
 import type { ChannelDescription } from './description.ts'
-import { accounts, bots } from './references.ts'
+import { accounts, bots, channels } from './references.ts'
 
 const api = '/api/v1/conversations'
 
 type Health = Pick<AccountHealth, 'state' | 'text' | 'credentialsEndAt'>
+
+interface IntakeLine {
+  readonly id: string
+  readonly payload: string
+  /** How many messages it held. */
+  readonly events: number
+  readonly problem?: string
+}
 
 /** The account as an administrator has it: connected, looked at, switched on and off. */
 export class AccountDesk {
@@ -64,8 +72,25 @@ export class AccountDesk {
   }
 
   /** What came in as it came, newest first. */
-  async intake(): Promise<{ id: string; payload: string; problem?: string }[]> {
-    return (await this.administrator.get(this.path('/intake'), { query: { limit: 100 } })).body.lines
+  async intake(before?: string): Promise<IntakeLine[]> {
+    return (await this.administrator.get(this.path('/intake'), { query: { limit: 100, ...(before === undefined ? {} : { before }) } })).body.lines
+  }
+
+  /** Takes a payload of the intake in again. */
+  replay(id: string): Promise<TestResponse> {
+    return this.administrator.post(this.path(`/intake/${id}/replay`))
+  }
+
+  /** The channel's plugin is suspended meanwhile, as when it is switched off or its licence ends. */
+  async suspended(work: () => Promise<void>): Promise<void> {
+    const { kernel } = this.#host
+    const owner = kernel.contributor(channels, this.#description.channel)!
+    kernel.suspend(owner, 'a test')
+    try {
+      await work()
+    } finally {
+      kernel.resume(owner)
+    }
   }
 
   /** The channel as the connect wizard sees it. */

@@ -14,15 +14,21 @@ const changed = (value: Json, [name, ...rest]: readonly string[], to: Json): Jso
   return { ...object, [name]: changed(object[name] ?? null, rest, to) }
 }
 
+// above 2^53 a number is another one once it was parsed, perhaps that of another event
+const long = '\u0001'
+const longNumbers = /"(?:[^"\\]|\\.)*"|-?\d{16,}/g
+const asTexts = (body: string): string => body.replaceAll(longNumbers, (found) => (found.startsWith('"') ? found : JSON.stringify(long + found)))
+const asNumbers = (body: string): string => body.replaceAll(/"\\u0001(-?\d{16,})"/g, '$1')
+
 /** A JSON body with each of its values replaced by something strange, in turn; nothing for a body that is not JSON. */
 export const mutations = (body: string): string[] => {
   let value: Json
   try {
-    value = JSON.parse(body) as Json
+    value = JSON.parse(asTexts(body)) as Json
   } catch {
     return []
   }
   return paths(value).flatMap((path, index) =>
-    [0, 1, 2].map((more) => JSON.stringify(changed(value, path, strange[(index * 3 + more) % strange.length]!))),
+    [0, 1, 2].map((more) => asNumbers(JSON.stringify(changed(value, path, strange[(index * 3 + more) % strange.length]!)))),
   )
 }

@@ -22,7 +22,7 @@ export const webhookRoutes = (http: RouteBuilder<WebhookCradle>) => [
           'bad_signature',
           'The signature is missing or wrong. Compare the channel secret with the one in the LINE Developers Console.',
         )
-      await inbox.receive(account.id, parse(rawBody), { raw: rawBody })
+      await inbox.receive(account.id, rawBody)
       return {}
     },
   ),
@@ -32,12 +32,4 @@ function isGenuine(body: Buffer, signature: string, secret: string): boolean {
   const expected = createHmac('sha256', secret).update(body).digest()
   const given = Buffer.from(signature, 'base64')
   return given.length === expected.length && timingSafeEqual(given, expected)
-}
-
-function parse(raw: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
-  } catch (error) {
-    throw new ParleyError('malformed_body', 'The body is not JSON in UTF-8. Nothing was stored.', { cause: error })
-  }
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { timingSafeEqual } from 'node:crypto'
 import { ParleyError, type Clock, type RouteBuilder } from '@parley/plugin-api'
 import type { Bots, ChannelAccount, ChannelAccounts, Inbox } from '@parley/plugin-conversations/api'
@@ -50,7 +49,7 @@ const receive = async (account: ChannelAccount<CustomConfig> | undefined, raw: B
     throw new ParleyError('not_found', 'No active custom channel receives at this address. Look it up in Settings, Bots, Channels.')
   }
   mustBeGenuine(account.config, raw, headers, clock.now())
-  const receipt = await inbox.receive(account.id, parse(raw), { raw })
+  const receipt = await inbox.receive(account.id, raw)
   return { ok: true, stored: receipt.stored, duplicates: receipt.duplicates }
 }
 
@@ -67,13 +66,4 @@ const same = (given: string, expected: string): boolean => {
   const a = Buffer.from(given)
   const b = Buffer.from(expected)
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-const parse = (raw: Buffer): unknown => {
-  try {
-    if (!isUtf8(raw)) throw new Error('The bytes are not UTF-8.')
-    return JSON.parse(raw.toString('utf8').replace(/^\ufeff/, ''))
-  } catch (error) {
-    throw new ParleyError('malformed_body', 'The body is not JSON in UTF-8. Nothing was stored.', { cause: error })
-  }
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { ParleyError, type Queue, type RouteBuilder } from '@parley/plugin-api'
-import type { ChannelAccounts, Inbox } from '@parley/plugin-conversations/api'
+import { jsonPayload, type ChannelAccounts, type Inbox } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
 import { callbackId } from './receive.ts'
 
@@ -20,7 +20,7 @@ export const updateRoutes = (http: RouteBuilder<UpdatesCradle>) => [
       if (!same(headers['x-telegram-bot-api-secret-token'] ?? '', account.secret)) {
         throw new ParleyError('bad_signature', 'The secret token is missing or wrong. Save the account again: that sets the webhook anew.')
       }
-      const payload = parse(rawBody)
+      const payload = jsonPayload(rawBody)
       await inbox.receive(params.account, payload, { raw: rawBody })
       const pressed = callbackId(payload)
       // Until it is answered the button on the client's phone spins; nothing is lost when this job is.
@@ -34,12 +34,4 @@ const same = (given: string, expected: string): boolean => {
   const a = Buffer.from(given)
   const b = Buffer.from(expected)
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-const parse = (raw: Buffer): unknown => {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
-  } catch (error) {
-    throw new ParleyError('malformed_body', 'The body is not JSON in UTF-8. Nothing was stored.', { cause: error })
-  }
 }

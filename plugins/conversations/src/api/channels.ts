@@ -172,6 +172,13 @@ export interface ChannelDriver<Config = any> {
   webhookPath(account: { id: string; botId: string }): string
   /** True only when a repeated `send` of the same message id is delivered once by the other side. */
   readonly idempotentSend: boolean
+  /**
+   * Pure: bytes of a webhook → the payload that `receive` takes. Without it they are JSON (`jsonPayload`). For everything else, and for JSON with numbers above
+   * 2^53, which would lose their last digits. The bytes are what is kept: payloads that waited for a suspended plugin, and those that a person takes in again,
+   * are read here a second time and must give the same. A payload that was handed in as a value is kept as JSON, and read here as such.
+   * Bytes that it cannot read throw `malformed_body`.
+   */
+  parse?(raw: Uint8Array): unknown
   /** Pure: payload → events. Unknown kinds become `unsupported` messages or nothing; malformed input throws `invalid_input`. */
   receive(payload: unknown, account: ChannelAccount<Config>): readonly InboundEvent[]
   send(message: OutboundMessage, account: ChannelAccount<Config>, signal: AbortSignal): Promise<SendResult>

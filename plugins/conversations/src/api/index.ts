@@ -1,5 +1,6 @@
 export * from './channels.ts'
 export * from './content.ts'
+export * from './json-payload.ts'
 export * from './messages.ts'
 export * from './services.ts'
 export * from './topics.ts'

@@ -7,8 +7,12 @@ import type { Words } from './words.ts'
 /** Where channels hand in what they received. Returns only after the commit: then the channel may acknowledge. */
 export interface Inbox {
   /**
-   * Parses with the channel's driver, stores the raw payload and every event that is new, once. One round trip.
-   * Throws what the driver throws (`invalid_input`), `not_found` for an unknown or inactive account, `too_large`.
+   * Reads a payload with the channel's driver, stores it as it came and every event that is new, once. One round trip.
+   * A webhook hands in its bytes: `inbox.receive(account.id, rawBody)`. While the channel's plugin is suspended they wait, and are read when it runs again; what
+   * cannot be taken in then stands in the raw intake with its `problem`, and a person may have it taken in again.
+   * Any other `payload` has been read already. `raw` are the bytes it was read of, kept as they came, of which the driver's `parse` must make the same;
+   * without them it is kept as JSON.
+   * Throws what the driver throws (`malformed_body`, `invalid_input`: nothing is stored), `not_found` for an unknown or inactive account, `too_large`.
    */
   receive(accountId: string, payload: unknown, options?: { raw?: Uint8Array }): Promise<Receipt>
   /** The same for events that did not come as a payload (the widget's socket). */

@@ -143,6 +143,18 @@ export const accountCases = (at: () => ChannelBench, test: ContractCase): void =
       isOurs(bench)
     })
 
+    test('takes everything in again as the first time: by its bytes, and nothing twice', async () => {
+      const bench = at()
+      const kept = []
+      for (let page = await bench.desk.intake(); page.length > 0; page = await bench.desk.intake(page.at(-1)?.id)) kept.push(...page)
+      expect(kept.length > 0, 'The webhook must hand in what it gets').toBe(bench.side.api !== undefined)
+      for (const { id, payload, events } of kept) {
+        const { status, body } = await bench.desk.replay(id)
+        const same = 'Read again, the bytes must give the same events with the same keys: what the route does before `receive` belongs into `parse`'
+        expect({ payload, status, ...body }, same).toMatchObject({ payload, status: 200, stored: 0, duplicates: events })
+      }
+    })
+
     test('left no secret in logs, reasons and health', async () => {
       const bench = at()
       const secrets = await bench.desk.secrets()

@@ -67,6 +67,26 @@ export const intakeCases = (at: () => ChannelBench, test: ContractCase): void =>
         'Each client must have a dialog with their own words',
       ).toEqual(chats.map((chatId) => [`from ${chatId}`]))
     })
+
+    test('what came while its plugin was suspended, as if it had run', () =>
+      throughTheDoor(async (bench, api) => {
+        const chatId = bench.chat()
+        const event = bench.event(chatId, { type: 'text', text: 'is anybody there?' })
+        await bench.desk.suspended(async () => {
+          await bench.hand(event)
+          expect(await bench.storedIn(chatId), 'While the plugin is suspended, nobody reads it').toEqual([])
+        })
+        const line = await bench.until(
+          async () => (await bench.desk.intake()).find(({ payload }) => payload === api.body(event)),
+          'what came meanwhile to be read: the route must hand in the bytes as they came, `inbox.receive(account.id, rawBody)`',
+        )
+        expect(line, 'The bytes must be enough to read it: what the route does before `receive` belongs into `parse`').toMatchObject({ events: 1 })
+        // by a provider that saw no answer
+        await bench.hand(event)
+        await bench.deliver(chatId, { type: 'text', text: 'the last' })
+        await bench.until(() => bench.textsIn(chatId).includes('the last'), 'the next message')
+        expect(bench.textsIn(chatId), 'Read later it must have the same `key`').toEqual(['is anybody there?', 'the last'])
+      }))
   })
 
   describe('refuses', () => {

@@ -17,6 +17,7 @@ import type { Wake } from '../wake.ts'
 import { arrivedItem } from './arrived-item.ts'
 import { needsFetch, storedContent } from './event-content.ts'
 import type { IntakeMessage, IntakePayload, IntakeStore, StoredEvent, TouchedLane } from './intake-store.ts'
+import { payloadOf, problemOf } from './payload.ts'
 
 type MessageEvent = Extract<InboundEvent, { type: 'message' }>
 interface Intake {
@@ -89,13 +90,29 @@ export class ChannelInbox implements Inbox {
   async receive(accountId: string, payload: unknown, { raw }: { raw?: Uint8Array } = {}): Promise<Receipt> {
     const account = await this.#accountOf(accountId)
     const driver = this.#parts.accounts.driver(account.channel)
-    const bytes = raw ?? Buffer.from(JSON.stringify(payload))
+    const bytes = payload instanceof Uint8Array ? payload : (raw ?? Buffer.from(JSON.stringify(payload)))
     if (driver === undefined) {
       // its plugin is suspended: what clients write is stored all the same, and read when it runs again
       await this.#parts.waitingPayloads.keep(account, bytes)
       return { stored: 0, duplicates: 0, messages: [] }
     }
-    return await this.#take(account, await this.#events(driver, payload, bytes, account), bytes)
+    return await this.#take(
+      account,
+      await this.#events(driver, account, bytes, () => (payload === bytes ? payloadOf(driver, bytes) : payload)),
+      bytes,
+    )
+  }
+
+  /**
+   * Bytes that were acknowledged, taken in as they would have been then. `logged`: they stand in the raw intake already.
+   * Keeps nothing of what it cannot take in, because the caller has it; throws `plugin_unavailable` while the channel is suspended.
+   */
+  async takeIn(accountId: string, bytes: Uint8Array, { logged = false }: { logged?: boolean } = {}): Promise<Receipt> {
+    const account = await this.#accountOf(accountId)
+    const driver = this.#parts.accounts.driver(account.channel)
+    if (driver === undefined)
+      throw new ParleyError('plugin_unavailable', `The channel "${account.channel}" does not work now. Enable its plugin; the payload stays here.`)
+    return await this.#take(account, driver.receive(payloadOf(driver, bytes), account), logged ? undefined : bytes)
   }
 
   async accept(accountId: string, events: readonly InboundEvent[]): Promise<Receipt> {
@@ -123,13 +140,12 @@ export class ChannelInbox implements Inbox {
   }
 
   /** A driver that fails is a bug: the payload is kept, so that it can be taken in again when the driver has learned. */
-  async #events(driver: ChannelDriver, payload: unknown, raw: Uint8Array, account: ChannelAccount): Promise<readonly InboundEvent[]> {
+  async #events(driver: ChannelDriver, account: ChannelAccount, raw: Uint8Array, read: () => unknown): Promise<readonly InboundEvent[]> {
     try {
-      return driver.receive(payload, account)
+      return driver.receive(read(), account)
     } catch (error) {
       if (isParleyError(error) && error.family === 'user') throw error
-      const problem = String((error as Error).message).slice(0, 1000)
-      await this.#parts.intakeStore.keep({ id: newId(this.#parts.clock.now()), accountId: account.id, payload: raw, events: 0 }, problem)
+      await this.#parts.intakeStore.keep({ id: newId(this.#parts.clock.now()), accountId: account.id, payload: raw, events: 0 }, problemOf(error))
       throw error
     }
   }

@@ -48,18 +48,13 @@ export class Replay {
     const [row] = await this.#db.query<{ payload: Buffer }>('SELECT payload FROM {intake} WHERE account_id = $1 AND id = $2', [accountId, id])
     if (row === undefined)
       throw new ParleyError('not_found', 'This payload is not kept any more. The configuration says how long they are (keep.intake).')
-    const receipt = await this.#inbox.receive(accountId, parsed(row.payload), { raw: row.payload })
-    const { stored, duplicates } = receipt
+    const receipt = await this.#inbox.takeIn(accountId, row.payload, { logged: true })
+    const { stored, duplicates, messages } = receipt
+    await this.#db.query(
+      'UPDATE {intake} SET events = $3, problem = NULL WHERE account_id = $1 AND id = $2 AND (events <> $3 OR problem IS NOT NULL)',
+      [accountId, id, messages.length],
+    )
     await this.#audit.record({ action: 'intake.replay', object: { type: 'account', id: accountId }, after: { payload: id, stored, duplicates } })
     return receipt
-  }
-}
-
-/** @internal */
-export const parsed = (payload: Buffer): unknown => {
-  try {
-    return JSON.parse(payload.toString('utf8'))
-  } catch (error) {
-    throw new ParleyError('unprocessable', 'This payload is not JSON, so it cannot be taken in again from here.', { cause: error })
   }
 }

@@ -1,19 +1,26 @@
-import { isParleyError, type Logger, type PluginDatabase, type Points } from '@parley/plugin-api'
-import { channels, type ChannelAccount, type Inbox } from '../../api/index.ts'
-import { parsed } from './replay.ts'
+import { isParleyError, type Clock, type Logger, type PluginDatabase, type Points } from '@parley/plugin-api'
+import { channels, type ChannelAccount } from '../../api/index.ts'
+import { newId } from '../ids.ts'
+import type { ChannelInbox } from './inbox.ts'
+import { problemOf } from './payload.ts'
 
 const atOnce = 100
 const mostAttempts = 5
 
-/** Payloads that came while their channel's plugin was suspended: kept as they are, and taken in, in their order, when it runs again. */
+/**
+ * Payloads that came while their channel's plugin was suspended: kept as they are, and taken in, in their order, when it runs again. They were acknowledged,
+ * so one that cannot be taken in is not dropped: it goes over into the raw intake, with its problem.
+ */
 export class WaitingPayloads {
   readonly #db: PluginDatabase
   readonly #points: Points
+  readonly #clock: Clock
   readonly #log: Logger
 
-  constructor({ db, points, log }: { db: PluginDatabase; points: Points; log: Logger }) {
+  constructor({ db, points, clock, log }: { db: PluginDatabase; points: Points; clock: Clock; log: Logger }) {
     this.#db = db
     this.#points = points
+    this.#clock = clock
     this.#log = log
   }
 
@@ -28,7 +35,7 @@ export class WaitingPayloads {
   }
 
   /** A row goes when it is taken in: after a crash in between it is taken in twice, which makes no second message. */
-  async takeIn(accountId: string, inbox: Inbox, signal: AbortSignal): Promise<void> {
+  async takeIn(accountId: string, inbox: ChannelInbox, signal: AbortSignal): Promise<void> {
     for (let taken = atOnce; taken === atOnce;) {
       const rows = await this.#db.query<{ id: string; channel: string; payload: Buffer; attempts: number }>(
         'SELECT id, channel, payload, attempts FROM {waiting_payloads} WHERE account_id = $1 ORDER BY id LIMIT $2',
@@ -37,19 +44,32 @@ export class WaitingPayloads {
       for (const { id, channel, payload, attempts } of rows) {
         if (signal.aborted || !this.#points.get(channels).has(channel)) return
         try {
-          await inbox.receive(accountId, parsed(payload), { raw: payload })
+          await inbox.takeIn(accountId, payload)
         } catch (error) {
-          // the account is gone, or the payload was none: the sender would have been refused then, too
+          // suspended again
+          if (isParleyError(error, 'plugin_unavailable')) return
+          // no second try mends what the payload or the account is like
           const final = attempts + 1 >= mostAttempts || (isParleyError(error) && error.family === 'user')
           if (!final) {
             await this.#db.query('UPDATE {waiting_payloads} SET attempts = attempts + 1 WHERE id = $1', [id])
             throw error
           }
-          this.#log.warn('a payload that waited for its channel could not be taken in', { account: accountId, error })
+          await this.#giveUp(id, problemOf(error))
+          this.#log.warn('a payload that waited for its channel could not be taken in; it stands in the raw intake', { account: accountId, error })
+          continue
         }
         await this.#db.query('DELETE FROM {waiting_payloads} WHERE id = $1', [id])
       }
       taken = rows.length
     }
+  }
+
+  /** Kept from now on for as long as everything in the raw intake, however long it waited. */
+  async #giveUp(id: string, problem: string): Promise<void> {
+    await this.#db.query(
+      `WITH waited AS (DELETE FROM {waiting_payloads} WHERE id = $1 RETURNING account_id, payload)
+       INSERT INTO {intake} (account_id, id, payload, events, problem) SELECT account_id, $2::uuid, payload, 0, $3 FROM waited`,
+      [id, newId(this.#clock.now()), problem],
+    )
   }
 }

@@ -137,6 +137,25 @@ test('what came in is shown as it came and taken in again', async () => {
   expect(shown('replay-problem')).toBeNull()
 })
 
+test('what could not be taken in says why, until it is taken in', async () => {
+  let taken = false
+  const { page } = await open('/settings-page/bots/1/intake', {
+    [`GET ${at}/accounts/a1/intake`]: () => ({
+      lines: [taken ? line : { ...line, events: 0, problem: 'This is not a webhook (message_token)' }],
+      more: false,
+    }),
+    [`POST ${at}/accounts/a1/intake/p1/replay`]: () => {
+      taken = true
+      return { stored: 1, duplicates: 0, messages: [] }
+    },
+  })
+  await press('row-p1')
+  expect(document.body.textContent).toContain('message_token')
+  await press('replay')
+  expect(document.body.textContent).not.toContain('message_token')
+  expect(page.get('[data-testid="row-p1"]').text()).toContain('1 message')
+})
+
 test('who may only look sees channels, and neither intake nor buttons', async () => {
   const { ui } = await open('/settings-page/bots/1/intake', {}, ['bots.view'])
   expect(shown('account-a1')).not.toBeNull()
