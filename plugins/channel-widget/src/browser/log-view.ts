@@ -17,7 +17,7 @@ export class LogView {
   readonly #chat: Chat
   readonly #texts: Texts
   readonly #options: LogOptions
-  readonly #rows = new Map<string, { readonly state: string; readonly element: HTMLElement }>()
+  readonly #rows = new Map<string, { readonly state: string; readonly html: string; readonly element: HTMLElement }>()
   #atEnd = true
 
   constructor(chat: Chat, texts: Texts, options: LogOptions) {
@@ -84,10 +84,13 @@ export class LogView {
   #row(key: string, state: string, make: () => HTMLElement): HTMLElement {
     const known = this.#rows.get(key)
     if (known?.state === state) return known.element
-    const element = make()
+    const made = make()
+    const html = made.outerHTML
+    // A message that was pushed comes again with the history, told a little differently: what looks the same stays.
+    const element = known?.html === html ? known.element : made
+    this.#rows.set(key, { state, html, element })
     // Only what is new comes in with a movement.
     if (known === undefined) element.classList.add('new')
-    this.#rows.set(key, { state, element })
     return element
   }
 }

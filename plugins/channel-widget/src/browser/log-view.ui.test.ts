@@ -18,7 +18,7 @@ const open = (...shown: readonly Shown[]) => {
     chat.shown = [...chat.shown, one]
     return log.draw()
   }
-  return { log, come, rows: () => [...log.element.querySelectorAll('.row')] }
+  return { chat, log, come, rows: () => [...log.element.querySelectorAll('.row')] }
 }
 
 test('a number that is being typed, with the focus in it, survives a further message of the same author', () => {
@@ -28,6 +28,31 @@ test('a number that is being typed, with the focus in it, survives a further mes
   input.value = '+38067'
   expect(come(message(2))).toBe(false)
   expect([input.isConnected, input.value, document.activeElement]).toEqual([true, '+38067', input])
+})
+
+test('a number that is being typed, with the focus in it, survives that its question comes again with the history', () => {
+  const { log, chat } = open(message(1, { ...phone, text: 'Your number?', at: '2026-11-21T12:00:01.101Z' }))
+  log.element.querySelector('button')!.click()
+  const input = log.element.querySelector('input')!
+  input.value = '+38067'
+  chat.shown = [
+    message(1, {
+      kind: 'keyboard',
+      format: 'plain',
+      text: 'Your number? ',
+      buttons: [[{ action: 'contact', text: 'Share my number' }]],
+      at: '2026-11-21T12:00:01.074Z',
+    }),
+  ]
+  expect(log.draw()).toBe(false)
+  expect([input.isConnected, input.value, document.activeElement]).toEqual([true, '+38067', input])
+})
+
+test('a message that has become another is drawn anew', () => {
+  const { chat, log, rows } = open(message(1))
+  chat.shown = [message(1, { text: 'Mended' })]
+  log.draw()
+  expect(rows().map((row) => row.querySelector('.bubble')?.textContent)).toEqual(['Mended'])
 })
 
 test('the first of an author is marked, and the last, whatever came after it was drawn', () => {

@@ -27,10 +27,11 @@ export const messageView = (message: Shown, { chat, texts, origin, language, cur
   row.append(bubble(message, texts, { origin, language }))
   if (message.buttons !== undefined) row.append(buttons(message, chat, texts, current))
   if (message.pending !== undefined) row.append(pending(message, chat, texts))
-  else row.append(h('time', { class: 'meta', datetime: message.at }, clock(message.at, language)))
+  else row.append(h('time', { class: 'meta', datetime: minuteOf(message.at) }, clock(message.at, language)))
   return row
 }
 
+const minuteOf = (at: string): string => at.replace(/:\d\d(\.\d+)?Z$/, 'Z')
 const clock = (at: string, language: string): string => new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 
 const systemText = (message: Shown, texts: Texts): string => {
@@ -71,7 +72,7 @@ const sizeOf = (bytes: number, language: string): string => {
 }
 
 const words = (message: Shown): HTMLElement => {
-  if (message.format !== 'html') return linked(message.text ?? '')
+  if (message.format !== 'html') return linked((message.text ?? '').trim())
   const box = h('span')
   box.append(DOMPurify.sanitize(message.text ?? '', { ...markup, RETURN_DOM_FRAGMENT: true }))
   for (const link of box.querySelectorAll('a')) {
