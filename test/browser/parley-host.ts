@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createTestDatabase, endWithThisProcess, until, type TestDatabase } from '@parley/test-kit'
+import { createTestDatabase, endWithThisProcess, freePort, until, type TestDatabase } from '@parley/test-kit'
 import { Api } from './api.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -135,12 +134,3 @@ export class ParleyHost implements AsyncDisposable {
     return child
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })

@@ -1,19 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { endWithThisProcess, until } from '@parley/test-kit'
-
-/** A port nobody has now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
+import { endWithThisProcess, freePort, until } from '@parley/test-kit'
 
 /** A process of Parley under a supervisor: whatever ends it, it is started again. */
 class Supervised {

@@ -1,9 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '@parley/test-kit'
+import { freePort, until } from '@parley/test-kit'
 import pg from 'pg'
-import { freePort } from '../faults/host-processes.ts'
 import { startServerProcess } from './server-process.ts'
 
 export interface PgBouncer {

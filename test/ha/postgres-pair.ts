@@ -3,9 +3,8 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@parley/services'
-import { silentLogger, until } from '@parley/test-kit'
+import { freePort, silentLogger, until } from '@parley/test-kit'
 import pg from 'pg'
-import { freePort } from '../faults/host-processes.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 
 export interface PostgresPair {

@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '@parley/test-kit'
+import { freePort, until } from '@parley/test-kit'
 import { Redis } from 'ioredis'
-import { freePort } from '../faults/host-processes.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
 
 /** Several servers of Redis that stand in for each other. */

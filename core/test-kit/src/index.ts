@@ -1,5 +1,6 @@
 export { FakeTelegram, type FakeTelegramOptions, type TelegramCall } from './fake-telegram.ts'
 export { buildProgram, startProgram } from './child-program.ts'
+export { freePort } from './free-port.ts'
 export { endWithThisProcess } from './process-guard.ts'
 export { startRedisServer, type RedisServer } from './redis-server.ts'
 export { createTestDatabase, testServerUrl, type TestDatabase, type TestDatabaseOptions, type TestPlugin } from './test-database.ts'

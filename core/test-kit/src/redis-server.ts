@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
 import { endWithThisProcess } from './process-guard.ts'
 import { testRedisDatabases } from './test-redis.ts'
 
@@ -10,15 +10,6 @@ export interface RedisServer {
   readonly url: string
   stop(): Promise<void>
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 /** The suite's own server, in memory, on a free port; `undefined` where Redis is not installed. */
 export const startRedisServer = async (folder: string): Promise<RedisServer | undefined> => {
