@@ -12,28 +12,22 @@ import { migrate } from './cli/migrate.command.ts'
 import { plugins } from './cli/plugins.command.ts'
 import { restore } from './cli/restore.command.ts'
 import { start } from './cli/start.command.ts'
+import { toldOf, usage } from './cli/usage.ts'
 import { installationRoot } from './installation.ts'
 
 const commands: Readonly<Record<string, Command>> = { start, dev, migrate, plugins, licence, doctor, demo, config, backup, restore }
 
-const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
-parley dev [options of start]
-parley migrate
-parley plugins [list|add|update|remove|disable|enable|quarantine|release|purge|clean|keygen|sign]
-parley licence show|verify|issue|remove|keygen
-parley doctor
-parley demo [--remove]
-parley config export [folder]
-parley config diff <folder> [--only plugin/kind] [--secrets file]
-parley config import <folder> [--dry-run] [--prune] [--overwrite] [--only plugin/kind] [--secrets file]
-parley backup [folder] [--with-key]
-parley restore <folder> [--replace]`
-
-const [name = 'start', ...args] = process.argv.slice(2)
+const words = process.argv.slice(2)
+const told = toldOf(words)
+if (told !== undefined) {
+  console.log(told)
+  process.exit(0)
+}
+const [name = 'start', ...args] = words
 const command = commands[name]
 if (!command) {
-  console.error(name === '--help' ? usage : `There is no command "${name}".\n${usage}`)
-  process.exit(name === '--help' ? 0 : 2)
+  console.error(`There is no command "${name}".\n${usage}`)
+  process.exit(2)
 }
 
 const ask = async (question: string): Promise<string> => {

@@ -27,7 +27,14 @@ const buildLibrary = async (folder, outDir) => {
     publicDir: false,
     logLevel: 'warn',
     plugins: [vue()],
-    build: { outDir, target: 'es2022', minify: false, lib: { entry, formats: ['es'], cssFileName: 'style' }, rollupOptions: { external } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2022',
+      minify: false,
+      lib: { entry, formats: ['es'], cssFileName: 'style' },
+      rollupOptions: { external },
+    },
   })
 }
 

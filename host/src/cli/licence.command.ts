@@ -4,7 +4,7 @@ import { issueLicence, makeKeys } from './licence-issue.ts'
 import { removeLicence } from './licence-remove.ts'
 import { showLicences, verifyLicence } from './licence-show.ts'
 
-const usage = `parley licence show
+export const licenceUsage = `parley licence show
 parley licence verify <file> [--public-key ed25519:…]
 parley licence issue --key <private.pem> --customer <name> --feature <name>… [--expires 2027-11-20 | --days 30] [--grace-days 30]
                      [--limit operators=120]… [--trial] [--id <id>] [--renew <old licence>] [--out <file>]
@@ -20,5 +20,5 @@ export const licence: Command = async (context) => {
   if (action === 'issue') return issueLicence(own)
   if (action === 'remove') return removeLicence(own)
   if (action === 'keygen') return makeKeys(own)
-  throw new ParleyError('invalid_config', `Use one of these:\n${usage}`)
+  throw new ParleyError('invalid_config', `Use one of these:\n${licenceUsage}`)
 }

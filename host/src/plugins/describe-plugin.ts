@@ -28,13 +28,13 @@ export const touchLines = (manifest: PluginManifest): readonly string[] => table
 
 const saidIn = (manifest: PluginManifest): readonly Line[] => [
   ['Licence', licenceText(manifest)],
-  ['Uses', references(manifest.consumes)],
-  ['Uses if there', references(manifest.optional, 'nothing')],
-  ['Offers', references(manifest.provides, 'nothing')],
-  ['Adds to', (manifest.contributes ?? [notSaid]).map(pointText)],
-  ['Brings rights', manifest.permissions === undefined ? notSaid : rights(manifest.permissions)],
-  ['Calls', manifest.outbound ?? notSaid],
-  ['Configuration', settings(manifest.id, manifest.config)],
+  ['Uses', listed(manifest.consumes)],
+  ['Uses if there', listed(manifest.optional)],
+  ['Offers', listed(manifest.provides)],
+  ['Adds to', listed(manifest.contributes?.map(pointText))],
+  ['Brings rights', listed(rights(manifest.permissions))],
+  ['Calls', listed(manifest.outbound)],
+  ['Configuration', listed(settings(manifest.id, manifest.config))],
   ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
 ]
 
@@ -52,21 +52,17 @@ function licenceText({ id, licence, licenceKey }: PluginManifest): string | unde
 const kinds = { feature: 'feature', channel: 'channel', system: 'part of the system' } as const
 const notSaid = 'it does not say'
 
-const references = (ids: readonly string[] | undefined, none?: string): readonly string[] | string =>
-  ids === undefined ? notSaid : ids.length === 0 ? (none ?? 'nothing of other plugins') : ids
+/** A list that the package leaves out is held against nothing, so it says nothing. */
+const listed = (items: readonly string[] | undefined): readonly string[] | string =>
+  items === undefined ? notSaid : items.length === 0 ? 'none' : items
 
-const rights = (permissions: NonNullable<PluginManifest['permissions']>): readonly string[] => {
-  const list = Object.entries(permissions).map(([id, title]) => `${englishOf(title)} (${id})`)
-  return list.length === 0 ? ['none'] : list
-}
+const rights = (permissions: PluginManifest['permissions']): readonly string[] | undefined =>
+  permissions && Object.entries(permissions).map(([id, title]) => `${englishOf(title)} (${id})`)
 
 const pointText = (id: string): string => (id === authenticator.id ? `${id}: it decides who people are` : id)
 
-const settings = (plugin: string, config: Readonly<Record<string, string>> | undefined): readonly string[] | string => {
-  if (config === undefined) return notSaid
-  const list = Object.entries(config).map(([key, purpose]) => `plugins.${plugin}.config.${key}: ${purpose}`)
-  return list.length === 0 ? 'none' : list
-}
+const settings = (plugin: string, config: PluginManifest['config']): readonly string[] | undefined =>
+  config && Object.entries(config).map(([key, purpose]) => `plugins.${plugin}.config.${key}: ${purpose}`)
 
 /** In a few words, for the list and before a plugin is enabled. */
 export function signatureText(signature: SignatureState): string {

@@ -22,7 +22,9 @@ const write = (path: string, content: string | object): void => {
 }
 
 const see = permission('hello', 'view', 'See greetings')
-const manifest = { id: 'hello', kind: 'feature', api: '^1.0', permissions: { 'hello.view': 'See greetings' } }
+const title = { en: 'Hello', uk: 'Привіт' }
+const description = { en: 'It greets.', uk: 'Він вітає.' }
+const manifest = { id: 'hello', kind: 'feature', api: '^1.0', title, description, permissions: { 'hello.view': 'See greetings' } }
 const packageJson = {
   name: '@acme/hello',
   version: '1.0.0',
@@ -49,10 +51,24 @@ test('nothing is found in a plugin that is right', async () => {
   expect(await sentences()).toEqual([])
 })
 
+const { title: ___, ...untitled } = manifest
+const { description: ____, ...undescribed } = manifest
 const { license: _, ...unlicensed } = packageJson
 const { files: __, ...unlisted } = packageJson
 test.each<[object, string]>([
   [{ ...packageJson, parley: { ...manifest, api: '^2.0' } }, 'its "parley.api" is built for another'],
+  [
+    { ...packageJson, parley: untitled },
+    'package.json: has no "parley.title", so that people read its id where its name belongs. Add "title": { "en": "…", "uk": "…" } to "parley".',
+  ],
+  [
+    { ...packageJson, parley: { ...manifest, title: { en: 'Hello' } } },
+    'package.json: does not describe a plugin: parley.title.uk: Invalid input: expected string, received undefined. Correct the "parley" block.',
+  ],
+  [
+    { ...packageJson, parley: undescribed },
+    'package.json: has no "parley.description", so that nobody is told what it brings before it runs. Add "description": { "en": "…", "uk": "…" } to "parley", a sentence in each language.',
+  ],
   [{ ...packageJson, type: 'commonjs' }, 'package.json: has no "type": "module", and plugins are ES modules. Add it.'],
   [
     { ...packageJson, exports: { '.': './index.js' } },

@@ -12,6 +12,7 @@ export interface PackageJson {
   readonly exports?: unknown
   readonly files?: readonly string[]
   readonly workspaces?: unknown
+  readonly parley?: object
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>

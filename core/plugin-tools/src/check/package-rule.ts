@@ -37,6 +37,20 @@ export function packageRule({ root, packageJson, manifest, sources, has }: Check
       manifest.ui === undefined ? 'there is a src/ui/plugin.ts and no "parley.ui"' : '"parley.ui" names a UI and there is no src/ui/plugin.ts',
       manifest.ui === undefined ? 'Add "ui": "./dist/ui/ui-manifest.json" to "parley".' : 'Remove "parley.ui", or write the UI.',
     ],
+    [
+      manifest.title === undefined,
+      'manifest',
+      file,
+      'has no "parley.title", so that people read its id where its name belongs',
+      'Add "title": { "en": "…", "uk": "…" } to "parley".',
+    ],
+    [
+      manifest.description === undefined,
+      'manifest',
+      file,
+      'has no "parley.description", so that nobody is told what it brings before it runs',
+      'Add "description": { "en": "…", "uk": "…" } to "parley", a sentence in each language.',
+    ],
     [license === undefined || license === '', 'licence', file, 'has no "license"', 'Name the licence, such as "license": "MIT".'],
     [
       !has('LICENSE') && !has('LICENSE.md') && !repositoryLicence(root),

@@ -7,17 +7,18 @@ const options = {
   kind: { type: 'string' },
   name: { type: 'string' },
   title: { type: 'string' },
+  package: { type: 'string' },
   packages: { type: 'string' },
   'no-ui': { type: 'boolean' },
 } as const
 
-/** `parley-plugin create [folder] [--kind … --name … --title …]` */
+/** `parley-plugin create [folder] [--kind … --name … --title … --package …]` */
 export const create: Command = async (context) => {
   const { values, positionals } = parseArgs({ args: [...context.args], options, allowPositionals: true })
   const kind = await answer(context, 'kind', values.kind, `What is it? (${pluginKinds.join(', ')})`, 'feature', kindProblem)
   const name = await answer(context, 'name', values.name, 'Its name, such as acme-sms or @acme/parley-sms', positionals[0] ?? '', nameProblem)
   const title = await answer(context, 'title', values.title, 'Its title, for people', wordsOf(name), titleProblem)
-  const plugin = newPlugin({ kind, name, title, ui: values['no-ui'] !== true })
+  const plugin = newPlugin({ kind, name, title, ui: values['no-ui'] !== true, package: values.package })
   const folder = positionals[0] ?? plugin.id
   const files = await writePlugin(folder, plugin, values.packages)
   for (const file of files) context.print(`  ${file}`)

@@ -22,6 +22,8 @@ test.each(pluginKinds)('a %s is a plugin, with nothing left to fill in', async (
   expect((await create(folder, ...flags('@acme/parley-sms', kind, 'Acme SMS'))).code).toBe(0)
   const { package: name, manifest } = readManifest(json('package.json'), 'package.json')
   expect([name, manifest.id, manifest.api]).toEqual(['@acme/parley-sms', 'sms', '^1.0'])
+  expect(manifest.title).toEqual({ en: 'Acme SMS', uk: 'Acme SMS' })
+  expect(manifest.description).toEqual({ en: expect.stringContaining('Acme SMS') as string, uk: expect.stringMatching(/[а-яіїєґ]/) as string })
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   for (const { parentPath, name: file } of files) expect(readFileSync(join(parentPath, file), 'utf8')).not.toMatch(/__\w+__/)
   expect(files.map(({ name: file }) => file)).toEqual(expect.arrayContaining(['LICENSE', 'README.md', '.gitignore', 'vitest.config.ts', 'plugin.ts']))
@@ -34,6 +36,15 @@ test('a feature has its words in both languages, and no page when none is wanted
   expect(readdirSync(join(folder, 'b/src'))).toEqual(['server'])
   expect(json('b/package.json')['parley']).not.toHaveProperty('ui')
   expect(json('b/package.json')['devDependencies']).not.toHaveProperty('@parley/ui-kit')
+})
+
+test.each([
+  ['acme-sms', undefined, 'parley-plugin-acme-sms', 'acme-sms'],
+  ['@acme/parley-sms', undefined, '@acme/parley-sms', 'sms'],
+  ['sms', '@acme/messages', '@acme/messages', 'sms'],
+])('the name %s with --package %s is the package %s with the id %s', async (name, chosen, expected, id) => {
+  await create(folder, ...flags(name), ...(chosen === undefined ? [] : ['--package', chosen]))
+  expect([json('package.json')['name'], json('package.json')['parley'].id]).toEqual([expected, id])
 })
 
 test('what is not said is asked, with a suggestion', async () => {
@@ -59,6 +70,7 @@ test.each([
   [flags('sms', 'chanel'), 'There is no kind "chanel". Choose one of: channel, feature, scenario-node.'],
   [flags('sms', 'channel', ''), 'The title is what people see: 1 to 60 characters.'],
   [flags('sms', 'channel', "Bob's"), `"Bob's" has a character that would have to be escaped: leave out quotes, brackets and backslashes.`],
+  [[...flags('sms'), '--package', 'A b'], '"A b" is no name for a package. Write it as "parley-sms" or "@acme/parley-sms".'],
   [['--kind', 'channel', '--title', 'SMS'], 'Say --name: there is nobody here to ask. Its name, such as acme-sms or @acme/parley-sms.'],
 ])('%j is refused in a sentence', async (words, sentence) => {
   expect(await create(join(folder, 'new'), ...words)).toEqual({ code: 1, last: sentence })

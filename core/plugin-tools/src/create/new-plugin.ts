@@ -49,6 +49,9 @@ export function nameProblem(name: string): string | undefined {
   return undefined
 }
 
+const packageProblem = (name: string | undefined): string | undefined =>
+  name === undefined || packagePattern.test(name) ? undefined : `"${name}" is no name for a package. Write it as "parley-sms" or "@acme/parley-sms".`
+
 export function kindProblem(kind: string): string | undefined {
   return (pluginKinds as readonly string[]).includes(kind) ? undefined : `There is no kind "${kind}". Choose one of: ${pluginKinds.join(', ')}.`
 }
@@ -61,10 +64,17 @@ export function titleProblem(title: string): string | undefined {
 }
 
 /** Answers that have passed their checks. */
-export const newPlugin = (answers: { readonly kind: string; readonly name: string; readonly title: string; readonly ui: boolean }): NewPlugin => {
+export const newPlugin = (answers: {
+  readonly kind: string
+  readonly name: string
+  readonly title: string
+  readonly ui: boolean
+  readonly package?: string | undefined
+}): NewPlugin => {
   const { kind, name, title, ui } = answers
-  const problem = kindProblem(kind) ?? nameProblem(name) ?? titleProblem(title)
+  const problem = kindProblem(kind) ?? nameProblem(name) ?? titleProblem(title) ?? packageProblem(answers.package)
   if (problem !== undefined) throw new Error(problem)
   const id = idOf(name)
-  return { kind: kind as PluginKind, id, package: name === id ? `parley-plugin-${id}` : name, title: title.trim(), ui: ui && kind === 'feature' }
+  const usual = name === id ? `parley-plugin-${id}` : name
+  return { kind: kind as PluginKind, id, package: answers.package ?? usual, title: title.trim(), ui: ui && kind === 'feature' }
 }

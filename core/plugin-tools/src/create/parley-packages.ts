@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { toolsVersion } from '../tools-folder.ts'
 
 /** Where a plugin takes the packages of Parley from. */
 export interface ParleyPackages {
@@ -11,9 +12,9 @@ export interface ParleyPackages {
 const advice = `Make them with "npm run pack" in Parley's repository.`
 
 /** @internal From the registry in the version of these tools, or from a folder of tarballs such as `parley-test-kit-0.1.0.tgz`. */
-export async function parleyPackages(tools: string, tarballs: string | undefined): Promise<ParleyPackages> {
+export async function parleyPackages(tarballs: string | undefined): Promise<ParleyPackages> {
   if (tarballs === undefined) {
-    const { version } = JSON.parse(await readFile(join(tools, 'package.json'), 'utf8')) as { version: string }
+    const version = await toolsVersion()
     return { sourceOf: () => version, overrides: undefined }
   }
   const folder = resolve(tarballs)

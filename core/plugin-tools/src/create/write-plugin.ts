@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { NewPlugin } from './new-plugin.ts'
+import { toolsFolder } from '../tools-folder.ts'
 import { parleyPackages, type ParleyPackages } from './parley-packages.ts'
 
 const suffix = '.template'
@@ -15,9 +15,8 @@ export async function writePlugin(directory: string, plugin: NewPlugin, tarballs
   const root = resolve(directory)
   const present = await readdir(root).catch(() => [])
   if (present.length > 0) throw new Error(`${root} is not empty. Name a folder that is empty or not there yet.`)
-  // The same from src/create and from dist: both are below the package.
-  const tools = fileURLToPath(import.meta.url).replace(/[\\/](src|dist)[\\/].*$/, '')
-  const packages = await parleyPackages(tools, tarballs)
+  const tools = toolsFolder()
+  const packages = await parleyPackages(tarballs)
   const files = new Map<string, string>()
   let packageJson: PackageJson = {}
   for (const template of ['common', plugin.kind, ...(plugin.ui ? [`${plugin.kind}-ui`] : [])]) {

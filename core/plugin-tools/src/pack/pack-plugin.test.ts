@@ -20,6 +20,9 @@ const folder = (): string => {
   return path
 }
 
+const title = { en: 'Hello', uk: 'Привіт' }
+const description = { en: 'It greets.', uk: 'Він вітає.' }
+const parley = { id: 'hello', kind: 'feature', api: '^1.0', title, description, ui: './dist/ui/ui-manifest.json' }
 const files: Record<string, string | object> = {
   'package.json': {
     name: '@acme/parley-hello',
@@ -29,12 +32,13 @@ const files: Record<string, string | object> = {
     exports: { '.': './dist/server/plugin.js', './package.json': './package.json' },
     files: ['dist'],
     scripts: { prepack: 'exit 1' },
-    parley: { id: 'hello', kind: 'feature', api: '^1.0', ui: './dist/ui/ui-manifest.json' },
+    parley,
     dependencies: { '@parley/plugin-api': 'file:/somewhere.tgz', shout: '1.0.0' },
     devDependencies: { vitest: '4.1.12' },
   },
   LICENSE: 'MIT',
   'README.md': 'Hello',
+  'CHANGELOG.md': '# Changes',
   'src/server/plugin.ts': `import { definePlugin } from '@parley/plugin-api'\nimport shout from 'shout'\nexport default definePlugin({ id: 'hello', publishes: { words: shout('select 1') } })`,
   'src/ui/plugin.ts': `export default { id: 'hello' }`,
   'test/plugin.test.ts': 'a test',
@@ -69,6 +73,7 @@ const unpacked = ({ file }: PackedPlugin): string => {
 test('a tarball holds what runs, and nothing else', async () => {
   const result = await packed(plugin())
   expect(result.files.map((file) => file.replace(/-[\w-]{8}\.js$/, '-….js'))).toEqual([
+    'CHANGELOG.md',
     'LICENSE',
     'README.md',
     'dist/server/plugin.js',
@@ -78,12 +83,15 @@ test('a tarball holds what runs, and nothing else', async () => {
   ])
   expect(result.file.endsWith('/out/acme-parley-hello-1.2.3.tgz')).toBe(true)
   expect(result.integrity).toBe(`sha512-${createHash('sha512').update(readFileSync(result.file)).digest('base64')}`)
-  const { scripts, devDependencies, dependencies, peerDependencies, parley } = JSON.parse(
-    readFileSync(join(unpacked(result), 'package.json'), 'utf8'),
+  const place = unpacked(result)
+  expect(readFileSync(join(place, 'CHANGELOG.md'), 'utf8')).toBe('# Changes')
+  const { scripts, devDependencies, dependencies, peerDependencies, ...kept } = JSON.parse(
+    readFileSync(join(place, 'package.json'), 'utf8'),
   ) as Record<string, unknown>
-  expect({ scripts, devDependencies, dependencies, peerDependencies, parley }).toEqual({
+  expect({ scripts, devDependencies, dependencies, peerDependencies, parley: kept['parley'] }).toEqual({
     peerDependencies: { '@parley/plugin-api': '>=0.1.0' },
-    parley: { id: 'hello', kind: 'feature', api: '^1.0', ui: './dist/ui/ui-manifest.json' },
+    // what the code has not is said as such: a deployer reads "none", and the host holds the code to it
+    parley: { ...parley, consumes: [], optional: [], provides: [], owns: [], contributes: [], permissions: {}, config: {} },
   })
 })
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -8,7 +9,7 @@ import { checkPlugin } from '../check/check-plugin.ts'
 import type { PackageJson } from '../check/checked-plugin.ts'
 import type { Finding } from '../check/finding.ts'
 import { npm } from './npm.ts'
-import { packedPackageJson } from './packed-package-json.ts'
+import { changes, packedPackageJson } from './packed-package-json.ts'
 
 export interface PackedPlugin {
   /** The tarball. */
@@ -33,19 +34,20 @@ export async function packPlugin(directory: string, destination: string): Promis
   const root = resolve(directory)
   await buildServerPlugin(root, { whole: true })
   if (await hasUi(root)) await buildUiPlugin(root)
-  const { findings } = await checkPlugin(root)
+  const { findings, declared } = await checkPlugin(root)
   if (findings.length > 0) return { findings }
 
   const stage = await mkdtemp(join(tmpdir(), 'parley-pack-'))
   try {
     const [listed] = JSON.parse(await npm(['pack', '--dry-run', '--json', '--ignore-scripts'], root)) as [{ files: { path: string }[] }]
-    const files = listed.files.map(({ path }) => path).filter((path) => !notNeeded.test(path))
+    const listedFiles = listed.files.map(({ path }) => path).filter((path) => !notNeeded.test(path))
+    const files = [...new Set([...listedFiles, ...(existsSync(join(root, changes)) ? [changes] : [])])]
     for (const file of files) {
       await mkdir(dirname(join(stage, file)), { recursive: true })
       await cp(join(root, file), join(stage, file))
     }
     const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as PackageJson
-    await writeFile(join(stage, 'package.json'), `${JSON.stringify(packedPackageJson(root, packageJson), undefined, 2)}\n`)
+    await writeFile(join(stage, 'package.json'), `${JSON.stringify(packedPackageJson(root, packageJson, declared), undefined, 2)}\n`)
     const target = resolve(destination)
     await mkdir(target, { recursive: true })
     const [packed] = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', target], stage)) as [{ filename: string }]

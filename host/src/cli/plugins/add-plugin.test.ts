@@ -22,7 +22,6 @@ const manifest = {
   kind: 'channel',
   consumes: ['conversations.inbox@1'],
   optional: [],
-  provides: [],
   contributes: ['conversations.channels@1', 'host.authenticator@1'],
   permissions: { 'line.edit': 'Change LINE accounts' },
   outbound: ['api.line.me'],
@@ -40,8 +39,8 @@ test('a tarball is told in plain words, unpacked, and found by the next start', 
                  ${tarball}
   Signature      none: nobody vouches for it
   Uses           conversations.inbox@1
-  Uses if there  nothing
-  Offers         nothing
+  Uses if there  none
+  Offers         it does not say
   Adds to        conversations.channels@1
                  host.authenticator@1: it decides who people are
   Brings rights  Change LINE accounts (line.edit)
