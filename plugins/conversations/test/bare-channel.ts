@@ -12,7 +12,7 @@ const update = z.object({ id: z.string().min(1).max(64), phone: z.string().min(1
 const signatureOf = (body: string | Buffer, key: string): Buffer => createHmac('sha256', key).update(body).digest()
 
 /** Texts of 160 characters and nothing else, as SMS has them: everything that can be degraded is. */
-const driver = (http: HttpClient): ChannelDriver => ({
+export const bareDriver = (http: HttpClient): ChannelDriver => ({
   kind: 'bare',
   title: 'Bare',
   icon: 'phone',
@@ -60,7 +60,7 @@ const driver = (http: HttpClient): ChannelDriver => ({
 export const bareChannel = definePlugin({
   id: 'channel-bare',
   consumes: { inbox, accounts: channelAccounts },
-  services: { driver: asFunction(({ http }: { http: HttpClient }) => driver(http)).singleton() },
+  services: { driver: asFunction(({ http }: { http: HttpClient }) => bareDriver(http)).singleton() },
   contributes: (add) => [add(channels, 'bare', ({ driver: made }) => made)],
   routes: (http) => [
     http.post(

@@ -1,17 +1,8 @@
-import { afterAll, beforeAll, describe, test as vitestTest } from 'vitest'
-import { ChannelBench } from './channel-bench.ts'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import type { ChannelBench } from './channel-bench.ts'
+import { contractCases, startContract } from './contract-run.ts'
 import type { ChannelDescription } from './description.ts'
 import { caseTimeout } from './patience.ts'
-import { PlainText } from './plain-text.ts'
-import { accountCases } from './cases/account.ts'
-import type { ContractCase } from './cases/contract-case.ts'
-import { failureCases } from './cases/failures.ts'
-import { intakeCases } from './cases/intake.ts'
-import { keyboardCases } from './cases/keyboards.ts'
-import { limitCases } from './cases/limits.ts'
-import { presenceCases } from './cases/presence.ts'
-import { receivingCases } from './cases/receiving.ts'
-import { sendingCases } from './cases/sending.ts'
 
 const startTimeout = 60_000
 
@@ -25,35 +16,12 @@ const startTimeout = 60_000
 export const channelContract = (description: ChannelDescription): void => {
   describe(`${description.name} as a channel`, { timeout: caseTimeout }, () => {
     let bench: ChannelBench | undefined
-    beforeAll(async () => {
-      const plainText = new PlainText()
-      bench = await ChannelBench.start(description, { allow: (way) => plainText.allow(way) })
-      await plainText.tryOn(bench)
-    }, startTimeout)
+    beforeAll(async () => void (bench = await startContract(description)), startTimeout)
     afterAll(() => bench?.stop(), startTimeout)
     const at = (): ChannelBench => {
       if (bench === undefined) throw new Error('The channel did not start; the reason stands above.')
       return bench
     }
-    const test: ContractCase = (title, check) =>
-      // oxlint-disable-next-line vitest/valid-title -- the cases give it
-      vitestTest(title, async () => {
-        const { evidence } = at()
-        evidence.begins()
-        try {
-          await check()
-        } catch (error) {
-          throw evidence.addTo(error)
-        }
-      })
-    receivingCases(at, test)
-    intakeCases(at, test)
-    sendingCases(at, test)
-    limitCases(at, test)
-    keyboardCases(at, test)
-    failureCases(at, test)
-    presenceCases(at, test)
-    // last: it looks at what the others left behind
-    accountCases(at, test)
+    contractCases(at, { describe, test })
   })
 }

@@ -1,4 +1,4 @@
-import type { TestHost } from '../test-host.ts'
+import type { LogLine, TestHost } from '../test-host.ts'
 import type { ProviderSide } from './provider-side.ts'
 
 const heading = '\n\nTo go by:\n'
@@ -42,12 +42,19 @@ export class Evidence {
         ? []
         : [`the last request to the provider: ${asked.request.method} ${asked.request.path} ${shortened(asked.request.text)}`]),
       ...(asked?.answer === undefined ? [] : [`the provider's answer to it: ${asked.answer.status} ${shortened(asked.answer.text)}`]),
-      ...logs.slice(-mostLines).map(({ level, time: _time, ...line }) => `logged (${level}): ${shortened(JSON.stringify(line))}`),
+      ...logs.slice(-mostLines).map(inWords),
     ]
   }
 }
 
-export const shortened = (text: string): string => {
+/** What an author can use of a line: no stack, no ids of requests. */
+const inWords = ({ level, msg, time: _time, requestId: _request, error, ...fields }: LogLine): string => {
+  const { name, message } = (error ?? {}) as { name?: string; message?: string }
+  const reason = message === undefined ? '' : ` (${name}: ${message})`
+  return `logged (${level}): ${shortened(`${msg}${reason} ${JSON.stringify(fields)}`)}`
+}
+
+const shortened = (text: string): string => {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length > mostCharacters ? `${line.slice(0, mostCharacters)}…` : line
 }

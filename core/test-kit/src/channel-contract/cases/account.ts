@@ -1,10 +1,10 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { goesOn } from './expectations.ts'
 
 /** How the channel is connected, looked at, and taken away. */
-export const accountCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const accountCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   const isOurs = ({ side, account }: ChannelBench): void => {
     if (side.api?.knows.webhook !== true) return
     expect(side.api.webhook(), '`connect` of the driver must give the provider the address of the webhook').toBe(account.webhookUrl)

@@ -1,12 +1,12 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import type { ProviderApi, ProviderFailure } from '../provider-side.ts'
 import { clients } from '../references.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { isSent, plainOf } from './expectations.ts'
 
 /** What a provider and the network do to what goes out. */
-export const failureCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const failureCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   /** A channel that delivers by itself keeps what nobody hears, for when somebody does. */
   const against = async (check: (bench: ChannelBench, api: ProviderApi) => Promise<void>): Promise<void> => {
     const bench = at()

@@ -1,14 +1,14 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import { mutations } from '../mutations.ts'
 import type { ProviderApi } from '../provider-side.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { goesOn, survives } from './expectations.ts'
 
 const huge = 33 * 1024 * 1024
 
 /** What networks and strangers do to what clients send. */
-export const intakeCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const intakeCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   /** For channels without a webhook: nothing can be handed in by an address. */
   const throughTheDoor = async (check: (bench: ChannelBench, api: ProviderApi) => Promise<void>): Promise<void> => {
     const bench = at()

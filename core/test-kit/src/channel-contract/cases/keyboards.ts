@@ -1,14 +1,14 @@
 import type { MessageContentInput } from '@parley/plugin-conversations/api'
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import type { ShownButton, ShownMessage } from '../description.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { isSent, plainOf, squeezed } from './expectations.ts'
 
 type Buttons = Extract<MessageContentInput, { kind: 'keyboard' }>['buttons']
 
 /** Buttons as the channel has them, or as a numbered list that can be answered. */
-export const keyboardCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const keyboardCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   const asks = async (buttons: Buttons, placement: 'inline' | 'reply' = 'inline') => {
     const bench = at()
     const { chatId, conversation } = await bench.talk()

@@ -1,7 +1,7 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import type { ShownMessage } from '../description.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { isSent, plainOf, squeezed } from './expectations.ts'
 
 /** The longest text that a message has. */
@@ -10,7 +10,7 @@ const family = '👩‍👩‍👧‍👦'
 const loneHalf = /\p{Surrogate}/u
 
 /** Long texts come in pieces that say the same. */
-export const limitCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const limitCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   const pieces = async (text: string, format: 'plain' | 'html' = 'plain'): Promise<ShownMessage[]> => {
     const bench = at()
     const { textLimit } = bench.driver.capabilities

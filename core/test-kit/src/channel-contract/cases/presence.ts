@@ -1,12 +1,12 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import { conversations } from '../references.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { isSent, survives, survivesTheUnknown } from './expectations.ts'
 import { isBlocked } from './failures.ts'
 
 /** What both sides learn of one another beside messages. */
-export const presenceCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const presenceCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   const sent = async (bench: ChannelBench) => {
     const { chatId, conversation } = await bench.talk()
     const [id] = await bench.send(conversation, { kind: 'text', text: 'seen?' })

@@ -1,7 +1,7 @@
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import { withArticle } from '../words.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { firstOf, goesOn, hasBytes, survivesTheUnknown, takesIn } from './expectations.ts'
 
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
@@ -15,7 +15,7 @@ const files = [
 ] as const
 
 /** What clients send. */
-export const receivingCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const receivingCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   /** Why the file of a message could not be had. */
   const fileFailure = async (chatId: string, id: string): Promise<string | undefined> => {
     const content = (await at().storedIn(chatId)).find((message) => message.id === id)?.content
@@ -42,7 +42,7 @@ export const receivingCases = (at: () => ChannelBench, test: ContractCase): void
         const bench = at()
         const file = bench.side.file(name, mime, bytes)
         await takesIn(bench, { type, file }, async ({ id, content: { kind } }, chatId) => {
-          expect(kind, `${withArticle(type)} of a client must be a message of that kind`).toBe(type)
+          expect(kind, `What a client sends as "${type}" must be a message of that kind`).toBe(type)
           const { content } = await bench.until(async () => {
             const message = (await bench.storedIn(chatId)).find((one) => one.id === id)
             return message !== undefined && 'media' in message.content && message.content.media?.fileId !== undefined && message

@@ -1,16 +1,16 @@
 import type { MessageContentInput, MessageKind } from '@parley/plugin-conversations/api'
-import { describe, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import type { ShownMessage } from '../description.ts'
 import { withArticle } from '../words.ts'
-import type { ContractCase } from './contract-case.ts'
+import type { ContractTests } from './contract-tests.ts'
 import { hasBytes, isSent, linksTo, plainOf, squeezed } from './expectations.ts'
 
 const mediaKinds = ['image', 'file', 'audio', 'video'] as const
 const types = { image: 'image/png', file: 'application/pdf', audio: 'audio/mpeg', video: 'video/mp4', sticker: 'image/webp' }
 
 /** What goes out, in the kind the channel has for it, or in words. */
-export const sendingCases = (at: () => ChannelBench, test: ContractCase): void => {
+export const sendingCases = (at: () => ChannelBench, { describe, test }: ContractTests): void => {
   const sends = async (...contents: MessageContentInput[]): Promise<[ShownMessage, ...ShownMessage[]]> => {
     const bench = at()
     const { chatId, conversation } = await bench.talk()
@@ -64,18 +64,19 @@ export const sendingCases = (at: () => ChannelBench, test: ContractCase): void =
     test('nothing of what is for the team only', async () => {
       const bench = at()
       const { chatId, conversation } = await bench.talk()
+      await bench.send(conversation, { kind: 'text', text: 'before it' })
       for (const content of [
         { kind: 'system', text: 'Oksana took the chat' },
         { kind: 'note', text: 'rude' },
       ] as const) {
-        await expect(bench.send(conversation, content), `${withArticle(content.kind)} may not be sent`).rejects.toMatchObject({
+        await expect(bench.send(conversation, content), `What is "${content.kind}" may not be sent`).rejects.toMatchObject({
           code: 'invalid_input',
         })
         await bench.show(conversation, content)
       }
       await bench.send(conversation, { kind: 'text', text: 'after it' })
-      await bench.until(() => bench.shownIn(chatId).length > 0, 'the text at the client')
-      expect(bench.shownIn(chatId).map(plainOf), 'Lines for the team must not be shown to the client').toEqual(['after it'])
+      await bench.until(() => bench.shownIn(chatId).length >= 2, 'both texts at the client')
+      expect(bench.shownIn(chatId).map(plainOf), 'Lines for the team must not be shown to the client').toEqual(['before it', 'after it'])
     })
   })
 

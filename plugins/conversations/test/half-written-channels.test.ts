@@ -1,0 +1,130 @@
+import { definePlugin, ParleyError, type HttpClient, type Plugin } from '@parley/plugin-api'
+import clients from '@parley/plugin-clients'
+import { contractOutcomes, type HttpProvider } from '@parley/test-kit/channel-contract'
+import { asFunction } from 'awilix'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { channels, inbox, type ChannelDriver } from '../src/api/index.ts'
+import conversations from '../src/server/plugin.ts'
+import { bareAccount, bareChannel, bareDriver, bareProvider } from './bare-channel.ts'
+
+const plugin = (change: Partial<ChannelDriver>): Plugin => {
+  const driver = asFunction(({ http }: { http: HttpClient }) => ({ ...bareDriver(http), ...change })).singleton()
+  return { ...bareChannel, spec: { ...bareChannel.spec, services: { driver } } }
+}
+
+/** It works, but: anybody may write in the name of a client, a repeated message is another one, and the provider keeps an address that nobody serves. */
+const faulty = definePlugin({
+  id: 'channel-bare',
+  consumes: { inbox },
+  contributes: (add) => [
+    add(channels, 'bare', ({ http }) => ({
+      ...bareDriver(http),
+      idempotentSend: true,
+      connect: async ({ config, webhookUrl }) => {
+        await http(`${config.gateway}/webhook`, { method: 'POST', body: webhookUrl })
+        return { state: 'ok', text: 'The gateway knows the address.' }
+      },
+    })),
+  ],
+  routes: (http) => [
+    http.post('/:account', { auth: 'webhook', params: z.object({ account: z.uuid() }) }, async ({ params, rawBody }, { inbox: box }) => {
+      JSON.parse(rawBody.toString())
+      await box.receive(params.account, rawBody)
+      return {}
+    }),
+  ],
+})
+
+/** What fails of a channel that is the bare one but for this. */
+const failuresOf = async (channel: Plugin, provider: Partial<HttpProvider> = {}): Promise<Map<string, string>> => {
+  const outcomes = await contractOutcomes({
+    name: 'half written',
+    plugins: [clients, conversations, channel],
+    channel: 'bare',
+    account: bareAccount,
+    provider: { ...bareProvider, ...provider },
+  })
+  expect(outcomes.length).toBeGreaterThan(75)
+  const failures = new Map(outcomes.flatMap(({ title, failure }) => (failure === undefined ? [] : [[title, failure] as const])))
+  for (const [title, failure] of failures) {
+    expect(failure, title).toMatch(/^["`]?[A-Z`]/)
+    expect(failure, title).not.toMatch(/still at work|timed out/)
+  }
+  return failures
+}
+const told = (failures: Map<string, string>): string[] => [...failures.values()].filter((failure) => !failure.startsWith('Not tried'))
+const waits = (failures: Map<string, string>): number => told(failures).filter((failure) => failure.startsWith('Waited in vain')).length
+
+const refusing = plugin({
+  receive: () => {
+    throw new ParleyError('invalid_input', 'This is no message of the gateway.', { details: { issues: ['message_token'] } })
+  },
+})
+
+test.each([
+  [
+    'refuses what it should take',
+    refusing,
+    {},
+    /must take in a text with 2xx\. It answered 400[^]*This is no message of the gateway[^]*message_token/,
+    0,
+  ],
+  ['compares another signature', bareChannel, { sign: () => ({ 'x-signature': 'ab' }) }, /It answered 401[^]*The signature does not fit/, 0],
+  ['makes nothing of what it takes', plugin({ receive: () => [] }), {}, /Waited in vain for a message out of the text/, 1],
+] as const)(
+  'a channel that %s: one story, and nobody waits',
+  async (_, channel, provider, story, waited) => {
+    const failures = await failuresOf(channel, provider)
+    const first = failures.get('receives a text, with who wrote it and when')
+    expect(first).toMatch(story)
+    expect(failures.get('sends a text')).toBe(`Not tried, because the plainest text of a client does not get in: ${first!.split('\n', 1)[0]}`)
+    expect(waits(failures)).toBe(waited)
+    expect(failures.size).toBeGreaterThan(50)
+  },
+  60_000,
+)
+
+test.each([
+  ['throws', { send: () => Promise.reject(new Error('not written yet')) }, /^A plain text must be sent\. It is unknown: .*not written yet/, 0],
+  [
+    'puts it off for ever',
+    { send: async () => ({ outcome: 'refused', reason: 'later', retry: true }) },
+    /^Waited in vain for the message to be sent/,
+    1,
+  ],
+  ['says that it sent', { send: async () => ({ outcome: 'sent' }) }, /^Waited in vain for the text at the client/, 1],
+] as const satisfies [string, Partial<ChannelDriver>, RegExp, number][])(
+  'a channel whose send %s: what comes in is tried, what goes out is not',
+  async (_, change, story, waited) => {
+    const failures = await failuresOf(plugin(change))
+    expect(told(failures).some((failure) => story.test(failure))).toBe(true)
+    expect(waits(failures)).toBe(waited)
+    expect(failures.has('receives a text, with who wrote it and when')).toBe(false)
+    expect(failures.get('splits a long text between words, in order')).toMatch(/^Not tried, because the plainest text does not get out: /)
+  },
+  60_000,
+)
+
+test('single faults are told in a sentence, with what there was to go by', async () => {
+  const failures = await failuresOf(faulty, {
+    answer: (request, file) => (request.path === '/webhook' ? { body: {} } : bareProvider.answer(request, file)),
+    webhook: ({ path, text }) => (path === '/webhook' ? { url: text } : undefined),
+  })
+  const stories: readonly (readonly [string, RegExp])[] = [
+    ['refuses a wrong signature, and stores nothing', /^The webhook must answer a wrong signature with 401 or 403/],
+    ['refuses a missing signature, and stores nothing', /^The webhook must answer a missing signature with 401 or 403/],
+    ['refuses what is not whole', /^A body of 0 characters[^]*To go by:[^]*logged \(error\): [^]*Unexpected end of JSON input/],
+    [
+      'meets an answer that never comes',
+      /^`idempotentSend` is true, but `shows` gives no `idempotencyKey`[^]*the last request to the provider: POST \/messages/,
+    ],
+    [
+      'as an account takes its address back when it is switched off, and gives it again',
+      /^After the account was switched off the provider still has the webhook/,
+    ],
+    ['as an account takes its address back when it is removed', /^After the account was removed the provider still has the webhook/],
+  ]
+  for (const [title, story] of stories) expect(failures.get(title), title).toMatch(story)
+  expect(waits(failures)).toBe(0)
+}, 60_000)
