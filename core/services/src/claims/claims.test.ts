@@ -16,8 +16,8 @@ describe('who lives', () => {
   let database: TestDatabase
   const started: ClaimsService[] = []
 
-  const start = async (connect = openSession): Promise<ClaimsService> => {
-    const claims = createClaims({ url: database.url, clock: systemClock(), log: silentLogger, version: '1.0.0', connect })
+  const start = async (connect = openSession, machine = { name: 'one', cores: 8 }): Promise<ClaimsService> => {
+    const claims = createClaims({ url: database.url, clock: systemClock(), log: silentLogger, version: '1.0.0', machine, connect })
     started.push(claims)
     await claims.start(['worker'])
     return claims
@@ -64,6 +64,28 @@ describe('who lives', () => {
     expect(heard).toEqual([[mortal.claims.mark]])
     expect(mortal.claims.sure(mortal.claims.token())).toBe(false)
     expect(survivor.sure(survivor.token())).toBe(true)
+  })
+
+  it('as many workers of a machine as it has cores are at work, and another takes the place of one that ends', async () => {
+    const small = { name: 'small', cores: 2 }
+    const [first, second, third] = [await start(openSession, small), await start(openSession, small), await start(openSession, small)]
+    const elsewhere = await start()
+    await until(() => third.workers().length === 3, within)
+    for (const each of [first, elsewhere]) await until(() => each.workers().length === 3, within)
+    for (const each of [first, third, elsewhere]) expect(each.workers()).toEqual([first.mark, second.mark, elsewhere.mark])
+    await first.stop()
+    await until(() => elsewhere.workers().includes(third.mark), within)
+    expect(elsewhere.workers()).toEqual([second.mark, third.mark, elsewhere.mark])
+  })
+
+  it('of processes that do not say on how many cores they run, all are at work', async () => {
+    const single = { name: 'small', cores: 1 }
+    const [first, second] = [await start(openSession, single), await start(openSession, single)]
+    await until(() => second.workers().length === 1, within)
+    // as those of an earlier version
+    await database.host.query('UPDATE {instances} SET cores = NULL')
+    await until(() => second.workers().length === 2, within)
+    expect(second.workers()).toEqual([first.mark, second.mark])
   })
 
   it('one that ended in order is gone at once', async () => {

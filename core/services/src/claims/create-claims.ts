@@ -1,7 +1,7 @@
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import type { Claims, Clock, Logger } from '@parley/plugin-api'
 import { newMark, tokenOf } from './claim-tokens.ts'
-import { InstanceStore, type InstanceFacts, type Look, type PluginSet } from './instance-store.ts'
+import { InstanceStore, type InstanceFacts, type KnownProcess, type Look, type Machine, type PluginSet } from './instance-store.ts'
 import { openSession, type Session } from './session.ts'
 
 export interface ClaimsOptions {
@@ -10,13 +10,18 @@ export interface ClaimsOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly version: string
+  /** This one, unless a test says otherwise. */
+  readonly machine?: Machine
   readonly connect?: (url: string) => Promise<Session>
 }
 
 export interface ClaimsService extends Claims {
   /** Whom others know this process by; another one after it was believed dead. */
   readonly mark: string
-  /** Marks of processes that live and have the role `worker`, as of the last look; none when lives are not watched. */
+  /**
+   * Marks of processes that live and have the role `worker`, as of the last look: as many of each machine as it has cores, the oldest. None when lives
+   * are not watched.
+   */
   workers(): readonly string[]
   /** Enters the list of processes and begins to watch the others. After the migrations. */
   start(roles: readonly string[], plugins?: PluginSet): Promise<void>
@@ -35,8 +40,20 @@ const missingFor = 3_000
 const sureFor = 2_500
 const rejoinAfter = 300
 
+const thisMachine = (): Machine => ({ name: hostname(), cores: availableParallelism() })
+
+/** More workers than cores do not do more, but each stores less at once; the others of a machine wait to take over. */
+const atWork = (workers: readonly KnownProcess[]): readonly KnownProcess[] => {
+  const counted = new Map<string, number>()
+  return workers.filter(({ machine, cores = Infinity }) => {
+    const before = counted.get(machine) ?? 0
+    counted.set(machine, before + 1)
+    return before < cores
+  })
+}
+
 /** Who lives is told by PostgreSQL: each process holds a lock in a session of its own, and a session ends with its process (ADR 75). */
-export const createClaims = ({ url, clock, log, version, connect = openSession }: ClaimsOptions): ClaimsService => {
+export const createClaims = ({ url, clock, log, version, machine = thisMachine(), connect = openSession }: ClaimsOptions): ClaimsService => {
   const stopping = new AbortController()
   const listeners: (() => void)[] = []
   const missing = new Map<string, number>()
@@ -78,7 +95,7 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
       log.warn('a process has died; others go on with what it had', { processes: dead })
       for (const one of dead) ended.add(one)
     }
-    workers = look.known.filter((one) => one.works && look.present.has(one.mark) && !ended.has(one.mark)).map((one) => one.mark)
+    workers = atWork(look.known.filter((one) => one.works && look.present.has(one.mark) && !ended.has(one.mark))).map((one) => one.mark)
     const news = [...ended].some((one) => !gone.includes(one))
     gone = [...ended]
     if (news) for (const tell of listeners) tell()
@@ -128,7 +145,7 @@ export const createClaims = ({ url, clock, log, version, connect = openSession }
     gone: () => gone,
     workers: () => workers,
     async start(roles, plugins) {
-      facts = { roles, version, machine: hostname(), pid: process.pid, ...(plugins ? { plugins } : {}) }
+      facts = { roles, version, machine, pid: process.pid, ...(plugins ? { plugins } : {}) }
       await join(facts).catch((error: unknown) => log.warn('this process is not yet in the list of processes', { error }))
       loop = run(facts)
     },

@@ -27,16 +27,27 @@ export const claimsMigrations: Migrations = {
         )`)
     },
   },
+  '20261121T0730_claims_cores': {
+    async up(db) {
+      await db.raw('ALTER TABLE instances ADD COLUMN cores integer')
+    },
+  },
 }
 
 /** What a process says of itself. */
 export interface InstanceFacts {
   readonly roles: readonly string[]
   readonly version: string
-  readonly machine: string
+  readonly machine: Machine
   readonly pid: number
   /** Absent where nobody compares the plugins of processes. */
   readonly plugins?: PluginSet
+}
+
+/** What a process runs on. */
+export interface Machine {
+  readonly name: string
+  readonly cores: number
 }
 
 /** The plugins that a process would import, and one hash of them. */
@@ -46,12 +57,21 @@ export interface PluginSet {
   readonly plugins: Readonly<Record<string, string>>
 }
 
+/** A process of the last minutes; `cores` are unknown of one of an earlier version. */
+export interface KnownProcess {
+  readonly mark: string
+  readonly gone: boolean
+  readonly works: boolean
+  readonly machine: string
+  readonly cores: number | undefined
+}
+
 /** One look at all processes. */
 export interface Look {
   /** The server process behind this session; another one each time means that there is no session. */
   readonly backend: number
-  /** Watched processes of the last minutes. */
-  readonly known: readonly { readonly mark: string; readonly gone: boolean; readonly works: boolean }[]
+  /** Watched processes of the last minutes, oldest first. */
+  readonly known: readonly KnownProcess[]
   /** Marks whose lock is held. */
   readonly present: ReadonlySet<string>
 }
@@ -78,10 +98,10 @@ export class InstanceStore {
     const [lock] = await this.#ask<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [lockClass, lockOf(mark)])
     if (lock?.taken !== true) return false
     const rows = await this.#ask(
-      `INSERT INTO host.instances (mark, roles, version, machine, pid, plugin_set, plugins) VALUES ($1, $2, $3, $4, $5, $6, $7)
+      `INSERT INTO host.instances (mark, roles, version, machine, cores, pid, plugin_set, plugins) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (mark) DO UPDATE SET roles = excluded.roles
        WHERE instances.gone_at IS NULL AND instances.machine = excluded.machine AND instances.pid = excluded.pid RETURNING mark`,
-      [mark, roles, version, machine, pid, plugins?.hash ?? null, plugins === undefined ? null : JSON.stringify(plugins.plugins)],
+      [mark, roles, version, machine.name, machine.cores, pid, plugins?.hash ?? null, plugins === undefined ? null : JSON.stringify(plugins.plugins)],
     )
     if (rows.length > 0) return true
     await this.#ask('SELECT pg_advisory_unlock($1, $2)', [lockClass, lockOf(mark)])
@@ -89,9 +109,9 @@ export class InstanceStore {
   }
 
   async look(): Promise<Look> {
-    const [row] = await this.#ask<{ backend: number; known: [string, boolean, boolean][] | null; locks: string[] | null }>(
+    const [row] = await this.#ask<{ backend: number; known: [string, boolean, boolean, string, number | null][] | null; locks: string[] | null }>(
       `SELECT pg_backend_pid() AS backend,
-         (SELECT jsonb_agg(jsonb_build_array(mark, gone_at IS NOT NULL, 'worker' = ANY(roles))) FROM host.instances
+         (SELECT jsonb_agg(jsonb_build_array(mark, gone_at IS NOT NULL, 'worker' = ANY(roles), machine, cores) ORDER BY started_at, mark) FROM host.instances
           WHERE watched AND (gone_at IS NULL OR gone_at > now() - ${remembered})) AS known,
          (SELECT array_agg(lpad(to_hex(objid::bigint), 8, '0')) FROM pg_locks
           WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = $1
@@ -100,7 +120,7 @@ export class InstanceStore {
     )
     return {
       backend: row?.backend ?? 0,
-      known: (row?.known ?? []).map(([mark, gone, works]) => ({ mark, gone, works })),
+      known: (row?.known ?? []).map(([mark, gone, works, machine, cores]) => ({ mark, gone, works, machine, cores: cores ?? undefined })),
       present: new Set(row?.locks ?? []),
     }
   }
