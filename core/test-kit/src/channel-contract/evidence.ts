@@ -1,7 +1,9 @@
 import type { LogLine, TestHost } from '../test-host.ts'
-import type { ProviderSide } from './provider-side.ts'
+import type { Answered, ProviderSide } from './provider-side.ts'
 
 const heading = '\n\nTo go by:\n'
+/** Frames that tell an author nothing. */
+const kit = /node_modules\/@parley\/test-kit\//
 const mostCharacters = 400
 const mostLines = 3
 
@@ -27,8 +29,10 @@ export class Evidence {
   /** The same error, which now says more. */
   addTo(error: unknown): unknown {
     if (!(error instanceof Error) || error.message.includes(heading)) return error
+    const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line) && !kit.test(line)) ?? []
     const lines = this.#lines()
     if (lines.length > 0) error.message += heading + lines.map((line) => `- ${line}`).join('\n')
+    error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n')
     return error
   }
 
@@ -37,15 +41,28 @@ export class Evidence {
     const asked = this.#side.asked?.slice(this.#asked).at(-1)
     const logs = this.#host.logs.slice(this.#logs).filter(({ level }) => level !== 'info')
     return [
-      ...(told === undefined ? [] : [`the webhook's last answer: ${told.status} ${shortened(told.text)}`]),
+      ...(told === undefined ? [] : [`the webhook's last answer: ${answerInWords(told)}`]),
       ...(asked === undefined
         ? []
         : [`the last request to the provider: ${asked.request.method} ${asked.request.path} ${shortened(asked.request.text)}`]),
-      ...(asked?.answer === undefined ? [] : [`the provider's answer to it: ${asked.answer.status} ${shortened(asked.answer.text)}`]),
+      ...(asked?.answer === undefined ? [] : [`the provider's answer to it: ${answerInWords(asked.answer)}`]),
       ...logs.slice(-mostLines).map(inWords),
     ]
   }
 }
+
+/** Of a problem what an author can use. */
+const answerInWords = ({ status, text }: Answered): string => {
+  try {
+    const { code, detail, type: _type, title: _title, status: _status, requestId: _request, plugin: _plugin, ...more } = JSON.parse(text) as Problem
+    if (code !== undefined && detail !== undefined)
+      return `${status} ${code}: ${shortened(Object.keys(more).length === 0 ? detail : `${detail} ${JSON.stringify(more)}`)}`
+  } catch {
+    // not every answer is a problem, or JSON at all
+  }
+  return `${status} ${shortened(text)}`
+}
+type Problem = Readonly<Record<string, unknown>> & { readonly code?: string; readonly detail?: string }
 
 /** What an author can use of a line: no stack, no ids of requests. */
 const inWords = ({ level, msg, time: _time, requestId: _request, error, ...fields }: LogLine): string => {

@@ -76,7 +76,7 @@ export const accountCases = (at: () => ChannelBench, { describe, test }: Contrac
 
     test('is looked at live', async () => {
       const { state, text, credentialsEndAt } = await at().desk.check()
-      expect(state, `\`check\` must find the account well. It says "${text}"`).toBe('ok')
+      expect(state, `\`check\` must find the account well. It says ${JSON.stringify(text)}`).toBe('ok')
       expect(text, '`check` must say what it saw').not.toBe('')
       // a provider that does not say it is no fault; a date that cannot be read is
       const end = new Date(credentialsEndAt ?? 1).getTime()
@@ -88,7 +88,7 @@ export const accountCases = (at: () => ChannelBench, { describe, test }: Contrac
       const { status, body, text } = await bench.desk.checkDraft()
       expect(status, `The form must be checked before it is saved. The answer was ${text}`).toBe(200)
       expect(body.text, '`check` must say what it saw').not.toBe('')
-      expect(['ok', 'warning'], `\`check\` must find the settings good. It says "${text}"`).toContain(body.state)
+      expect(['ok', 'warning'], `\`check\` must find the settings good. It says ${JSON.stringify(text)}`).toContain(body.state)
       isOurs(bench)
     })
 
