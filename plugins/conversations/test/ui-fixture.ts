@@ -11,7 +11,13 @@ export const telegram: ChannelKind = {
   form: {
     type: 'object',
     properties: {
-      token: { type: 'string', title: 'Bot token', format: 'password', minLength: 1, translations: { uk: { title: 'Токен бота' } } },
+      token: {
+        type: 'string',
+        title: 'Bot token',
+        format: 'password',
+        minLength: 1,
+        translations: { uk: { title: 'Токен бота', problems: { 'A token looks like 1:AA.': 'Токен має вигляд 1:AA.' } } },
+      },
       mode: {
         type: 'string',
         title: 'Receive by',

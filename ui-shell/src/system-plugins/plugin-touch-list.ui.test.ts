@@ -33,3 +33,16 @@ test('a plugin without screens says its rights in both languages in its manifest
   }
   expect([shown('en'), shown('uk')]).toEqual(['See deals acme_crm.view', 'Бачити угоди acme_crm.view'])
 })
+
+test('an empty list is none where the package says so, and unsaid where it leaves it out', () => {
+  const shown = (more: object): string[] => {
+    const given = { ...plugin, permissions: [], ...more } as PluginDetails
+    const props = { plugin: given, only: ['rights', 'outbound', 'uses', 'usesIfThere', 'addsTo', 'offers'] }
+    const list = mount(PluginTouchList, { props, global: createTestUi({ pluginId: 'shell' }).global })
+    return list.findAll('dd').map((group) => group.text())
+  }
+  const [none, unsaid] = [(group: string) => `shell.plugins.touchNone.${group}`, 'shell.plugins.touch.unsaid']
+  expect(shown({ outbound: [] })).toEqual(['rights', 'outbound', 'uses', 'addsTo'].map(none))
+  const left = ['permissions', 'consumes', 'optional', 'provides', 'owns', 'contributes']
+  expect(shown({ unsaid: left })).toEqual([unsaid, unsaid, unsaid, unsaid, unsaid, unsaid])
+})

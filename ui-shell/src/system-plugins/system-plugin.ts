@@ -88,6 +88,8 @@ export interface PluginDetails extends Omit<ListedPlugin, 'licence'> {
   readonly provides: readonly string[]
   readonly owns: readonly string[]
   readonly contributes: readonly string[]
+  /** Of its lists, those that its package leaves out while its code does not run. */
+  readonly unsaid?: readonly string[]
   /** Service or point -> the plugin that has it. */
   readonly owners: Readonly<Record<string, string>>
   readonly neededBy: readonly string[]

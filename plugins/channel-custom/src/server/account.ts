@@ -1,9 +1,19 @@
 import { z } from 'zod'
 
+const wrong = {
+  form: 'A secret looks like whsec_ followed by base64.',
+  short: 'The secret must have at least 16 bytes.',
+  absent: 'The Standard Webhooks format needs a signing secret.',
+}
+const problems = {
+  [wrong.form]: 'Секрет має вигляд whsec_, а далі base64.',
+  [wrong.short]: 'Секрет має містити щонайменше 16 байтів.',
+  [wrong.absent]: 'Формат Standard Webhooks потребує секрету підпису.',
+}
 const secret = z
   .string()
-  .regex(/^whsec_[A-Za-z0-9+/]{16,}={0,2}$/, 'A secret looks like whsec_ followed by base64.')
-  .refine((text) => Buffer.from(text.slice(6), 'base64').length >= 16, 'The secret must have at least 16 bytes.')
+  .regex(/^whsec_[A-Za-z0-9+/]{16,}={0,2}$/, wrong.form)
+  .refine((text) => Buffer.from(text.slice(6), 'base64').length >= 16, wrong.short)
 
 export const accountSchema = z
   .object({
@@ -59,17 +69,17 @@ export const accountSchema = z
       title: 'Signing secret',
       format: 'password',
       description: 'whsec_… of the Standard Webhooks format.',
-      translations: { uk: { title: 'Секрет підпису', description: 'whsec_… формату Standard Webhooks.' } },
+      translations: { uk: { title: 'Секрет підпису', description: 'whsec_… формату Standard Webhooks.', problems } },
     }),
     previous_secret: secret.optional().meta({
       title: 'Former signing secret',
       format: 'password',
       description: 'Accepted, and signed with, while you change the secret.',
-      translations: { uk: { title: 'Попередній секрет підпису', description: 'Приймається і підписує, поки ви змінюєте секрет.' } },
+      translations: { uk: { title: 'Попередній секрет підпису', description: 'Приймається і підписує, поки ви змінюєте секрет.', problems } },
     }),
   })
   .refine((config) => config.format !== 'standard_webhooks' || config.secret !== undefined, {
     path: ['secret'],
-    message: 'The Standard Webhooks format needs a signing secret.',
+    message: wrong.absent,
   })
 export type CustomConfig = z.infer<typeof accountSchema>

@@ -1,16 +1,24 @@
 import { z } from 'zod'
 
+const notToken = 'A token looks like 123456789:AA…: copy the whole line that @BotFather gave you.'
+
 /** What an administrator fills in. */
 export const accountSchema = z.object({
   token: z
     .string()
     .trim()
-    .regex(/^\d{5,20}:[\w-]{20,64}$/, 'A token looks like 123456789:AA…: copy the whole line that @BotFather gave you.')
+    .regex(/^\d{5,20}:[\w-]{20,64}$/, notToken)
     .meta({
       title: 'Bot token',
       format: 'password',
       description: 'From @BotFather: the line it answers /newbot or /token with.',
-      translations: { uk: { title: 'Токен бота', description: 'Від @BotFather: рядок, яким він відповідає на /newbot або /token.' } },
+      translations: {
+        uk: {
+          title: 'Токен бота',
+          description: 'Від @BotFather: рядок, яким він відповідає на /newbot або /token.',
+          problems: { [notToken]: 'Токен має вигляд 123456789:AA…: скопіюйте весь рядок, який дав @BotFather.' },
+        },
+      },
     }),
   mode: z
     .enum(['webhook', 'polling'])

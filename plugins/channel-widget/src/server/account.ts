@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+const notColour = 'A colour such as #4650d6.'
+const notOrigin = 'Write the full origin, such as https://www.example.com: no path, no slash at the end. List every origin separately.'
+
 /** A full origin as browsers state it: scheme, host, port, nothing after. */
 const origin = z.string().refine((text) => {
   try {
@@ -8,7 +11,7 @@ const origin = z.string().refine((text) => {
   } catch {
     return false
   }
-}, 'Write the full origin, such as https://www.example.com: no path, no slash at the end. List every origin separately.')
+}, notOrigin)
 
 export const accountSchema = z.object({
   allowedOrigins: z
@@ -23,6 +26,7 @@ export const accountSchema = z.object({
         uk: {
           title: 'Дозволені домени',
           description: 'Повні адреси сайтів, що можуть показувати віджет, наприклад https://www.example.com. Порожньо: лише демосторінка.',
+          problems: { [notOrigin]: 'Вкажіть повну адресу, наприклад https://www.example.com: без шляху і скісної риски в кінці. Кожну окремо.' },
         },
       },
     }),
@@ -38,9 +42,9 @@ export const accountSchema = z.object({
     .meta({ title: 'Words under the title', translations: { uk: { title: 'Слова під заголовком' } } }),
   color: z
     .string()
-    .regex(/^#[\da-fA-F]{6}$/, 'A colour such as #4650d6.')
+    .regex(/^#[\da-fA-F]{6}$/, notColour)
     .default('#4650d6')
-    .meta({ title: 'Colour', format: 'color', translations: { uk: { title: 'Колір' } } }),
+    .meta({ title: 'Colour', format: 'color', translations: { uk: { title: 'Колір', problems: { [notColour]: 'Колір на зразок #4650d6.' } } } }),
   position: z
     .enum(['right', 'left'])
     .default('right')

@@ -163,7 +163,7 @@ export interface ChannelDriver<Config = any> {
   /**
    * The account form; `format: 'password'` marks what is sealed, at any depth: in objects, lists, tuples, records, where it may be absent or null. Beside
    * `title` and `description` a property's meta may have `choices`, the labels of its values, and `translations`, all three by language:
-   * `.meta({ title: 'Side', translations: { uk: { title: 'Бік' } } })`. Objects, lists of objects and of secrets are drawn as fields; tuples and records as JSON text.
+   * `.meta({ title: 'Side', translations: { uk: { title: 'Бік' } } })`. There `problems` has the schema's own messages, each by its English words. Objects, lists of objects and of secrets are drawn as fields; tuples and records as JSON text.
    * A saved secret is shown as `{ $saved: '…' }` and stays when it is sent back; `null` takes away one that may be absent.
    * Ask for addresses with their scheme (`https://…`): saved secrets then go to no server that was not named when they were entered.
    */

@@ -20,7 +20,7 @@ export const accountCases = (at: () => ChannelBench, { describe, test }: Contrac
   const reasons = async (bench: ChannelBench): Promise<string[]> => {
     const chats = [...new Set(bench.received.map(({ chatId }) => chatId))]
     const all = await Promise.all(chats.map((chatId) => bench.storedIn(chatId)))
-    return all.flat().flatMap(({ reason }) => reason ?? [])
+    return all.flat().flatMap(({ reason, reasonWords }) => [reason ?? [], Object.values(reasonWords ?? {})].flat())
   }
 
   const hidesSecrets = (bench: ChannelBench, text: string, secrets: readonly string[], where: string): void => {

@@ -1,6 +1,7 @@
-import { createTestUi, type TestUi } from '@parley/ui-sdk/testing'
+import { createTestUi, type TestUi, type TestUiOptions } from '@parley/ui-sdk/testing'
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, expect, test } from 'vitest'
+import { ref } from 'vue'
 import { acme, answers, shop } from '../../../test/ui-fixture.ts'
 import { useBots } from '../bots.store.ts'
 import en from '../locales/en.json'
@@ -23,8 +24,8 @@ const Host = {
   template: '<ConnectWizard v-if="store.loaded" v-model:open="open" :bot="shop" />',
 }
 
-async function open(given: object): Promise<TestUi> {
-  const ui = createTestUi({ pluginId: 'conversations', answers: { ...answers(), ...given }, locales: { conversations: en } })
+async function open(given: object, more: TestUiOptions = {}): Promise<TestUi> {
+  const ui = createTestUi({ pluginId: 'conversations', answers: { ...answers(), ...given }, locales: { conversations: en }, ...more })
   const page = mount(Host, { global: ui.global, attachTo: document.body })
   leave = () => page.unmount()
   await flushPromises()
@@ -85,6 +86,26 @@ test('a bad token shows the provider’s words, keeps what was typed, and is sav
   expect(ui.calls.some(({ path, method }) => method === 'POST' && path === `${at}/accounts`)).toBe(false)
   await press('connect-anyway')
   expect(ui.calls.some(({ path, method }) => method === 'POST' && path === `${at}/accounts`)).toBe(true)
+})
+
+test('what is wrong, by the form and by the provider, is said in Ukrainian to whoever reads it', async () => {
+  const texts = { locale: ref('uk'), has: () => false, translate: (key: string) => key, add: async () => () => undefined }
+  const wrong = { status: 400, code: 'invalid_input', detail: 'Wrong.', issues: [{ path: ['config', 'token'], message: 'A token looks like 1:AA.' }] }
+  let refused = true
+  const words = { en: broken.text, uk: 'Telegram не знає цього токена.' }
+  const check = () => {
+    if (refused) throw wrong
+    return { ...broken, words }
+  }
+  await open({ [`POST ${at}/accounts/check`]: check }, { texts })
+  await press('kind-telegram')
+  await type('field-token', '123:wrong')
+  await press('proceed')
+  expect(dialog()).toContain('Токен має вигляд 1:AA.')
+  refused = false
+  await press('proceed')
+  expect(shown('check-broken')?.textContent).toContain(words.uk)
+  expect(shown('check-broken')?.textContent).not.toContain(words.en)
 })
 
 test('what is typed after a check makes the check old', async () => {
