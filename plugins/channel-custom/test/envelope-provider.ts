@@ -12,7 +12,7 @@ export const envelopeProvider: HttpProvider = {
     const conversation = { external_id: event.chatId }
     switch (event.type) {
       case 'receipt':
-        return { ...common, type: 'message.status', message: { id: event.id }, status: event.state }
+        return { ...common, type: 'message.status', message: { id: event.id }, status: event.state, ...errorOf(event) }
       case 'blocked':
         return { ...common, type: 'contact.unsubscribed', conversation }
       case 'unblocked':
@@ -57,6 +57,8 @@ export const envelopeProvider: HttpProvider = {
     expiredToken: { status: 401 },
   },
 }
+
+const errorOf = (event: ProviderEvent & { type: 'receipt' }): object => (event.state === 'failed' ? { error: { message: event.reason } } : {})
 
 const contactOf = (event: ProviderEvent): object => ({ external_id: event.chatId, name: 'Olena Test', language: 'uk' })
 

@@ -8,7 +8,10 @@ export const telegramLikeProvider: HttpProvider = {
     const update_id = `update-${event.number}`
     const message = messageOf(event)
     if (event.type === 'press') return { update_id, callback_query: { id: `${event.number}`, from, data: event.value, message: around(event) } }
-    if (event.type === 'receipt') return { update_id, status: { message_id: event.id, state: event.state } }
+    if (event.type === 'receipt') {
+      const reason = event.state === 'failed' ? { reason: event.reason } : {}
+      return { update_id, status: { message_id: event.id, state: event.state, ...reason } }
+    }
     if (event.type === 'unknown') return { update_id, hologram: { chat: { id: event.chatId } } }
     return message === undefined ? undefined : { update_id, message: { ...around(event), ...message } }
   },

@@ -8,6 +8,7 @@ channelContract({
   name: 'The website widget',
   plugins: [clients, conversations, plugin],
   channel: 'widget',
+  receiptsUpTo: true,
   account: () => ({ title: 'Chat', identitySecret }),
   provider: async (context) => new WidgetPages(context),
 })

@@ -52,6 +52,8 @@ export class ChannelBench implements AsyncDisposable {
   readonly received: readonly ReceivedMessage[]
   /** The largest file that is taken from a client. */
   readonly maxFileBytes = mostFileBytes
+  /** A receipt is about everything before, too. */
+  readonly receiptsUpTo: boolean
   /** What a failing case of the contract tells beside its sentence. */
   readonly evidence: Evidence
   readonly #patience: Patience
@@ -65,6 +67,7 @@ export class ChannelBench implements AsyncDisposable {
     this.desk = desk
     this.received = received
     this.driver = host.contribution(channels, description.channel)
+    this.receiptsUpTo = description.receiptsUpTo === true
     this.evidence = new Evidence({ host, side })
     this.#patience = new Patience({ host, hanging: () => side.api?.hanging ?? 0 })
     this.#allow = allow

@@ -28,6 +28,8 @@ export type ProviderEvent = {
   | { readonly type: 'blocked' | 'unblocked' }
   /** What became of a message; `id` is what `shows` gave it. */
   | { readonly type: 'receipt'; readonly id: string; readonly state: 'delivered' | 'read' }
+  /** It was taken, and turns out not to arrive. */
+  | { readonly type: 'receipt'; readonly id: string; readonly state: 'failed'; readonly reason: string }
   /** A kind of update or message that does not exist yet. */
   | { readonly type: 'unknown' }
 )
@@ -135,6 +137,8 @@ export interface ChannelDescription {
   readonly channel: string
   /** What a person enters to connect an account; `origin` is the address of the fake provider. */
   account(origin: string): Record<string, unknown>
+  /** A receipt is about everything that was sent to the chat before, too: Viber's "seen", a watermark. Left out where each is about one message. */
+  readonly receiptsUpTo?: boolean
   /** An HTTP API, or for channels that are none (a socket of their own) what stands in for their clients. */
   readonly provider: HttpProvider | ((context: SideContext) => Promise<ProviderSide>)
 }

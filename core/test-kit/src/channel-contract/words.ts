@@ -14,7 +14,7 @@ export const inWords = (event: ProviderEvent): string => {
     case 'unblocked':
       return `that a client ${event.type} us`
     case 'receipt':
-      return `that a message was ${event.state}`
+      return event.state === 'failed' ? 'that a message failed' : `that a message was ${event.state}`
     case 'unknown':
       return 'a kind of update that does not exist yet'
     default:

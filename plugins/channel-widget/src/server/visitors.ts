@@ -129,12 +129,9 @@ export class Visitors {
     const conversation = await this.#conversation(visitor)
     if (conversation === undefined) return
     const { messages } = await this.#d.conversations.messages(conversation, { before: event.number + 1, limit: pageSize })
-    const unread = messages.filter((message) => message.direction === 'out' && message.state !== 'read' && message.number <= event.number)
-    if (unread.length === 0) return
-    await this.#d.inbox.accept(
-      visitor.accountId,
-      unread.map((message) => ({ type: 'status', key: `read:${message.id}`, externalId: message.id, state: 'read' })),
-    )
+    const seen = messages.findLast(({ direction, number }) => direction === 'out' && number <= event.number)
+    if (seen === undefined || seen.state === 'read') return
+    await this.#d.inbox.accept(visitor.accountId, [{ type: 'status', externalId: seen.id, state: 'read', upTo: true }])
   }
 
   async #accept(

@@ -9,9 +9,11 @@ export interface ChannelCapabilities {
   readonly kinds: readonly MessageKind[]
   /** Characters; longer texts are split on paragraph, sentence, word bounds before `send`. */
   readonly textLimit: number
+  /** Characters under a file, of every kind; the rest follows as texts. Where kinds differ, the smallest. Without it, `textLimit`. */
   readonly captionLimit?: number
   readonly html: boolean
   readonly keyboard?: {
+    /** Under the message, in place of the client's keyboard. One that is not listed is shown as the first that is. */
     readonly placements: readonly ('inline' | 'reply')[]
     readonly maxRows: number
     readonly maxColumns: number
@@ -20,10 +22,12 @@ export interface ChannelCapabilities {
     readonly valueLimit: number
     readonly actions: readonly ('reply' | 'url' | 'contact' | 'location')[]
   }
+  /** Larger files go out as a link, of every kind. Where kinds differ, the smallest; or the largest, and `send` takes care of the rest. */
   readonly maxFileBytes?: number
   readonly typing: boolean
+  /** What becomes known of messages after they were sent. Where nothing does, ids of sent messages are not kept, and a late `failed` finds none either. */
   readonly receipts: readonly ('delivered' | 'read')[]
-  /** Messages a second: of the account, and of one chat. */
+  /** Messages a second: of the account, and of one chat. Longer terms (100 an hour) are the provider's to enforce: `retryAfter`. */
   readonly rate?: { readonly account: number; readonly chat?: number }
   /** Hours after the client's last message in which an operator may write. */
   readonly replyWindowHours?: number
@@ -55,7 +59,7 @@ export interface Sender {
   readonly avatarUrl?: string
 }
 
-/** What a driver makes of a payload. `key` is the channel's own id of the event, unique in the account: what removes duplicates. */
+/** What a driver makes of a payload. `key` is the channel's own id of the event, unique in the account: what removes duplicates of messages and blocks. */
 export type InboundEvent =
   | {
       readonly type: 'message'
@@ -71,13 +75,26 @@ export type InboundEvent =
       /** Values the site or the other system sent along; readable as `{{name}}`. */
       readonly params?: Readonly<Record<string, unknown>>
     }
+  /** What became of a message. States only go forward, so the same status twice, or an older one later, changes nothing: `key` is not looked at. */
   | {
       readonly type: 'status'
-      readonly key: string
+      readonly key?: string
+      /** As `send` answered it; the `id` of the `OutboundMessage` does as well. */
       readonly externalId: string
       readonly state: 'sent' | 'delivered' | 'read' | 'failed'
-      /** Why it failed. */
+      /** Why it failed, for the person who reads the dialog. */
       readonly reason?: Words
+      readonly at?: Date
+      /** `delivered` and `read`: so was everything that was sent to the chat before. For providers that say it once for all, as Viber and Instagram do. */
+      readonly upTo?: boolean
+    }
+  /** Everything that was sent to a chat until then: a watermark, as Messenger has it. */
+  | {
+      readonly type: 'status'
+      readonly key?: string
+      readonly chatId: string
+      readonly state: 'delivered' | 'read'
+      readonly upTo: Date
       readonly at?: Date
     }
   | { readonly type: 'blocked' | 'unblocked'; readonly key: string; readonly chatId: string; readonly sender?: Sender }
@@ -184,10 +201,18 @@ export interface ChannelDriver<Config = any> {
   send(message: OutboundMessage, account: ChannelAccount<Config>, signal: AbortSignal): Promise<SendResult>
   /** A live look at the account: the token, the webhook. Never throws for what the provider says. */
   check?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
-  /** Called after an account is created, changed, activated or removed: sets or removes the provider's webhook. */
+  /**
+   * Sets the provider's webhook. Called after an account was created or its settings were saved, and after it or its bot was switched on; never for one that is off.
+   * The webhook answers by then: a provider may call it before it answers. What is said here is the account's health, as `check` would say it, which is asked in
+   * its place where there is no `connect`. Nothing is called with the settings before the change.
+   */
   connect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<AccountHealth>
   /** What the person who connected the account does next. Pure. */
   nextSteps?(account: ChannelAccount<Config>, place: ConnectedPlace): readonly NextStep[]
+  /**
+   * Takes the webhook back. Called after an account or its bot was switched off, and after the account was removed; its webhook answers 404 by then.
+   * A throw is logged, and changes nothing: off is off.
+   */
   disconnect?(account: ChannelAccount<Config>, signal: AbortSignal): Promise<void>
   fetchMedia?(
     media: Media,

@@ -1,9 +1,14 @@
 import { z } from 'zod'
 
-/** A file of the file store, or an address it can be fetched from (a driver's inbound events carry the latter; the inbox re-hosts it). */
+/**
+ * A file of the file store, or an address it can be fetched from (a driver's inbound events carry the latter; the inbox re-hosts it).
+ *
+ * To `send` a file of the store comes with `fileId` and a signed `url` that is a path of this installation: `new URL(url, account.webhookUrl)` is where a
+ * provider fetches it. Whoever has it may read the file, without anything else; it may get further query parameters (`&as=.png`), for providers that look at the end.
+ */
 export const media = z.object({
   fileId: z.string().optional(),
-  /** Re-hosted: a signed path of this installation. Not yet: where to fetch it. */
+  /** Re-hosted: a signed path of this installation, `/files/<id>/<name>?signature=…`. Not yet: where to fetch it. */
   url: z.string().optional(),
   /** The provider's own handle, for drivers whose files need a call with the token. */
   providerRef: z.string().optional(),

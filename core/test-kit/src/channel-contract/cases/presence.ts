@@ -1,3 +1,4 @@
+import type { Message } from '@parley/plugin-conversations/api'
 import { expect } from 'vitest'
 import type { ChannelBench } from '../channel-bench.ts'
 import { conversations } from '../references.ts'
@@ -11,9 +12,10 @@ export const presenceCases = (at: () => ChannelBench, { describe, test }: Contra
     const { chatId, conversation } = await bench.talk()
     const [id] = await bench.send(conversation, { kind: 'text', text: 'seen?' })
     await isSent(bench, conversation, id)
-    const state = async (): Promise<string> => (await bench.message(conversation, id!)).state
     await bench.until(() => bench.shownIn(chatId).length > 0, 'the message at the client')
-    return { chatId, shown: bench.shownIn(chatId)[0]!, state }
+    const message = (): Promise<Message> => bench.message(conversation, id!)
+    const state = async (): Promise<string> => (await message()).state
+    return { chatId, shown: bench.shownIn(chatId)[0]!, state, message }
   }
 
   describe('tells', () => {
@@ -64,6 +66,37 @@ export const presenceCases = (at: () => ChannelBench, { describe, test }: Contra
       const last = bench.driver.capabilities.receipts.includes('read') ? 'read' : bench.driver.capabilities.receipts[0]
       await bench.until(async () => (await state()) === (last ?? 'sent'), `the message to be "${last ?? 'sent'}"`)
       expect(await state(), 'What was read cannot become "delivered" again').toBe(last ?? 'sent')
+    })
+
+    test('us of everything up to a message, or of that one only', async () => {
+      const bench = at()
+      const { receipts } = bench.driver.capabilities
+      const receipt = receipts.includes('read') ? 'read' : (receipts[0] ?? 'read')
+      const { chatId, conversation } = await bench.talk()
+      const ids = await bench.send(conversation, ...['one', 'two', 'three'].map((text) => ({ kind: 'text' as const, text })))
+      for (const id of ids) await isSent(bench, conversation, id)
+      await bench.until(() => bench.shownIn(chatId).length >= 3, 'the three messages at the client')
+      survives(await bench.tell(chatId, { type: 'receipt', id: bench.shownIn(chatId)[1]?.id ?? '', state: receipt }), 'a receipt')
+      const states = async () => await Promise.all(ids.map(async (id) => (await bench.message(conversation, id)).state))
+      if (receipts.length > 0) await bench.until(async () => (await states())[1] === receipt, `the second message to be "${receipt}"`)
+      await bench.pass(15)
+      if (receipts.length === 0) return expect(await states(), '`capabilities.receipts` is empty').toEqual(['sent', 'sent', 'sent'])
+      const why = bench.receiptsUpTo
+        ? '`receiptsUpTo`: what came before is meant, too; the status needs `upTo`'
+        : 'Each receipt must be about one message; say `receiptsUpTo` in the description where the provider means all before it, too'
+      expect(await states(), why).toEqual([bench.receiptsUpTo ? receipt : 'sent', receipt, 'sent'])
+    })
+
+    test('us that a message did not arrive after all, with the reason, where the provider says so', async () => {
+      const bench = at()
+      const { chatId, shown, state, message } = await sent(bench)
+      const isTold = await bench.deliver(chatId, { type: 'receipt', id: shown.id ?? '', state: 'failed', reason: 'The telephone was given up' })
+      if (!isTold) return await survivesTheUnknown(bench)
+      await bench.until(
+        async () => (await state()) === 'failed',
+        'the message to be "failed": `receive` must make a status of it, and `capabilities.receipts` may not be empty, because ids are then not kept',
+      )
+      expect((await message()).reason, 'A message that failed must say why').toMatch(/./)
     })
 
     test('us of a receipt for a message that we do not know, in vain', async () => {

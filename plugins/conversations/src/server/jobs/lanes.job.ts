@@ -58,7 +58,9 @@ export const laneJobs = (job: JobBuilder<Cradle>): Job[] => [
     {
       payload: z.object({
         accountId: z.string(),
-        externalId: z.string(),
+        externalId: z.string().optional(),
+        upTo: z.boolean().optional(),
+        reach: z.object({ conversationId: z.string(), number: z.int() }).optional(),
         state: z.enum(['sent', 'delivered', 'read', 'failed']),
         reason: z.string().optional(),
         reasonWords: languageWords.optional(),
