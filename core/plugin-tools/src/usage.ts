@@ -2,7 +2,7 @@
 const usages = {
   create: `parley-plugin create [folder]   makes a plugin from a template, and asks what it has to know
     --kind channel|feature|scenario-node   --name acme-sms   --title "Acme SMS"
-    --package @acme/parley-sms   default: the name with a scope, or parley-plugin-<name>
+    --package @acme/parley-sms   default: parley-plugin-<name>, or the name where it is one of a package
     --no-ui            a feature without a page
     --packages <folder>  take Parley's packages from tarballs instead of the registry`,
   build: `parley-plugin build [folder]    builds server, api and UI into dist

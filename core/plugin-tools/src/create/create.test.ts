@@ -77,6 +77,14 @@ test.each([
   expect(readdirSync(folder)).toEqual([])
 })
 
+test('the first command of the documentation is taken as it stands there', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/plugins/README.md'), 'utf8')
+  const [, words = ''] = /^node core\/plugin-tools\/bin\/parley-plugin\.js create \S+ (.+) --packages \.cache\/packages$/m.exec(page) ?? []
+  const given = [...words.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+  expect(await create(folder, ...given)).toMatchObject({ code: 0 })
+  expect(json('package.json')['parley']).toMatchObject({ kind: 'channel', title: { en: 'Acme Chat' } })
+})
+
 test('a folder with something in it is left alone', async () => {
   writeFileSync(join(folder, 'mine.txt'), 'mine')
   expect(await create(folder, ...flags('sms'))).toEqual({ code: 1, last: `${folder} is not empty. Name a folder that is empty or not there yet.` })
