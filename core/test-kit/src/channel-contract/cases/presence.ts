@@ -120,7 +120,7 @@ export const presenceCases = (at: () => ChannelBench, { describe, test }: Contra
         async () => !(await isBlocked(bench, conversation.clientId)),
         'the mark to go: `receive` must make an event `unblocked` of it',
       )
-      expect(isBack).toBe(true)
+      expect(isBack, 'A client who came back must no longer be marked').toBe(true)
     })
   })
 }
