@@ -220,9 +220,15 @@ describe('sending', () => {
 test('polling receives without a webhook', async () => {
   await call('deleteWebhook', {})
   account = await connect('polling')
+  telegram.say(720, 'nobody can read this', { date: 'never' })
   telegram.say(720, 'from behind a firewall')
   await until(() => received.some((message) => message.content.kind === 'text' && message.content.text === 'from behind a firewall'), {
     within: 20_000,
   })
   expect((await host.service(conversations).find(account.id, '720'))?.channel).toBe('telegram')
+  // Telegram was told that it was taken
+  const { lines } = (await host.http.as({}).get(`/api/v1/conversations/accounts/${account.id}/intake`)).body
+  expect(lines).toContainEqual(
+    expect.objectContaining({ payload: expect.stringContaining('nobody can read this'), problem: expect.stringContaining('message.date') }),
+  )
 })

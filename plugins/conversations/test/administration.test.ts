@@ -161,6 +161,17 @@ describe('the raw intake', () => {
     expect(await count()).toBe(before)
   })
 
+  it('keeps what nobody can be refused, with the reason', async () => {
+    const box = made.host.service(inbox)
+    await made.host.clock.advance(10)
+    expect(await box.receive(made.account.id, { events: 'no' }, { keep: true })).toEqual({ stored: 0, duplicates: 0, messages: [] })
+    const { lines } = (await admin().get(`${base}/accounts/${made.account.id}/intake`)).body
+    expect(lines[0]).toMatchObject({ payload: '{"events":"no"}', events: 0, problem: 'The payload is not one of the toy channel.' })
+    const message = toyMessage('kept-1', 'taken in', 'kept')
+    expect(await box.receive(made.account.id, message, { keep: true })).toMatchObject({ stored: 1 })
+    await expect(box.receive('00000000-0000-7000-8000-000000000000', message, { keep: true })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
   it('keeps odd texts and unknown kinds as far as they can be kept', async () => {
     const odd = (key: string, content: object) => ({
       events: [{ type: 'message', key, chatId: 'odd', sender: { id: 'odd', firstName: 'a\0b\ud800' }, content }],

@@ -4,7 +4,7 @@ import { contractOutcomes, type HttpProvider } from '@parley/test-kit/channel-co
 import { asFunction } from 'awilix'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { channels, inbox, type ChannelDriver } from '../src/api/index.ts'
+import { channelAccounts, channels, inbox, type ChannelDriver } from '../src/api/index.ts'
 import conversations from '../src/server/plugin.ts'
 import { bareAccount, bareChannel, bareDriver, bareProvider } from './bare-channel.ts'
 
@@ -105,6 +105,33 @@ test.each([
   },
   60_000,
 )
+
+/** As `bareDriver` reads it, but in the route. */
+const parsesInTheRoute = definePlugin({
+  id: 'channel-bare',
+  consumes: { inbox, accounts: channelAccounts },
+  contributes: (add) => [
+    add(channels, 'bare', ({ http }) => {
+      const { parse: _parse, ...driver } = bareDriver(http)
+      return driver
+    }),
+  ],
+  routes: (http) => [
+    http.post('/:account', { auth: 'webhook', params: z.object({ account: z.uuid() }) }, async ({ params, rawBody }, { inbox: box, accounts }) => {
+      const { parse } = bareDriver(async () => await Promise.reject(new Error('nobody is called')))
+      if ((await accounts.get(params.account))?.active !== true) throw new ParleyError('not_found', 'Nobody receives here.')
+      await box.receive(params.account, parse!(rawBody), { raw: rawBody })
+      return {}
+    }),
+  ],
+})
+
+test('a channel that reads long ids in its route only: what waits, and what is taken in again, is lost', async () => {
+  const failures = await failuresOf(parsesInTheRoute)
+  const again = 'what the route does before `receive` belongs into `parse`'
+  expect(failures.get('takes in what came while its plugin was suspended, as if it had run')).toContain(again)
+  expect(failures.get('as an account takes everything in again as the first time: by its bytes, and nothing twice')).toContain(again)
+}, 60_000)
 
 test('single faults are told in a sentence, with what there was to go by', async () => {
   const failures = await failuresOf(faulty, {

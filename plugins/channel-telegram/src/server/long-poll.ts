@@ -1,4 +1,4 @@
-import { isParleyError, type Clock, type Logger, type Queue } from '@parley/plugin-api'
+import type { Clock, Queue } from '@parley/plugin-api'
 import type { ChannelAccounts, Inbox } from '@parley/plugin-conversations/api'
 import { callbackId } from './receive.ts'
 import type { TelegramDriver } from './telegram-driver.ts'
@@ -9,7 +9,6 @@ interface Dependencies {
   inbox: Inbox
   driver: TelegramDriver
   clock: Clock
-  log: Logger
   queue: Queue
 }
 
@@ -33,7 +32,7 @@ export class LongPoll {
    * drops what it has, so a crash between the two costs nothing.
    */
   async run(accountId: string, signal: AbortSignal): Promise<void> {
-    const { accounts, inbox, driver, clock, log, queue } = this.#d
+    const { accounts, inbox, driver, clock, queue } = this.#d
     let offset = 0
     while (!signal.aborted) {
       const account = await accounts.get(accountId)
@@ -48,15 +47,10 @@ export class LongPoll {
         continue
       }
       for (const update of answer.result as { update_id: number }[]) {
-        try {
-          await inbox.receive(accountId, update)
-          const pressed = callbackId(update)
-          if (pressed !== undefined) await queue.add('answer-callback', { accountId, callbackId: pressed })
-        } catch (error) {
-          // What cannot be parsed would come again for ever; anything else (the database is away) must come again.
-          if (!isParleyError(error, 'invalid_input')) throw error
-          log.warn('An update of Telegram could not be read and was passed over', { accountId, updateId: update.update_id })
-        }
+        // What cannot be read would come again for ever, so it is kept; anything else (the database is away) must come again.
+        await inbox.receive(accountId, update, { keep: true })
+        const pressed = callbackId(update)
+        if (pressed !== undefined) await queue.add('answer-callback', { accountId, callbackId: pressed })
         offset = update.update_id + 1
       }
     }

@@ -12,9 +12,10 @@ export interface Inbox {
    * cannot be taken in then stands in the raw intake with its `problem`, and a person may have it taken in again.
    * Any other `payload` has been read already. `raw` are the bytes it was read of, kept as they came, of which the driver's `parse` must make the same;
    * without them it is kept as JSON.
+   * `keep` is for what cannot be refused, such as the answer to a poll: what cannot be taken in stands in the raw intake in place of a throw.
    * Throws what the driver throws (`malformed_body`, `invalid_input`: nothing is stored), `not_found` for an unknown or inactive account, `too_large`.
    */
-  receive(accountId: string, payload: unknown, options?: { raw?: Uint8Array }): Promise<Receipt>
+  receive(accountId: string, payload: unknown, options?: { raw?: Uint8Array; keep?: boolean }): Promise<Receipt>
   /** The same for events that did not come as a payload (the widget's socket). */
   accept(accountId: string, events: readonly InboundEvent[]): Promise<Receipt>
   /**

@@ -1,4 +1,4 @@
-import { Gatherer, isParleyError, ParleyError, type Clock, type Points, type Realtime, type Within } from '@parley/plugin-api'
+import { Gatherer, isParleyError, ParleyError, type Clock, type Logger, type Points, type Realtime, type Within } from '@parley/plugin-api'
 import { dialogTopic, type ChannelAccount, type ChannelDriver, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
@@ -26,6 +26,7 @@ interface Intake {
   readonly origin: Origin
 }
 
+const nothing: Receipt = { stored: 0, duplicates: 0, messages: [] }
 const maxEvents = 1_000
 const maxChatId = 512
 // Not the time of this process: for another one, whose clock is behind, the command would lie in the future.
@@ -46,6 +47,7 @@ interface Parts {
   readonly wake: Wake
   readonly clock: Clock
   readonly config: Config
+  readonly log: Logger
 }
 
 export class ChannelInbox implements Inbox {
@@ -67,6 +69,7 @@ export class ChannelInbox implements Inbox {
     wake,
     clock,
     config,
+    log,
   }: Parts) {
     this.#parts = {
       accounts,
@@ -83,24 +86,29 @@ export class ChannelInbox implements Inbox {
       wake,
       clock,
       config,
+      log,
     }
     this.#intake = new Gatherer({ run: (intakes) => this.#store(intakes), parallel: 2, limit: 50 })
   }
 
-  async receive(accountId: string, payload: unknown, { raw }: { raw?: Uint8Array } = {}): Promise<Receipt> {
+  async receive(accountId: string, payload: unknown, { raw, keep = false }: { raw?: Uint8Array; keep?: boolean } = {}): Promise<Receipt> {
     const account = await this.#accountOf(accountId)
     const driver = this.#parts.accounts.driver(account.channel)
     const bytes = payload instanceof Uint8Array ? payload : (raw ?? Buffer.from(JSON.stringify(payload)))
     if (driver === undefined) {
       // its plugin is suspended: what clients write is stored all the same, and read when it runs again
       await this.#parts.waitingPayloads.keep(account, bytes)
-      return { stored: 0, duplicates: 0, messages: [] }
+      return nothing
     }
-    return await this.#take(
-      account,
-      await this.#events(driver, account, bytes, () => (payload === bytes ? payloadOf(driver, bytes) : payload)),
-      bytes,
-    )
+    const read = (): unknown => (payload === bytes ? payloadOf(driver, bytes) : payload)
+    try {
+      return await this.#take(account, await this.#events(driver, account, bytes, read), bytes)
+    } catch (error) {
+      if (!keep || !isParleyError(error) || error.family !== 'user') throw error
+      await this.#keep(account, bytes, error)
+      this.#parts.log.warn('a payload could not be taken in; it stands in the raw intake', { account: accountId, error })
+      return nothing
+    }
   }
 
   /**
@@ -145,9 +153,14 @@ export class ChannelInbox implements Inbox {
       return driver.receive(read(), account)
     } catch (error) {
       if (isParleyError(error) && error.family === 'user') throw error
-      await this.#parts.intakeStore.keep({ id: newId(this.#parts.clock.now()), accountId: account.id, payload: raw, events: 0 }, problemOf(error))
+      await this.#keep(account, raw, error)
       throw error
     }
+  }
+
+  async #keep({ id: accountId }: ChannelAccount, payload: Uint8Array, error: unknown): Promise<void> {
+    const { intakeStore, clock } = this.#parts
+    await intakeStore.keep({ id: newId(clock.now()), accountId, payload, events: 0 }, problemOf(error))
   }
 
   async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {
