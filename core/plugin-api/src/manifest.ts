@@ -32,7 +32,7 @@ export interface PluginManifest {
   readonly contributes?: readonly string[]
   /** Rights it brings, `module.verb` -> title, in every language where the plugin has no screens to bring the words: told to the deployer before it is enabled. */
   readonly permissions?: Readonly<Record<string, string | LocalText>>
-  /** Hosts it calls, such as `api.line.me`. Told to the deployer; the author's word, not a wall. */
+  /** Hosts it calls, such as `api.line.me`; `*` for addresses that people enter. Told to the deployer; the author's word, not a wall. */
   readonly outbound?: readonly string[]
   /** Keys of its deployment configuration -> what each is for. */
   readonly config?: Readonly<Record<string, string>>

@@ -33,7 +33,7 @@ const saidIn = (manifest: PluginManifest): readonly Line[] => [
   ['Offers', listed(manifest.provides)],
   ['Adds to', listed(manifest.contributes?.map(pointText))],
   ['Brings rights', listed(rights(manifest.permissions))],
-  ['Calls', listed(manifest.outbound)],
+  ['Calls', listed(manifest.outbound?.map(hostText))],
   ['Configuration', listed(settings(manifest.id, manifest.config))],
   ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
 ]
@@ -58,6 +58,8 @@ const listed = (items: readonly string[] | undefined): readonly string[] | strin
 
 const rights = (permissions: PluginManifest['permissions']): readonly string[] | undefined =>
   permissions && Object.entries(permissions).map(([id, title]) => `${englishOf(title)} (${id})`)
+
+const hostText = (host: string): string => (host === '*' ? 'addresses that people enter' : host)
 
 const pointText = (id: string): string => (id === authenticator.id ? `${id}: it decides who people are` : id)
 

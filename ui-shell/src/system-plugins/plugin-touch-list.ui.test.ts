@@ -42,6 +42,7 @@ test('an empty list is none where the package says so, and unsaid where it leave
     return list.findAll('dd').map((group) => group.text())
   }
   const [none, unsaid] = [(group: string) => `shell.plugins.touchNone.${group}`, 'shell.plugins.touch.unsaid']
+  expect(shown({ outbound: ['api.line.me', '*'] })[1]).toBe('api.line.me shell.plugins.touch.entered')
   expect(shown({ outbound: [] })).toEqual(['rights', 'outbound', 'uses', 'addsTo'].map(none))
   const left = ['permissions', 'consumes', 'optional', 'provides', 'owns', 'contributes']
   expect(shown({ unsaid: left })).toEqual([unsaid, unsaid, unsaid, unsaid, unsaid, unsaid])

@@ -29,7 +29,13 @@ const packageJson = z.object({
     owns: references,
     contributes: references,
     permissions: z.record(z.string().regex(/^[^.\s]+\.[^\s]+$/, 'must look like "module.verb"'), z.union([z.string(), words])).optional(),
-    outbound: z.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/i, 'must be a host, such as "api.line.me"')).optional(),
+    outbound: z
+      .array(
+        z
+          .string()
+          .regex(/^(\*|(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?)$/i, 'must be a host, such as "api.line.me", or "*" for addresses that people enter'),
+      )
+      .optional(),
     config: z.record(z.string(), z.string()).optional(),
     ui: z.string().optional(),
     browser: z.record(z.string(), z.string()).optional(),

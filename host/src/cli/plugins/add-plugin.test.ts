@@ -24,7 +24,7 @@ const manifest = {
   optional: [],
   contributes: ['conversations.channels@1', 'host.authenticator@1'],
   permissions: { 'line.edit': 'Change LINE accounts' },
-  outbound: ['api.line.me'],
+  outbound: ['api.line.me', '*'],
   config: { timeout: 'seconds to wait for LINE' },
 }
 
@@ -45,6 +45,7 @@ test('a tarball is told in plain words, unpacked, and found by the next start', 
                  host.authenticator@1: it decides who people are
   Brings rights  Change LINE accounts (line.edit)
   Calls          api.line.me
+                 addresses that people enter
   Configuration  plugins.line.config.timeout: seconds to wait for LINE
   Screens        none
   Files          2
