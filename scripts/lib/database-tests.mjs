@@ -14,8 +14,8 @@ const reachesDatabase = (file, seen = new Set()) => {
   return usesDatabase.test(text) || [...text.matchAll(relativeImport)].some(([, source]) => reachesDatabase(join(dirname(file), source), seen))
 }
 
-// The last kills servers of Redis; which PostgreSQL is there makes no difference.
-const elsewhere = /\.ui\.test\.ts$|^test\/browser\/|^test\/ha\/redis\.test\.ts$/
+// One kills servers of Redis, one is about the words in which contracts fail; which PostgreSQL is there makes no difference to them.
+const elsewhere = /\.ui\.test\.ts$|^test\/browser\/|^test\/ha\/redis\.test\.ts$|\/half-written-channels\.test\.ts$/
 
 /** Tests that run on a database, whichever server it is on. */
 export const databaseTests = (folder = root) =>

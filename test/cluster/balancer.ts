@@ -45,6 +45,11 @@ export class Balancer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
+  /** Whether requests go to this process now. */
+  has(url: string): boolean {
+    return this.#targets.some((target) => target.url === url && target.up)
+  }
+
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     await this.#look()

@@ -1,3 +1,4 @@
+import { until } from '@parley/test-kit'
 import type { FaultsDatabase } from '../faults/database.ts'
 import type { Balancer } from './balancer.ts'
 import { markOf, takeover, type Takeover } from './claims.ts'
@@ -34,7 +35,7 @@ export interface StepResults {
 
 /** Kills each in turn, drains each in turn, then brings the next release: migrations first, processes in turn. Always under load. */
 export const breakCluster = async (parts: StepParts): Promise<StepResults> => {
-  const { root, releases, variables, processes, database, plan, say } = parts
+  const { root, releases, variables, processes, database, balancer, plan, say } = parts
   const begun = performance.now()
   const events: Event[] = []
   const violations: string[] = []
@@ -45,6 +46,8 @@ export const breakCluster = async (parts: StepParts): Promise<StepResults> => {
     const taken = await work()
     one.start(home)
     await one.ready()
+    // whoever upgrades in turn waits until the balancer, too, has seen it: else both may be away for it
+    await until(() => balancer.has(one.url), { within: 30_000 })
     const event = { at: (at - begun) / 1000, what, back: (performance.now() - at) / 1000, ...(taken === undefined ? {} : { takeover: taken }) }
     events.push(event)
     const told = taken === undefined ? '' : `, its ${taken.claims} claims in other hands after ${taken.seconds.toFixed(1)} s`
