@@ -7,8 +7,6 @@ import { requireNode } from './lib/node-version.mjs'
 
 requireNode()
 await install()
-// Vite builds for whoever calls it, and tests may: what is built is for production, whoever that is
-process.env['NODE_ENV'] = 'production'
 const units = process.argv.includes('--all') ? buildUnits() : staleUnits()
 const failed = []
 for (const unit of units) {

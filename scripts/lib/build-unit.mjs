@@ -35,8 +35,9 @@ const buildPackage = async (folder) => {
 const pluginTools = () => import(pathToFileURL(join(root, 'core/plugin-tools/dist/index.js')).href)
 
 const buildShell = async (folder) => {
+  const { inProduction } = await pluginTools()
   const { build } = await import('vite')
-  await build({ root: folder, configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' })
+  await inProduction(() => build({ root: folder, configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' }))
 }
 
 const builders = {

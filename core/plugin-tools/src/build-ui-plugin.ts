@@ -5,6 +5,7 @@ import type { UiManifest } from '@parley/plugin-api'
 import vue from '@vitejs/plugin-vue'
 import { build, type Rollup } from 'vite'
 import * as compiler from 'vue/compiler-sfc'
+import { inProduction } from './in-production.ts'
 import { readPluginPackage } from './read-plugin-package.ts'
 import { keepShared } from './shared-packages.ts'
 
@@ -87,17 +88,5 @@ export async function buildUiPlugin(directory: string, options: { readonly logLe
     manifest,
     manifestFile: relative(root, manifestFile),
     sizes: Object.fromEntries(contents.map(([name, content]) => [name, content.byteLength])),
-  }
-}
-
-/** Vite and the Vue compiler ask the environment; with another value the files would name this machine's directories. */
-async function inProduction<T>(work: () => Promise<T>): Promise<T> {
-  const before = process.env['NODE_ENV']
-  process.env['NODE_ENV'] = 'production'
-  try {
-    return await work()
-  } finally {
-    if (before === undefined) delete process.env['NODE_ENV']
-    else process.env['NODE_ENV'] = before
   }
 }

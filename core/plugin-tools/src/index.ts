@@ -1,5 +1,6 @@
 export { buildUiPlugin, hasUi, type BuiltUi } from './build-ui-plugin.ts'
 export { buildServerPlugin } from './build-server-plugin.ts'
+export { inProduction } from './in-production.ts'
 export { keepShared, sharedPackages } from './shared-packages.ts'
 export { run } from './cli.ts'
 export { lintMigrations, type MigrationFinding } from './migration-lint.ts'

@@ -1,16 +1,9 @@
-import { deliveryFailed, languageWords } from '@parley/plugin-conversations/api'
+import type { EventType } from '@parley/plugin-api'
+import { deliveryFailed } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
 import type { ScenarioTrigger } from '../api/index.ts'
 
-type Payload = z.output<typeof payload>
-const payload = z.object({
-  conversationId: z.string(),
-  messageId: z.string(),
-  channel: z.string(),
-  reason: z.string(),
-  reasonWords: languageWords.optional(),
-  state: z.enum(['failed', 'unknown']),
-})
+type Payload = typeof deliveryFailed extends EventType<infer P> ? P : never
 
 const filter = z.object({
   channelFilter: z.string().default('').meta({ title: 'Channel', description: 'Empty: every channel.' }),
