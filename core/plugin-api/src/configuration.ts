@@ -59,6 +59,8 @@ export interface ConfigurationKind<D extends object = any> {
   readonly key?: Schema<string>
   /** Its things have the ids of that kind's things, and so their keys: the scenario of a bot. */
   readonly keysOf?: string
+  /** Kinds whose things use these in ways that no schema can mark, such as by name in a program: they are saved after these, and removed before. */
+  readonly before?: readonly string[]
   /** Settings pages of this scope belong to its things. */
   readonly settingsOf?: 'bot' | 'account'
   list(db: Transaction): Promise<readonly ConfigurationThing<D>[]>

@@ -1,6 +1,6 @@
 import { authenticator, configuration, demoData, limitUsage } from '@parley/plugin-api'
 import { channels, holders, messageKinds } from '@parley/plugin-conversations/api'
-import { scenarioActions, scenarioNodes, scenarioTriggers } from '@parley/plugin-scenario-runtime/api'
+import { scenarioActions, scenarioActionSources, scenarioNodes, scenarioTriggers } from '@parley/plugin-scenario-runtime/api'
 import { createTestHost } from '@parley/test-kit'
 import { expect, test } from 'vitest'
 import directory from './host.authenticator/plugin.ts'
@@ -11,6 +11,7 @@ import lines from './host.limit-usage/plugin.ts'
 import sms from './conversations.channels/plugin.ts'
 import outOfOffice from './conversations.holders/plugin.ts'
 import polls from './conversations.message-kinds/plugin.ts'
+import coupons from './scenario.action-sources/plugin.ts'
 import track from './scenario.actions/plugin.ts'
 import split from './scenario.nodes/plugin.ts'
 import afterClosing from './scenario.triggers/plugin.ts'
@@ -126,4 +127,25 @@ test('scenario.nodes, scenario.actions and scenario.triggers', async () => {
   expect([trigger.matches({ statusId: 's1' }, { statusId: 's2' }), trigger.matches({ statusId: 's1' }, {})]).toEqual([false, true])
   expect(trigger.start({ conversationId: 'c1', requestId: 'r1' })).toEqual({ conversationId: 'c1', data: { closed_request: 'r1' } })
   expect(fired).toEqual([])
+})
+
+test('scenario.action-sources: a row is an action, the same one until it changes', async () => {
+  await using host = await createTestHost({ plugins: [coupons] })
+  const source = host.contribution(scenarioActionSources, 'coupons')
+  const change = (text: string) => host.run('coupons', ({ db }) => db.query(text))
+  await change("INSERT INTO {coupons} VALUES ('spring', 'Spring', 10), ('tea', 'Tea day', 15)")
+  const before = await source.actions()
+  await change("UPDATE {coupons} SET percent = 20 WHERE code = 'spring'")
+  const after = await source.actions()
+  expect(after.get('coupons__tea')).toBe(before.get('coupons__tea'))
+  expect(after.get('coupons__spring')).not.toBe(before.get('coupons__spring'))
+  await expect(
+    host.run('coupons', ({ db }) =>
+      db.transaction(async (tx) => {
+        await tx.query('DELETE FROM {coupons}')
+        throw new Error(`seen: ${(await source.actions({ within: tx })).size}`)
+      }),
+    ),
+  ).rejects.toThrow('seen: 0')
+  expect((await source.actions()).size).toBe(2)
 })

@@ -50,7 +50,9 @@ describe('an action whose plugin does not run', () => {
     await world.publish(chain(node, say('paid', 'Paid')))
     withdraw()
     expect(await world.send(hello)).toEqual([])
-    expect((await world.session())?.history).toContain('The action \\"shop__charge\\" does not run now. Enable the plugin that brings it.')
+    expect((await world.session())?.history).toContain(
+      'The action \\"shop__charge\\" does not run now. Enable the plugin that brings it; one that people wrote was deleted.',
+    )
     ;(world.catalogue.actions as Map<string, ScenarioAction>).set(charge.id, charge)
     expect(await world.send(hello)).toMatchObject([{ text: 'Paid' }])
   })

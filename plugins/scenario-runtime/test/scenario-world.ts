@@ -4,7 +4,14 @@ import type { Clients } from '@parley/plugin-clients/api'
 import type { Bots, MessageContentInput, Turn } from '@parley/plugin-conversations/api'
 import { createTestClock } from '@parley/services'
 import { createTestDatabase, silentLogger } from '@parley/test-kit'
-import { scenarioActions, scenarioNodes, type ScenarioAction, type ScenarioNode } from '../src/api/index.ts'
+import {
+  scenarioActions,
+  scenarioActionSources,
+  scenarioNodes,
+  type ScenarioAction,
+  type ScenarioActionSource,
+  type ScenarioNode,
+} from '../src/api/index.ts'
 import { builtInActions, builtInNodes } from '../src/server/built-in.ts'
 import { Catalogue } from '../src/server/catalogue.ts'
 import { ClientFields } from '../src/server/client-fields.ts'
@@ -25,6 +32,7 @@ import { FakeLane, type Crash } from './fake-lane.ts'
 export interface WorldOptions {
   readonly nodes?: readonly ScenarioNode[]
   readonly actions?: readonly ScenarioAction[]
+  readonly source?: ScenarioActionSource
   readonly http?: (url: string, options: OutboundOptions) => Promise<{ status: number; body: unknown }>
   readonly settings?: Readonly<Record<string, string>>
   readonly maxSteps?: number
@@ -41,10 +49,11 @@ export const fixedPoints = (contents: Readonly<Record<string, ReadonlyMap<string
 })
 
 /** A catalogue of the built-in nodes and actions and any others. */
-export const testCatalogue = (options: Pick<WorldOptions, 'nodes' | 'actions'> = {}, clientFields?: ClientFields): Catalogue => {
+export const testCatalogue = (options: Pick<WorldOptions, 'nodes' | 'actions' | 'source'> = {}, clientFields?: ClientFields): Catalogue => {
   const nodes = new Map<string, unknown>()
   const actions = new Map<string, unknown>()
-  const points = fixedPoints({ [scenarioNodes.id]: nodes, [scenarioActions.id]: actions })
+  const sources = new Map<string, unknown>(options.source === undefined ? [] : [['test', options.source]])
+  const points = fixedPoints({ [scenarioNodes.id]: nodes, [scenarioActions.id]: actions, [scenarioActionSources.id]: sources })
   const catalogue = new Catalogue({ points })
   for (const [type, create] of Object.entries(builtInNodes)) nodes.set(type, create({ catalogue, points }))
   for (const [id, create] of Object.entries(builtInActions)) actions.set(id, create({ points, clientFields: clientFields ?? ({} as ClientFields) }))

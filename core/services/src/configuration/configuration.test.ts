@@ -1,5 +1,7 @@
+import { configuration, definePlugin } from '@parley/plugin-api'
 import { createTestHost, until, type TestHost } from '@parley/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { ConfigurationFile, ImportRequest, ImportResult } from './index.ts'
 import { editShop, hoursPage, shelfPage, shopPlugin } from './test-shop.ts'
 
@@ -49,6 +51,36 @@ describe('configuration as code', () => {
     expect(saved).toEqual({ hours: { from: 8, pin: '' }, light: { light: true } })
     expect(await wish(everything, { secrets })).toMatchObject({ applied: true, changes: [] })
     expect(await diff(await exported())).toEqual({ changes: [], problems: [], missingSecrets: [], kept: [] })
+  })
+
+  test('a kind that says so is written before those that name its things in their own words, and removed after them', async () => {
+    const order: string[] = []
+    const kind = (id: string, more: object = {}) => ({
+      permission: editShop,
+      schema: z.object({}),
+      list: async () => [],
+      save: async () => {
+        order.push(id)
+        return id
+      },
+      remove: async () => {},
+      ...more,
+    })
+    await using other = await createTestHost({
+      plugins: [
+        definePlugin({
+          id: 'menu',
+          contributes: (add) => [add(configuration, 'menu/menus', () => kind('menus')), add(configuration, 'menu/prices', () => kind('prices'))],
+        }),
+        definePlugin({
+          id: 'recipes',
+          contributes: (add) => [add(configuration, 'recipes/recipes', () => kind('recipes', { before: ['menu/menus', 'menu/prices'] }))],
+        }),
+      ],
+    })
+    const files = [file('menu/menus/a.yaml', '{}'), file('menu/prices/a.yaml', '{}'), file('recipes/recipes/a.yaml', '{}')]
+    await other.platform.configuration.import(files, { actor: system, signal: new AbortController().signal })
+    expect(order).toEqual(['recipes', 'menus', 'prices'])
   })
 
   test('files of which an export writes none remove nothing, and one of any kind is enough', async () => {

@@ -38,7 +38,7 @@ export interface Kind {
 
 /** Providers before their consumers, settings last: the order in which things can be made. */
 export function kindsOf({ kernel, settings, log }: { kernel: Kernel; settings: Settings; log: Logger }): Kind[] {
-  const contributed: Kind[] = []
+  let contributed: Kind[] = []
   for (const [id, kind] of kernel.point(configuration)) {
     const plugin = kernel.contributor(configuration, id)
     const [folder, name = '', ...rest] = id.split('/')
@@ -48,9 +48,17 @@ export function kindsOf({ kernel, settings, log }: { kernel: Kernel; settings: S
       log.error('A kind of configuration is left out: its key has to be "<plugin>/<kind>", with the plugin that contributes it', { plugin, key: id })
     }
   }
+  for (const [id, { before = [] }] of kernel.point(configuration)) contributed = placedBefore(contributed, id, before)
   const scopes = new Map(contributed.flatMap(({ id, settingsOf }) => (settingsOf === undefined ? [] : [[settingsOf, id] as const])))
   const owners = new Set(settings.pages().map(({ plugin }) => plugin))
   return [...contributed, ...[...owners].map((plugin) => settingsKind({ plugin, settings, scopes }))]
+}
+
+const placedBefore = (kinds: readonly Kind[], id: string, others: readonly string[]): Kind[] => {
+  const kind = kinds.find((one) => one.id === id)
+  const rest = kinds.filter((one) => one !== kind)
+  const place = rest.findIndex((one) => others.includes(one.id))
+  return kind === undefined || place === -1 || place >= kinds.indexOf(kind) ? [...kinds] : rest.toSpliced(place, 0, kind)
 }
 
 const contributedKind = (id: string, plugin: string, kind: ConfigurationKind): Kind => {

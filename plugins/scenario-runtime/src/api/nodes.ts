@@ -1,4 +1,13 @@
-import { extensionPoint, type Batch, type EventType, type Logger, type OutboundOptions, type OutboundResponse, type Schema } from '@parley/plugin-api'
+import {
+  extensionPoint,
+  type Batch,
+  type EventType,
+  type Logger,
+  type OutboundOptions,
+  type OutboundResponse,
+  type Schema,
+  type Transaction,
+} from '@parley/plugin-api'
 import type { Conversation, MessageContentInput } from '@parley/plugin-conversations/api'
 
 /** What a node may see and do while it runs. Effects go into `batch` and commit together with the session's new state. */
@@ -12,6 +21,8 @@ export interface StepContext {
   set(key: string, value: unknown): void
   /** Fills `{{placeholders}}` in a text, or in every text of a value. */
   fill<T>(value: T): T
+  /** The same, but a text that is one placeholder becomes the value itself: numbers stay numbers, lists lists. */
+  values(value: unknown): unknown
   /** Sends to the client as the bot. */
   reply(content: MessageContentInput): void
   readonly batch: Batch
@@ -86,6 +97,20 @@ export interface ScenarioAction<Parameters = any> {
   check?: ScenarioNode<Parameters>['check']
 }
 export const scenarioActions = extensionPoint<ScenarioAction>('scenario.actions@1')
+
+/** Actions that come, change and go while the platform runs, such as those that people write. What a plugin contributes itself wins over one of the same name. */
+export interface ScenarioActionSource {
+  /**
+   * All there are now, by id: the same object as long as an action did not change, because what is made of it is kept. Asked before every step that runs
+   * such an action, before every check and every list, in each process, so it must be quick when nothing changed, and the same in all of them.
+   *
+   * @param options.within as this transaction sees them; nothing of that may be kept.
+   */
+  actions(options?: { readonly within?: Transaction }): Promise<ReadonlyMap<string, ScenarioAction>>
+}
+
+/** @example add(scenarioActionSources, 'action-jail', ({ customActions }) => customActions) */
+export const scenarioActionSources = extensionPoint<ScenarioActionSource>('scenario.action-sources@1')
 
 /** Something that starts a section: an event of the platform and a filter. */
 export interface ScenarioTrigger<P = any> {

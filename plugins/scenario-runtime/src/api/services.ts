@@ -46,8 +46,20 @@ export interface Scenarios {
   import(botId: string, document: unknown): Promise<{ scenarioId: string; problems: ScenarioProblem[] }>
   publish(botId: string): Promise<{ version: number; problems: ScenarioProblem[] }>
   remove(botId: string): Promise<void>
+  /** Which bots' drafts and live versions use these actions, with or without the prefix `action_`. */
+  usesOfActions(ids: readonly string[]): Promise<ActionUse[]>
 }
 export const scenarios = token<Scenarios>('scenario-runtime.scenarios@1')
+
+/** A bot whose scenario uses an action. */
+export interface ActionUse {
+  /** The action's id as it was asked for. */
+  readonly action: string
+  readonly botId: string
+  /** Nodes of the draft, and of the live version, that run it. */
+  readonly draft: number
+  readonly live: number
+}
 
 /** What a check of a scenario found, and where. */
 export interface ScenarioProblem {

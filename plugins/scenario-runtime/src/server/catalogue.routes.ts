@@ -32,28 +32,32 @@ export const catalogueRoutes = (http: RouteBuilder<Cradle>): Route[] => [
       }),
       summary: 'Nodes, actions and triggers that scenarios can be made of here',
     },
-    async (_call, { catalogue, points }) => ({
-      nodes: [...catalogue.nodes.values()].map(({ type, version, title, category, parameters }) => ({
-        type,
-        version,
-        title,
-        category,
-        parameters: schemaOf(parameters),
-      })),
-      actions: [...catalogue.actions.values()].map(({ id, title, group, description, outcomes, parameters }) => ({
-        ...{ id, title, group, description, outcomes: [...outcomes] },
-        parameters: schemaOf(parameters),
-      })),
-      triggers: [...points.get(scenarioTriggers).values()].map(({ type, title, filter }) => ({ type, title, filter: schemaOf(filter) })),
-    }),
+    async (_call, { catalogue, points }) => {
+      await catalogue.refresh()
+      return {
+        nodes: [...catalogue.nodes.values()].map(({ type, version, title, category, parameters }) => ({
+          type,
+          version,
+          title,
+          category,
+          parameters: schemaOf(parameters),
+        })),
+        actions: [...catalogue.actions.values()].map(({ id, title, group, description, outcomes, parameters }) => ({
+          ...{ id, title, group, description, outcomes: [...outcomes] },
+          parameters: schemaOf(parameters),
+        })),
+        triggers: [...points.get(scenarioTriggers).values()].map(({ type, title, filter }) => ({ type, title, filter: schemaOf(filter) })),
+      }
+    },
   ),
 
-  http.get('/scenario.schema.json', { auth: 'public', summary: 'JSON Schema of a scenario document' }, async (_call, { catalogue }) =>
-    reply({
+  http.get('/scenario.schema.json', { auth: 'public', summary: 'JSON Schema of a scenario document' }, async (_call, { catalogue }) => {
+    await catalogue.refresh()
+    return reply({
       headers: { 'content-type': 'application/schema+json; charset=utf-8' },
       body: JSON.stringify(documentSchema(catalogue.nodes.values(), catalogue.actions.values())),
-    }),
-  ),
+    })
+  }),
 
   http.get('/example', { permission: viewScenarios, response: json, summary: 'A scenario to begin with' }, async () => shopScenario),
 

@@ -32,6 +32,12 @@ export class CompiledNode {
     this.parameters = document.parameters ?? {}
   }
 
+  /** The name of what runs here: of the action where the node stores one. */
+  get calls(): string {
+    const { templateId } = this.parameters
+    return this.type === 'action' && typeof templateId === 'string' ? templateId : this.type
+  }
+
   /** Parameters are checked once for each implementation, not at every step. */
   bind(catalogue: Catalogue): BoundNode | undefined {
     const kind = catalogue.node(this.type)

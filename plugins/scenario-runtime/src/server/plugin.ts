@@ -51,7 +51,7 @@ export default definePlugin({
     triggerRuns: asClass(TriggerRuns).singleton(),
   },
   provides: { runs: api.scenarioRuns, scenarios: api.scenarios, triggerRuns: api.scenarioTriggerRuns },
-  owns: [api.scenarioNodes, api.scenarioActions, api.scenarioTriggers],
+  owns: [api.scenarioNodes, api.scenarioActions, api.scenarioActionSources, api.scenarioTriggers],
   contributes: (add) => [
     ...Object.entries(builtInNodes).map(([type, create]) => add(api.scenarioNodes, type, create)),
     ...Object.entries(builtInActions).map(([id, create]) => add(api.scenarioActions, id, create)),

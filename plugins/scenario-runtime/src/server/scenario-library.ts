@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ParleyError, type Audit, type Clock, type PluginDatabase } from '@parley/plugin-api'
 import type { Bots } from '@parley/plugin-conversations/api'
-import type { ScenarioProblem, Scenarios } from '../api/index.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { ActionUse, ScenarioProblem, Scenarios } from '../api/index.ts'
+import { spellings, type Catalogue } from './catalogue.ts'
 import { canonicalText } from './document/canonical-document.ts'
 import { checkDocument, type CheckedDocument } from './document/check-document.ts'
 import { documentChanges, type DocumentChange } from './document/document-changes.ts'
@@ -40,7 +40,14 @@ export class ScenarioLibrary {
     this.#deps = { db, scenarioStore, sessionStore, catalogue, templates, bots, audit, clock }
   }
 
-  check(document: unknown): CheckedDocument {
+  /** Against what there is now. */
+  async check(document: unknown): Promise<CheckedDocument> {
+    await this.#deps.catalogue.refresh()
+    return this.checkKnown(document)
+  }
+
+  /** The same against what was known when somebody asked last. */
+  checkKnown(document: unknown): CheckedDocument {
     const { catalogue, templates } = this.#deps
     return checkDocument(document, catalogue, templates)
   }
@@ -61,7 +68,7 @@ export class ScenarioLibrary {
     revision?: number,
   ): Promise<{ scenarioId: string; revision: number; problems: readonly ScenarioProblem[] }> {
     const { scenarioStore, bots, clock, db } = this.#deps
-    const { problems, readable } = this.check(document)
+    const { problems, readable } = await this.check(document)
     if (!readable) throw unreadable(problems)
     const bot = await bots.get(botId)
     if (bot === undefined) throw new ParleyError('not_found', 'There is no such bot. Open Settings, Bots, to see those there are.')
@@ -89,11 +96,12 @@ export class ScenarioLibrary {
 
   /** Makes the draft what new runs take. The same document twice is one version. */
   async publish(botId: string, by: string): Promise<Published> {
-    const { db, scenarioStore, clock, audit } = this.#deps
+    const { db, scenarioStore, clock, audit, catalogue } = this.#deps
+    await catalogue.refresh()
     return await db.transaction(async (tx) => {
       const draft = await scenarioStore.lockedDraft(botId, tx)
       if (draft === undefined) throw new ParleyError('not_found', 'The bot has no scenario to publish. Import one first.')
-      const { problems } = this.check(JSON.parse(draft.draft))
+      const { problems } = this.checkKnown(JSON.parse(draft.draft))
       const errors = problems.filter(({ level }) => level === 'error')
       if (errors.length > 0)
         throw new ParleyError('unprocessable', `The scenario has ${errors.length} error(s), so it was not published. Mend them and publish again.`, {
@@ -137,6 +145,18 @@ export class ScenarioLibrary {
     return version
   }
 
+  async usesOfActions(ids: readonly string[]): Promise<ActionUse[]> {
+    const asked = new Map(ids.flatMap((id) => spellings(id).map((name) => [name, id] as const)))
+    const uses = new Map<string, ActionUse>()
+    for (const { name, ...use } of await this.#deps.scenarioStore.uses([...asked.keys()])) {
+      const action = asked.get(name)!
+      const key = JSON.stringify([action, use.botId])
+      const known = uses.get(key)
+      uses.set(key, { action, botId: use.botId, draft: use.draft + (known?.draft ?? 0), live: use.live + (known?.live ?? 0) })
+    }
+    return [...uses.values()]
+  }
+
   async remove(botId: string): Promise<void> {
     const { db, scenarioStore, sessionStore, audit } = this.#deps
     const draft = await scenarioStore.draft(botId)
@@ -168,4 +188,5 @@ export const createScenarios = ({ scenarioLibrary }: { scenarioLibrary: Scenario
     return { version, problems: [...problems] }
   },
   remove: (botId) => scenarioLibrary.remove(botId),
+  usesOfActions: (ids) => scenarioLibrary.usesOfActions(ids),
 })

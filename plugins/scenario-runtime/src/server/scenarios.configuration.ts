@@ -1,7 +1,7 @@
 import type { Audit, Clock, ConfigurationKind, Transaction } from '@parley/plugin-api'
 import type { Bots } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
-import { editScenarios } from '../api/index.ts'
+import { editScenarios, type ScenarioProblem } from '../api/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import { canonicalText } from './document/canonical-document.ts'
 import { ScenarioLibrary } from './scenario-library.ts'
@@ -28,24 +28,33 @@ interface ScenarioFile {
 
 /** The scenario of each bot: what is published, and the draft where it differs. Older versions are history, and stay where they are. */
 export const scenarioConfiguration = ({ bots, catalogue, templates, scenarioLibrary, audit, clock }: Parts): ConfigurationKind<ScenarioFile> => {
-  const on = (db: Transaction): ScenarioLibrary => {
+  const on = async (db: Transaction): Promise<ScenarioLibrary> => {
     // a bot that the same import has made is not there for anybody else yet
     const seen: Pick<Bots, 'get'> = { get: (id) => bots.get(id, { within: db }) }
     return new ScenarioLibrary({
-      ...{ db, catalogue, templates, audit, clock, bots: seen },
+      ...{ db, templates, audit, clock, bots: seen },
+      // nor are actions that it has brought
+      catalogue: await catalogue.seenBy(db),
       scenarioStore: new ScenarioStore({ db }),
       sessionStore: new SessionStore({ db }),
     })
+  }
+  const mayCome = ({ path }: ScenarioProblem, given: unknown): boolean => {
+    if (!catalogue.hasSources || !/\/(?:templateId|type)$/.test(path)) return false
+    const name = at(given, path)
+    return typeof name === 'string' && catalogue.node(name) === undefined
   }
   const schema = z.object({ published: document.optional(), draft: document.optional() }).check(({ value, issues }) => {
     const report = (path: string, message: string): void => void issues.push({ code: 'custom', path: path.split('.'), message, input: value })
     if (value.published === undefined && value.draft === undefined) report('published', 'A scenario has "published", "draft" or both.')
     for (const part of ['published', 'draft'] as const) {
       if (value[part] === undefined) continue
-      const { problems, readable } = scenarioLibrary.check(value[part])
+      const { problems, readable } = scenarioLibrary.checkKnown(value[part])
       if (part === 'draft' && readable) continue
       for (const problem of problems) {
-        if (problem.level === 'error') report([part, ...problem.path.split('/').filter(Boolean)].join('.'), problem.message)
+        // the same import may bring the action; whether it does is known when the scenario is published
+        if (problem.level === 'error' && !mayCome(problem, value[part]))
+          report([part, ...problem.path.split('/').filter(Boolean)].join('.'), problem.message)
       }
     }
   })
@@ -54,6 +63,7 @@ export const scenarioConfiguration = ({ bots, catalogue, templates, scenarioLibr
     schema,
     keysOf: 'conversations/bots',
     async list(db) {
+      await catalogue.refresh()
       const store = new ScenarioStore({ db })
       const things = []
       for (const { botId } of await store.summaries()) {
@@ -68,7 +78,7 @@ export const scenarioConfiguration = ({ bots, catalogue, templates, scenarioLibr
       return things
     },
     async save({ id, document: wanted, before }, { db, actor }) {
-      const library = on(db)
+      const library = await on(db)
       const botId = id!
       let draft = before?.draft ?? before?.published
       if (before?.published !== undefined && wanted.published === undefined) {
@@ -85,10 +95,15 @@ export const scenarioConfiguration = ({ bots, catalogue, templates, scenarioLibr
       return botId
     },
     async remove({ id }, { db }) {
-      await on(db).remove(id)
+      await (await on(db)).remove(id)
     },
   }
 }
 
+const at = (document: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined), document)
 const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>
 const same = (a: unknown, b: unknown): boolean => b !== undefined && canonicalText(a) === canonicalText(b)

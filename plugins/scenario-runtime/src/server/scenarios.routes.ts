@@ -96,7 +96,7 @@ export const scenarioRoutes = (http: RouteBuilder<Cradle>): Route[] => [
     async ({ params: { botId } }, { scenarioLibrary }) => {
       const draft = await scenarioLibrary.draft(botId)
       const given = JSON.parse(draft.draft) as unknown
-      return { document: given, revision: draft.revision, at: draft.draftAt.toISOString(), problems: scenarioLibrary.check(given).problems }
+      return { document: given, revision: draft.revision, at: draft.draftAt.toISOString(), problems: (await scenarioLibrary.check(given)).problems }
     },
   ),
 

@@ -33,7 +33,11 @@ class ActionCaller {
   /** The action and what to call it with. */
   ready(context: StepContext, id: string, values: Values): { action: ScenarioAction; given: unknown } {
     const action = this.find(id)
-    if (action === undefined) throw new ParleyError('plugin_unavailable', `The action "${id}" does not run now. Enable the plugin that brings it.`)
+    if (action === undefined)
+      throw new ParleyError(
+        'plugin_unavailable',
+        `The action "${id}" does not run now. Enable the plugin that brings it; one that people wrote was deleted.`,
+      )
     const known = this.#prepared.get(values)
     const prepared = known?.action === action ? known.parameters : prepareParameters(action.parameters, values)
     if (known?.parameters !== prepared) this.#prepared.set(values, { action, parameters: prepared })

@@ -8,15 +8,18 @@ import type { RunTools } from './run-tools.ts'
 import { limitState } from './state-limit.ts'
 import type { Interrupted, Session } from './session.ts'
 
+const nothing: Readonly<Record<string, unknown>> = {}
+
 /** One turn of one conversation: the session in work, and everything that will be committed with it. */
 export class Run {
   readonly tools: RunTools
   readonly turn: Turn
   readonly session: Session
-  readonly instanceSettings: Readonly<Record<string, unknown>>
   readonly history: RunHistory
   batch: Batch
   readonly #newest: () => Promise<string | undefined>
+  readonly #loadInstanceSettings: () => Promise<Readonly<Record<string, unknown>>>
+  #instanceSettings: Readonly<Record<string, unknown>> | undefined
   #scenario: CompiledScenario
   #scope: RunScope | undefined
   #replies: OutgoingMessage[] = []
@@ -30,13 +33,13 @@ export class Run {
     session: Session
     scenario: CompiledScenario
     newest: () => Promise<string | undefined>
-    instanceSettings: Readonly<Record<string, unknown>>
+    instanceSettings: () => Promise<Readonly<Record<string, unknown>>>
   }) {
     this.tools = options.tools
     this.turn = options.turn
     this.session = options.session
     this.#newest = options.newest
-    this.instanceSettings = options.instanceSettings
+    this.#loadInstanceSettings = options.instanceSettings
     this.history = new RunHistory(options.session.history)
     this.batch = options.turn.batch()
     this.#scenario = options.scenario
@@ -65,8 +68,21 @@ export class Run {
   }
 
   get scope(): RunScope {
-    this.#scope ??= new RunScope(this.session.state.const, this.#scenario, this.conversation, this.instanceSettings)
+    this.#scope ??= new RunScope(this.session.state.const, this.#scenario, this.conversation, this.#instanceSettings ?? nothing)
     return this.#scope
+  }
+
+  /** Settings of the installation are read where something prints them: the scenario, or the default of an action's parameter. */
+  async loadInstanceSettings(): Promise<void> {
+    if (this.#instanceSettings !== undefined) return
+    this.#instanceSettings = await this.#loadInstanceSettings()
+    this.#scope = undefined
+  }
+
+  /** Before a step that only a source of actions can know. */
+  async askSources(): Promise<void> {
+    const { catalogue } = this.tools
+    if (catalogue.hasSources) await Promise.all([catalogue.refresh(), this.loadInstanceSettings()])
   }
 
   set(key: string, value: unknown): void {

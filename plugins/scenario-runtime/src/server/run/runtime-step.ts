@@ -9,8 +9,6 @@ export interface RuntimeStep extends StepContext {
   readonly memory: Record<string, unknown>
   /** Fills one text; `html` escapes the values, `url` encodes them. */
   text(template: string, mode?: TemplateMode): string
-  /** Fills every text of a value; one that is a single placeholder becomes the value itself. */
-  values(value: unknown): unknown
   /** What `{{name}}` stands for. */
   lookup(name: string): unknown
   /** Whether an edge leaves the node by this output. */

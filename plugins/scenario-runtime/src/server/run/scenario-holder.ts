@@ -9,8 +9,6 @@ import type { RunTools } from './run-tools.ts'
 import type { Session } from './session.ts'
 import { Walk } from './walk.ts'
 
-const nothing: Readonly<Record<string, unknown>> = {}
-
 /** Has the conversations of bots: one turn loads the session, walks the scenario until it waits, and commits everything together. */
 export class ScenarioHolder implements ConversationHolder {
   readonly early = true
@@ -44,8 +42,9 @@ export class ScenarioHolder implements ConversationHolder {
       session: usable(session, own, scenario),
       scenario,
       newest,
-      instanceSettings: scenario.usesInstanceSettings ? await this.#instanceSettings() : nothing,
+      instanceSettings: () => this.#instanceSettings(),
     })
+    if (scenario.usesInstanceSettings) await run.loadInstanceSettings()
     // what was remembered is held against what is stored
     if (known !== undefined) run.touch()
     await this.#activeRuns.during(run, () => walked(run))

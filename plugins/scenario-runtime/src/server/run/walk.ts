@@ -54,6 +54,14 @@ export class Walk {
     delete state.waiting
     run.session.node = node.id
     run.touch()
+    if (!run.tools.catalogue.isContributed(node.calls)) {
+      try {
+        await run.askSources()
+      } catch (error) {
+        if (isPassing(error)) throw error
+        return this.#failed(node, error)
+      }
+    }
     const bound = node.bind(run.tools.catalogue)
     if (bound === undefined) return this.#failed(node, new ParleyError('plugin_unavailable', `The node "${node.type}" does not run now.`))
     if (!run.turn.stored && bound.kind.quick !== true)

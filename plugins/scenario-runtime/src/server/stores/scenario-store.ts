@@ -189,6 +189,23 @@ export class ScenarioStore {
     return rows.map((row) => ({ botId: row.bot_id, versionId: row.published_id }))
   }
 
+  /** How many nodes of each draft and live version have one of these names, as their type or as that of their action. */
+  async uses(names: readonly string[]): Promise<{ botId: string; name: string; draft: number; live: number }[]> {
+    const rows = await this.#db.query<{ bot_id: string; name: string; draft: number; live: number }>(
+      `SELECT bot_id, name, count(*) FILTER (WHERE NOT live)::int AS draft, count(*) FILTER (WHERE live)::int AS live
+       FROM (
+         SELECT s.bot_id, d.live, CASE WHEN node->>'type' = 'action' THEN node->'parameters'->>'templateId' ELSE node->>'type' END AS name
+         FROM {scenarios} s LEFT JOIN {versions} v ON v.id = s.published_id
+           CROSS JOIN LATERAL (VALUES (s.draft::json, false), (v.document::json, true)) AS d (document, live)
+           CROSS JOIN LATERAL json_array_elements(d.document->'sections') AS section
+           CROSS JOIN LATERAL json_array_elements(section->'nodes') AS node
+       ) AS nodes
+       WHERE name = ANY($1::text[]) GROUP BY bot_id, name ORDER BY bot_id, name`,
+      [names],
+    )
+    return rows.map(({ bot_id, ...row }) => ({ botId: bot_id, ...row }))
+  }
+
   async remove(botId: string, within: Within): Promise<void> {
     await this.#db.write({ text: 'DELETE FROM {scenarios} WHERE bot_id = $1', values: [botId] }, within)
   }
