@@ -10,8 +10,8 @@ import { runVitest } from './lib/vitest.mjs'
 
 requireNode()
 keepTemporaryFilesInMemory()
-await install()
-const missing = await bringTools()
+// one waits for the network while the other works
+const [missing] = await Promise.all([bringTools(), install()])
 if (missing !== undefined) {
   console.error(missing)
   process.exit(1)

@@ -7,6 +7,8 @@ const prints = (command, ...args) => (spawnSync(command, args, { encoding: 'utf8
 
 const chromiums = [
   process.env['CHROMIUM_PATH'],
+  // without the windows of a desktop, which nobody sees in a test: half of the work
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -23,7 +25,7 @@ const hasFont = (pattern) => process.platform !== 'linux' || prints('fc-list', p
 
 /** What the tests need beyond npm packages: how it is found, and how Debian calls it. */
 export const testTools = [
-  { name: 'Chromium', found: () => findChromium() !== undefined, packages: ['chromium'] },
+  { name: 'Chromium', found: () => findChromium() !== undefined, packages: ['chromium-headless-shell'] },
   { name: 'a font with Cyrillic letters', found: () => hasFont(':lang=uk'), packages: ['fonts-dejavu-core', 'fontconfig'] },
   { name: 'a font with emoji', found: () => hasFont(':lang=und-zsye'), packages: ['fonts-noto-color-emoji', 'fontconfig'] },
   { name: 'redis-server', found: () => succeeds('redis-server', '--version'), packages: ['redis-server'] },
