@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Role } from '@parley/plugin-api'
@@ -8,6 +9,7 @@ import {
   createTracer,
   startEmbeddedPostgres,
   systemClock,
+  usualLimits,
   type Database,
   type HostLogger,
   type Licences,
@@ -64,6 +66,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     critical: config.host.critical,
     chosen: config.host.points,
     startTimeout: config.host.startTimeout * 1000,
+    runner: { program: runnerProgram(), limits: usualLimits },
     strict: environment !== 'production',
     version: release,
     pluginSet: pluginSetOf(found, installation.loaded.values),
@@ -105,6 +108,9 @@ export async function composeHost(installation: Installation, roles: readonly Ro
 
 /** A command that only looks brings its own. */
 type OpenDatabase = typeof openDatabase
+
+/** Compiled, also for those who run from sources. */
+const runnerProgram = (): string => createRequire(import.meta.url).resolve('@parley/runner/main')
 
 type Traces = HostConfig['telemetry']['traces']
 

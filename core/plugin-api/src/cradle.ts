@@ -3,6 +3,7 @@ import type { Claims, Clock, Entitlements, HttpClient, Logger, Metrics, Secrets 
 import type { Audit, EventBus, Files, Points, Queue, Realtime, SettingsStore, Site } from './core-services.ts'
 import type { PluginDatabase } from './database.ts'
 import type { Optional, Token } from './references.ts'
+import type { Runner } from './user-code.ts'
 
 /** What the host gives to every plugin, always under these names. */
 export interface Core<Config = unknown> {
@@ -23,6 +24,7 @@ export interface Core<Config = unknown> {
   metrics: Metrics
   site: Site
   claims: Claims
+  runner: Runner
 }
 
 /** Services of other plugins that a plugin uses, by the name they have in its cradle. */

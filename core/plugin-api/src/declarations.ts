@@ -5,7 +5,7 @@ import type { EventType, TopicType } from './references.ts'
 import type { Output, Schema } from './schema.ts'
 
 /** Kinds of work a process may take on; each kind of contribution belongs to one. */
-export type Role = 'web' | 'worker' | 'realtime' | 'connector' | 'scheduler'
+export type Role = 'web' | 'worker' | 'realtime' | 'connector' | 'scheduler' | 'runner'
 
 // ── routes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -19,6 +19,7 @@ export const errorCodes = {
   unprocessable: { family: 'user', status: 422 },
   locked_out: { family: 'user', status: 423 },
   rate_limited: { family: 'user', status: 429 },
+  user_code_failed: { family: 'user', status: 422 },
   plugin_unavailable: { family: 'operational', status: 503 },
   not_ready: { family: 'operational', status: 503 },
   migrations_pending: { family: 'operational', status: 503 },
@@ -29,6 +30,10 @@ export const errorCodes = {
   outbound_blocked: { family: 'operational', status: 502 },
   /** The request may have arrived: time-out, or the connection was lost after it left. */
   outbound_unknown: { family: 'operational', status: 504 },
+  /** No process could take the code, or none had time. It has not run. */
+  runner_unavailable: { family: 'operational', status: 503 },
+  /** The process that ran the code died; what it asked for before has happened. */
+  run_lost: { family: 'operational', status: 502 },
   invalid_config: { family: 'operational', status: 500 },
   plugin_graph: { family: 'operational', status: 500 },
   write_not_audited: { family: 'programming', status: 500 },

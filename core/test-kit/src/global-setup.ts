@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { startEmbeddedPostgres } from '@parley/services'
+import { buildProgram } from './child-program.ts'
 import { endWithThisProcess } from './process-guard.ts'
 import { startRedisServer } from './redis-server.ts'
 import { silentLogger } from './silent-logger.ts'
@@ -19,6 +21,9 @@ export const setup = async (): Promise<() => Promise<void>> => {
   process.env['PARLEY_TEST_RUN'] = randomBytes(4).toString('hex')
   const redis = await startRedisServer(folder)
   if (redis !== undefined) Object.assign(process.env, { PARLEY_TEST_REDIS_URL: redis.url, PARLEY_TEST_REDIS_SLOTS: slots })
+  // in this repository tests run sources, without a build in between
+  const runner = new URL('../../runner/src/main.ts', import.meta.url)
+  if (existsSync(fileURLToPath(runner))) process.env['PARLEY_TEST_RUNNER'] = await buildProgram(runner)
   const postgres = await startDatabaseServer(folder)
   process.env['PARLEY_TEST_DATABASE_URL'] = postgres.url
   return async () => {

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configOf, pluginOf, type InstalledPlugin, type Kernel } from '@parley/kernel'
@@ -9,6 +10,7 @@ import {
   createPlatform,
   createTestClock,
   systemClock,
+  usualLimits,
   type LicenceOptions,
   type Licences,
   type Platform,
@@ -117,6 +119,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
     dataDir,
     ...(licences === undefined ? {} : { licences }),
     strict: true,
+    runner: { program: runnerProgram(), limits: usualLimits },
     ...(options.critical === undefined ? {} : { critical: options.critical }),
     ...(options.startTimeout === undefined ? {} : { startTimeout: options.startTimeout }),
     version: '0.0.0-test',
@@ -165,6 +168,9 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
     throw error
   }
 }
+
+/** Built from the sources for this run of tests, or as it was published. */
+const runnerProgram = (): string => process.env['PARLEY_TEST_RUNNER'] ?? createRequire(import.meta.url).resolve('@parley/runner/main')
 
 const installed = (plugin: Plugin, manifest?: Partial<PluginManifest>): InstalledPlugin => ({
   id: plugin.spec.id,

@@ -4,7 +4,6 @@ import {
   authenticator,
   configuration as configurationKinds,
   demoData,
-  ParleyError,
   limitUsage,
   type Actor,
   type Audit,
@@ -20,7 +19,7 @@ import { createClaims, type PluginSet } from '../claims/index.ts'
 import { systemClock } from '../clock/index.ts'
 import { configurationRoutes, createConfiguration, exportConfiguration, importConfiguration, type Configuration } from '../configuration/index.ts'
 import { createConnectors } from '../connectors/index.ts'
-import { migrateDatabase, pendingMigrations, type Database } from '../database/index.ts'
+import { pendingMigrations, type Database } from '../database/index.ts'
 import { createEvents } from '../events/index.ts'
 import { createFiles } from '../files/index.ts'
 import { createHttp, type HttpService } from '../http/index.ts'
@@ -31,6 +30,7 @@ import { createMetrics, type HostLogger } from '../observability/index.ts'
 import { createHttpClient } from '../outbound/index.ts'
 import { editSystem, PluginStates } from '../plugin-states/index.ts'
 import { createRealtime } from '../realtime/index.ts'
+import { createRunners, type RunnersConfig } from '../runner/index.ts'
 import { checkSecretKey, createSecrets } from '../secrets/index.ts'
 import { createSettings, settingsRoutes } from '../settings/index.ts'
 import type { Tracer } from '../telemetry/index.ts'
@@ -38,7 +38,7 @@ import { healthChecksOf, type HealthCheck } from './health-checks.ts'
 import { createPluginHealth, type PluginHealth } from './plugin-health.ts'
 import { createPlatformMetrics } from './platform-metrics.ts'
 import { settled } from './settled.ts'
-import { toMigrate } from './to-migrate.ts'
+import { bringUpToDate, toMigrate } from './to-migrate.ts'
 
 export interface PlatformOptions {
   readonly plugins: readonly InstalledPlugin[]
@@ -78,6 +78,8 @@ export interface PlatformOptions {
   readonly licences?: Licences
   /** Off without it. */
   readonly tracer?: Tracer
+  /** Where code of users runs; without it every run fails. */
+  readonly runner?: RunnersConfig
   /** What this process would import; with it the process is known to the others. */
   readonly pluginSet?: PluginSet
 }
@@ -155,6 +157,8 @@ export function createPlatform(options: PlatformOptions): Platform {
   const connectors = createConnectors({ database, clock, claims, log })
   const instances = createInstances({ database, clock, claims, log, metrics: metrics.host })
 
+  const runners = createRunners({ ...options.runner, log })
+
   const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
 
   const pluginStates = new PluginStates({
@@ -196,6 +200,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       metrics: metrics.forPlugin(id),
       site,
       claims,
+      runner: runners.forPlugin(id),
     }),
   })
 
@@ -242,19 +247,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     health: createPluginHealth({ kernel, metrics, jobs, events, clock }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
-    async migrate(mode) {
-      const plugins = toMigrate(kernel)
-      if (mode === 'auto') {
-        const { failed } = await migrateDatabase({ database, plugins, log })
-        for (const [id, error] of failed) kernel.fail(id, 'migration', error)
-        if (options.pluginSet) await instances.announce(options.pluginSet)
-        return
-      }
-      const pending = await pendingMigrations({ database, plugins })
-      if (pending.length === 0) return
-      const list = pending.map((name) => `  ${name}`).join('\n')
-      throw new ParleyError('migrations_pending', `The database is older than this release. Run "parley migrate" first. It lacks:\n${list}`)
-    },
+    migrate: (mode) => bringUpToDate({ database, kernel, instances, log, pluginSet: options.pluginSet }, mode),
     async start(roles) {
       await checkSecretKey({ database, secrets })
       await Promise.all([claims.start(roles, options.pluginSet), kernel.init()])
@@ -265,6 +258,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       await files.start()
       events.start(plugins)
       await jobs.start(plugins, roles)
+      runners.start(roles)
       const web = roles.includes('web')
       if (web) http.use('/files', files.middleware)
       http.start(web ? options.plugins.map(({ id }) => plugins.find((plugin) => plugin.id === id)!) : [], { ownRoutes: web })
@@ -287,6 +281,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         () => http.stop(),
         () => jobs.rest(),
         ...parts.map((part) => () => part.stop()),
+        () => runners.stop(),
         () => outbound.close(),
         () => tracer?.stop(),
       ])

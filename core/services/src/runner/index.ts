@@ -1,0 +1,1 @@
+export { createRunners, usualLimits, type Runners, type RunnersConfig } from './create-runners.ts'

@@ -1,0 +1,119 @@
+import { AsyncResource } from 'node:async_hooks'
+import {
+  isParleyError,
+  ParleyError,
+  UserCodeError,
+  type JsonValue,
+  type Logger,
+  type UserCode,
+  type UserCodeLogLine,
+  type UserCodeResult,
+} from '@parley/plugin-api'
+import { logLimits, type Answer, type RunnerLimits, type RunRequest } from '@parley/runner'
+import type { EndedRun, RunnerLink } from './runner-link.ts'
+import type { RunnerSource } from './runner-source.ts'
+import { parseSandboxJson } from './sandbox-json.ts'
+
+export interface RunParts {
+  readonly source: RunnerSource | undefined
+  /** Why there is no source. */
+  readonly missing: string
+  readonly limits: RunnerLimits
+  readonly log: Logger
+  readonly plugin: string
+}
+
+const usualTime = 5000
+/** Milliseconds beyond all limits after which a runner has lost a run. */
+const silence = 10_000
+
+/** One run: finds a runner, answers what the code asks for, tells how it ended. */
+export async function runUserCode(code: UserCode, { source, missing, limits, log, plugin }: RunParts): Promise<UserCodeResult> {
+  const signal = code.signal ?? new AbortController().signal
+  signal.throwIfAborted()
+  const request = requestOf(code, plugin, limits)
+  if (source === undefined) throw new UserCodeError(missing, { reason: 'no_runner' })
+  // what the code asks for belongs to whoever ran it, also in the log
+  const call = AsyncResource.bind((name: string, args: string) => answerOf(code, name, args, limits, log))
+  const patience = request.timeLimit + limits.waitTime + silence
+  const tried = new Set<RunnerLink>()
+  let busy: EndedRun | undefined
+  for (;;) {
+    await source.ready()
+    signal.throwIfAborted()
+    const link = leastBusy(source.links().filter((one) => one.open && !tried.has(one)))
+    if (link === undefined) throw busy ? failed(busy) : new UserCodeError(source.problem() ?? 'Every runner is ending.', { reason: 'no_runner' })
+    tried.add(link)
+    const ended = await link.run({ request, call, signal }, patience)
+    const { outcome } = ended
+    if ('value' in outcome) return { value: valueOf(outcome.value), log: linesOf(ended.log), duration: ended.duration }
+    if (outcome.failure.reason === 'busy') busy = ended
+    else if (outcome.failure.reason !== 'refused') throw failed(ended)
+  }
+}
+
+const leastBusy = (links: readonly RunnerLink[]): RunnerLink | undefined => links.toSorted((one, next) => one.load - next.load)[0]
+
+function requestOf(code: UserCode, plugin: string, { timeLimit: most, dataSize }: RunnerLimits): RunRequest {
+  const input = JSON.stringify(code.input ?? null) as string | undefined
+  if (input === undefined) throw new ParleyError('invalid_input', 'What user code gets must be JSON.')
+  for (const [what, { length }] of Object.entries({ source: code.source, input })) {
+    if (length > dataSize)
+      throw new ParleyError('too_large', `The ${what} of "${code.name}" is ${length} characters; runner.dataSize allows ${dataSize}.`)
+  }
+  return {
+    // one line of a stack must stay one line
+    name: code.name.replaceAll(/[\n\r\0]/g, ' '),
+    source: code.source,
+    ...(code.call === undefined ? {} : { call: code.call }),
+    input,
+    functions: Object.keys(code.functions ?? {}),
+    timeLimit: Math.min(code.timeLimit ?? usualTime, most),
+    plugin,
+  }
+}
+
+/** What a function of the caller says to the code. Errors that were not meant to be read stay here. */
+async function answerOf(
+  { functions = {}, name: code }: UserCode,
+  name: string,
+  args: string,
+  { dataSize }: RunnerLimits,
+  log: Logger,
+): Promise<Answer> {
+  try {
+    if (!Object.hasOwn(functions, name)) return { error: { message: `There is no function "${name}".` } }
+    const values = parseSandboxJson(args) as JsonValue[]
+    const value = JSON.stringify((await functions[name]!(...values)) ?? null)
+    if (value.length <= dataSize) return { value }
+    return {
+      error: {
+        message: `The answer of functions.${name} is ${value.length} characters of JSON; at most ${dataSize} can be given.`,
+        code: 'too_large',
+      },
+    }
+  } catch (error) {
+    if (isParleyError(error)) return { error: { message: error.message, code: error.code } }
+    log.error('A function that user code called failed', { code, function: name, error })
+    return { error: { message: `functions.${name} failed.`, code: 'internal' } }
+  }
+}
+
+function valueOf(text: string): JsonValue {
+  try {
+    return parseSandboxJson(text)
+  } catch {
+    throw new UserCodeError('The result is not JSON.', { reason: 'not_json' })
+  }
+}
+
+function failed({ outcome, log }: EndedRun): Error {
+  if ('value' in outcome) throw new TypeError('It did not fail.')
+  const { reason, message, ...place } = outcome.failure
+  if (reason === 'too_large') return new ParleyError('too_large', message)
+  return new UserCodeError(message, { ...place, reason: reason === 'refused' ? 'no_runner' : reason, log: linesOf(log) })
+}
+
+/** What a runner says is bounded here once more. */
+const linesOf = (log: readonly UserCodeLogLine[]): readonly UserCodeLogLine[] =>
+  log.slice(0, logLimits.lines + 1).map(({ level, text }) => ({ level, text: String(text).slice(0, logLimits.characters) }))
