@@ -115,7 +115,7 @@ test('a tool that cannot be installed is asked for in one sentence', async () =>
 })
 
 test('the commands of a bare clone can be read without any package', () => {
-  for (const name of ['start', 'demo', 'build', 'test', 'test-postgres-15', 'ci', 'pack']) {
+  for (const name of ['start', 'demo', 'build', 'test', 'ci', 'pack']) {
     const { status, stderr } = spawnSync(process.execPath, ['--check', new URL(`../${name}.mjs`, import.meta.url).pathname], { encoding: 'utf8' })
     expect(stderr).toBe('')
     expect(status).toBe(0)

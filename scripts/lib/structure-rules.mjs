@@ -6,7 +6,7 @@ const isTest = (path) => /\.test\.ts$|(^|\/)test\//.test(path)
 const packageOf = (path) => /^((?:core|plugins|config)\/[^/]+|host|ui-shell|scripts|test)\//.exec(path)?.[1]
 const importsOf = (text) => [...text.matchAll(/(?:from|import|import\()\s*['"]([^'"\n]+)['"]/g)].map(([, source]) => source)
 
-const bareCommands = ['start', 'demo', 'build', 'test', 'test-postgres-15', 'ci']
+const bareCommands = ['start', 'demo', 'build', 'test', 'ci']
 // A call of import() comes later, when packages are there.
 const importedAtOnce = (text) =>
   [...text.matchAll(/^(?:import\s*|(?:import|export)\b[^'"\n]*\bfrom\s*)['"]([^'"\n]+)['"]/gm)].map(([, source]) => source)

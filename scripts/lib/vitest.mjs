@@ -6,12 +6,6 @@ import { readResults, runAgain, sumResults } from './test-results.mjs'
 /** More failed files than these are a change that broke something, not an unsteady test. */
 const unsteadyAtMost = 3
 
-/** Tests in a browser go one after another, which leaves the machine room for the others. */
-const everyTest = [
-  ['--project', '!browser'],
-  ['--project', 'browser'],
-]
-
 const runOnce = async (args, { env, report, quiet = false }) => {
   const folder = join(root, '.cache')
   const file = join(folder, report)
@@ -32,13 +26,6 @@ const runOnce = async (args, { env, report, quiet = false }) => {
   return { ...readResults(file, code), output }
 }
 
-/** Every test, in two runs side by side; what the second printed follows the first. */
-const runEverything = async ({ env, report }) => {
-  const runs = await Promise.all(everyTest.map((args, index) => runOnce(args, { env, report: `${index}-${report}`, quiet: index > 0 })))
-  for (const { output } of runs) process.stdout.write(output)
-  return sumResults(runs)
-}
-
 /** The arguments of vitest without the files that they choose, which are last among equals: `--project unit unit/a.test.ts`. */
 const optionsOf = async (args) => {
   // not at import time: whoever runs the tests may have nothing installed yet
@@ -46,14 +33,32 @@ const optionsOf = async (args) => {
   return parseCLI(['vitest', 'run', ...args]).filter.reduce((rest, file) => rest.toSpliced(rest.lastIndexOf(file), 1), args)
 }
 
-/** Runs vitest; answers how many tests passed and failed. In continuous integration (`CI` is set) a few failed files are run once more, and named. */
-export const runVitest = async (args, { env = process.env, report = 'vitest.json' } = {}) => {
-  let results = args.length > 0 ? await runOnce(args, { env, report }) : await runEverything({ env, report })
+/** In continuous integration (`CI` is set) a few failed files are run once more, and named. */
+const unsteadyAgain = async (results, args, { env, report, quiet }) => {
   const { files } = results
-  if (env['CI'] && files.length > 0 && files.length <= unsteadyAtMost) {
-    for (const problem of results.problems) console.error(problem)
-    results = runAgain(results, await runOnce([...(await optionsOf(args)), ...files.map(({ name }) => name)], { env, report: `again-${report}` }))
+  if (!env['CI'] || files.length === 0 || files.length > unsteadyAtMost) return results
+  if (!quiet) for (const problem of results.problems) console.error(problem)
+  return runAgain(results, await runOnce([...(await optionsOf(args)), ...files.map(({ name }) => name)], { env, report: `again-${report}`, quiet }))
+}
+
+/** Runs vitest; answers how many tests passed and failed, with the output where it is `quiet`. */
+export const runVitest = async (args, { env = process.env, report = 'vitest.json', quiet = false } = {}) => {
+  const options = { env, report, quiet }
+  const results = await runOnce(args, options)
+  return { ...(await unsteadyAgain(results, args, options)), output: results.output }
+}
+
+/**
+ * Runs every test: those in a browser go one after another beside the others, which leaves the machine room, and `afterBrowser` takes their place when
+ * they are done. It answers results with their output.
+ */
+export const runEveryTest = async ({ env = process.env, afterBrowser = () => undefined } = {}) => {
+  const besides = async () => {
+    const browser = await runOnce(['--project', 'browser'], { env, report: 'vitest-browser.json', quiet: true })
+    return [browser, await afterBrowser()]
   }
-  for (const problem of results.problems) console.error(problem)
-  return results
+  const [others, [browser, last]] = await Promise.all([runOnce(['--project', '!browser'], { env, report: 'vitest.json' }), besides()])
+  for (const run of [browser, last]) process.stdout.write(run?.output ?? '')
+  const results = await unsteadyAgain(sumResults([others, browser]), [], { env, report: 'vitest.json', quiet: false })
+  return last === undefined ? results : sumResults([results, last])
 }
