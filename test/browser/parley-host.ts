@@ -9,7 +9,17 @@ import { Api } from './api.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-const plugins = ['identity', 'clients', 'conversations', 'scenario-runtime', 'operator-panel', 'channel-widget', 'channel-telegram', 'channel-custom']
+const plugins = [
+  'identity',
+  'clients',
+  'conversations',
+  'scenario-runtime',
+  'operator-panel',
+  'action-jail',
+  'channel-widget',
+  'channel-telegram',
+  'channel-custom',
+]
 
 export const administrator = { login: 'admin@parley.test', password: 'Browsers-open-this-1' }
 

@@ -9,6 +9,7 @@ import { Walk } from './api-walk.ts'
 /** Read by people: each reason must hold. Whoever adds a write that leaves no entry explains it here too. */
 const unaudited: Readonly<Record<string, string>> = {
   'POST /api/v1/configuration/diff': 'nothing is written',
+  'POST /api/v1/action-jail/check': 'nothing is written',
   'POST /api/v1/identity/presence': 'a sign of life, every half a minute',
   'POST /api/v1/conversations/accounts/check': 'a look that changes nothing',
   'POST /api/v1/conversations/accounts/{id}/check': 'a look that changes nothing',
@@ -203,6 +204,18 @@ test('every write of a signed-in person leaves who, what, before and after, or s
     await walk.write(`PUT ${v1}/operator-panel/${path}/{id}`, { params: { id }, body: changes })
     await walk.write(`DELETE ${v1}/operator-panel/${path}/{id}`, { params: { id } })
   }
+
+  // custom actions
+  const action = { name: 'Walk', group: 'walk', code: 'async function action_walk() { return "success" }', config: { events_schema: ['success'] } }
+  const jail = `${v1}/action-jail`
+  const { id: actionId } = await walk.write(`POST ${jail}/actions`, { body: { id: 'action_walk', ...action } })
+  await walk.write(`PUT ${jail}/actions/{id}`, { params: { id: actionId }, body: { ...action, name: 'Run', version: 1 } })
+  const first = { params: { id: actionId, version: '1' }, body: { version: 2 } }
+  await walk.write(`POST ${jail}/actions/{id}/versions/{version}/restore`, { ...first, kind: 'changes' })
+  await walk.write(`DELETE ${jail}/actions/{id}`, { params: { id: actionId } })
+  await walk.write(`POST ${jail}/actions/{id}/bring-back`, { params: { id: actionId }, kind: 'makes' })
+  await walk.write(`POST ${jail}/check`, { body: { id: actionId, code: action.code, config: action.config } })
+  await walk.write(`POST ${jail}/test`, { body: { id: actionId, code: action.code, config: action.config }, kind: 'makes' })
 
   // clients
   await walk.write(`PUT ${v1}/clients/fields/{key}`, { params: { key: 'plan' }, body: { type: 'STRING', label: 'Plan' }, kind: 'makes' })

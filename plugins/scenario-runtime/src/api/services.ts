@@ -46,6 +46,8 @@ export interface Scenarios {
   import(botId: string, document: unknown): Promise<{ scenarioId: string; problems: ScenarioProblem[] }>
   publish(botId: string): Promise<{ version: number; problems: ScenarioProblem[] }>
   remove(botId: string): Promise<void>
+  /** The live version's document; `undefined` when nothing is published. */
+  published(botId: string): Promise<unknown>
   /** Which bots' drafts and live versions use these actions, with or without the prefix `action_`. */
   usesOfActions(ids: readonly string[]): Promise<ActionUse[]>
 }

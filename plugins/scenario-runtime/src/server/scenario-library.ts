@@ -145,6 +145,14 @@ export class ScenarioLibrary {
     return version
   }
 
+  /** The document that new runs take. */
+  async published(botId: string): Promise<unknown> {
+    const { scenarioStore } = this.#deps
+    const id = await scenarioStore.publishedId(botId)
+    const version = id === undefined ? undefined : await scenarioStore.version(id)
+    return version && (JSON.parse(version.document) as unknown)
+  }
+
   async usesOfActions(ids: readonly string[]): Promise<ActionUse[]> {
     const asked = new Map(ids.flatMap((id) => spellings(id).map((name) => [name, id] as const)))
     const uses = new Map<string, ActionUse>()
@@ -188,5 +196,6 @@ export const createScenarios = ({ scenarioLibrary }: { scenarioLibrary: Scenario
     return { version, problems: [...problems] }
   },
   remove: (botId) => scenarioLibrary.remove(botId),
+  published: (botId) => scenarioLibrary.published(botId),
   usesOfActions: (ids) => scenarioLibrary.usesOfActions(ids),
 })

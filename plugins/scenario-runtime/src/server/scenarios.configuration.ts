@@ -1,4 +1,4 @@
-import type { Audit, Clock, ConfigurationKind, Transaction } from '@parley/plugin-api'
+import { ParleyError, type Audit, type Clock, type ConfigurationKind, type Transaction } from '@parley/plugin-api'
 import type { Bots } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
 import { editScenarios, type ScenarioProblem } from '../api/index.ts'
@@ -87,6 +87,9 @@ export const scenarioConfiguration = ({ bots, catalogue, templates, scenarioLibr
       }
       if (wanted.published !== undefined && !same(wanted.published, before?.published)) {
         await library.importDraft(botId, wanted.published)
+        const { problems } = await library.check(wanted.published)
+        const errors = problems.filter(({ level }) => level === 'error')
+        if (errors.length > 0) throw new ParleyError('unprocessable', errors.map(({ path, message }) => `published${path}: ${message}`).join(' '))
         await library.publish(botId, actor.name)
         draft = wanted.published
       }

@@ -3,7 +3,7 @@ import { demoBotId } from '@parley/plugin-conversations/api'
 import type { Scenarios } from '../../api/index.ts'
 import { shopScenario } from './shop-scenario.ts'
 
-/** The scenario of the demo's bot. The same document twice is one version, so seeding again changes nothing. */
+/** The scenario of the demo's bot. Where the bot has one it stays: other plugins add to it, and people try things out in it. */
 export class ShopDemo implements DemoData {
   readonly #scenarios: Scenarios
 
@@ -13,6 +13,7 @@ export class ShopDemo implements DemoData {
 
   async seed({ shared, log }: DemoContext): Promise<void> {
     if (shared.get('bot') !== demoBotId) return log.warn('There is no demo bot, so there is no demo scenario')
+    if ((await this.#scenarios.published(demoBotId)) !== undefined) return
     await this.#scenarios.import(demoBotId, shopScenario)
     await this.#scenarios.publish(demoBotId)
   }
