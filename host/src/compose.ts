@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Role } from '@parley/plugin-api'
@@ -9,13 +8,13 @@ import {
   createTracer,
   startEmbeddedPostgres,
   systemClock,
-  usualLimits,
   type Database,
   type HostLogger,
   type Licences,
   type Platform,
   type Tracer,
 } from '@parley/services'
+import { runnerLimits } from './config-sections.ts'
 import { drainTimesOf, type DrainTimes } from './drain.ts'
 import { mountDevelopmentPages, reloadScript } from './development/development-pages.ts'
 import { Readiness } from './health/readiness.ts'
@@ -24,6 +23,7 @@ import type { Installation } from './installation.ts'
 import { openLicences } from './licence/open-licences.ts'
 import { pluginSetOf } from './plugins/plugin-set.ts'
 import { release } from './release.ts'
+import { runnerProgram } from './runner/runner-program.ts'
 import { mountSystemPages, viewSystem } from './system/system-pages.ts'
 import { mountUi } from './ui/ui-pages.ts'
 
@@ -66,7 +66,12 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     critical: config.host.critical,
     chosen: config.host.points,
     startTimeout: config.host.startTimeout * 1000,
-    runner: { program: runnerProgram(), limits: usualLimits },
+    runner: {
+      program: runnerProgram(),
+      limits: runnerLimits(config.runner),
+      urls: config.runner.urls,
+      ...(config.runner.token === undefined ? {} : { token: config.runner.token }),
+    },
     strict: environment !== 'production',
     version: release,
     pluginSet: pluginSetOf(found, installation.loaded.values),
@@ -108,9 +113,6 @@ export async function composeHost(installation: Installation, roles: readonly Ro
 
 /** A command that only looks brings its own. */
 type OpenDatabase = typeof openDatabase
-
-/** Compiled, also for those who run from sources. */
-const runnerProgram = (): string => createRequire(import.meta.url).resolve('@parley/runner/main')
 
 type Traces = HostConfig['telemetry']['traces']
 

@@ -71,6 +71,6 @@ test('roles are all of them, or those that are named', () => {
   expect(parseRoles('worker, web')).toEqual(['web', 'worker'])
   expect(parseRoles('worker:web')).toEqual(['web', 'worker'])
   expect(() => parseRoles('web,wroker')).toThrow(
-    'There is no role "wroker". Did you mean "worker"? Roles are: web, worker, realtime, connector, scheduler.',
+    'There is no role "wroker". Did you mean "worker"? Roles are: web, worker, realtime, connector, scheduler, runner.',
   )
 })

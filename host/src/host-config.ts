@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { checkConfig, isPublicKeyText, loadConfig, type LoadedConfig } from '@parley/kernel'
 import { redisAddress } from '@parley/services'
 import { z } from 'zod'
+import { logSection, runnerSection, serverSection, systemSection, wellKnown } from './config-sections.ts'
 import type { PublisherTrust } from './plugins/plugin-signature.ts'
 
 const redisForms =
@@ -50,20 +51,7 @@ export const hostConfig = z.object({
       reconnectWindow: z.number().min(0).optional(),
     })
     .prefault({}),
-  server: z
-    .object({
-      port: z.coerce.number().int().min(0).max(65_535).default(3000),
-      /** Interface to listen on; all of them by default. */
-      address: z.string().optional(),
-      publicUrl: z.url({ protocol: /^https?$/ }).optional(),
-      trustedProxies: list.default([]),
-      allowedOrigins: list.default([]),
-      /** Also long polling, which needs sticky sessions as soon as two processes answer. */
-      polling: z.boolean().default(false),
-      /** Socket connections one address may open each minute, a minute's worth at once; people and widgets are counted apart. */
-      handshakesPerMinute: z.number().int().positive().default(600),
-    })
-    .prefault({}),
+  server: serverSection,
   database: z
     .object({
       /** Without it the PostgreSQL that comes with Parley is started in the data folder. */
@@ -98,7 +86,8 @@ export const hostConfig = z.object({
     .prefault({}),
   data: z.object({ directory: z.string().min(1).default('./.data') }).prefault({}),
   secrets: z.object({ key: z.string().min(1).meta({ visibility: 'secret' }).optional() }).prefault({}),
-  log: z.object({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  log: logSection,
+  runner: runnerSection,
   telemetry: z
     .object({
       traces: z
@@ -112,13 +101,7 @@ export const hostConfig = z.object({
         .prefault({}),
     })
     .prefault({}),
-  system: z
-    .object({
-      /** Whether anybody may read `/metrics` and the reasons of failures; otherwise this machine and who knows the token. */
-      open: z.boolean().default(false),
-      token: z.string().min(16).meta({ visibility: 'secret' }).optional(),
-    })
-    .prefault({}),
+  system: systemSection,
 })
 export type HostConfig = z.infer<typeof hostConfig>
 
@@ -127,20 +110,6 @@ export const publisherTrust = ({ host }: HostConfig): PublisherTrust => ({
   required: host.signatures === 'required',
   publishers: Object.fromEntries(Object.entries(host.publishers).map(([name, keys]) => [name, [keys].flat()])),
 })
-
-/** Variables that work without the `PARLEY__` prefix. */
-const wellKnown = {
-  PORT: 'server.port',
-  PARLEY_PUBLIC_URL: 'server.publicUrl',
-  DATABASE_URL: 'database.url',
-  DATABASE_DIRECT_URL: 'database.directUrl',
-  DATABASE_REPORTS_URL: 'database.reports.url',
-  REDIS_URL: 'redis.url',
-  PARLEY_DATA_DIR: 'data.directory',
-  PARLEY_SECRET_KEY: 'secrets.key',
-  PARLEY_LOG_LEVEL: 'log.level',
-  PARLEY_LICENCE: 'host.licence.file',
-}
 
 export interface DeploymentConfig {
   readonly environment: string

@@ -1,6 +1,7 @@
 export { composeHost, type ComposedHost } from './compose.ts'
 export { hostConfig, readDeploymentConfig, type DeploymentConfig, type HostConfig } from './host-config.ts'
-export { installationRoot, readInstallation, type Installation } from './installation.ts'
+export { installationRoot } from './installation-root.ts'
+export { readInstallation, type Installation } from './installation.ts'
 export { directoryIntegrity } from './plugins/file-hashes.ts'
 export { findPlugins, type FoundPlugin } from './plugins/installed-plugins.ts'
 export { allRoles, parseRoles } from './roles.ts'

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { publisherTrust, readDeploymentConfig, type DeploymentConfig } from './host-config.ts'
 import { developmentPlugins, isDevelopment } from './development/development-plugins.ts'
 import { findPlugins, type FoundPlugin } from './plugins/installed-plugins.ts'
@@ -28,12 +26,4 @@ export async function readInstallation(root: string, variables: Readonly<Record<
     shellDirectory: join(root, 'ui-shell', 'dist'),
     development,
   }
-}
-
-/** The folder that has `config/`: `PARLEY_HOME`, else the nearest one above this file. */
-export function installationRoot(variables: Readonly<Record<string, string | undefined>>): string {
-  if (variables['PARLEY_HOME']) return variables['PARLEY_HOME']
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'config', 'default.yaml')) && folder !== dirname(folder)) folder = dirname(folder)
-  return folder
 }

@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
 import { isParleyError } from '@parley/plugin-api'
-import { backup } from './cli/backup.command.ts'
 import type { Command } from './cli/command.ts'
-import { config } from './cli/config.command.ts'
-import { demo } from './cli/demo.command.ts'
-import { dev } from './cli/dev.command.ts'
-import { doctor } from './cli/doctor.command.ts'
-import { licence } from './cli/licence.command.ts'
-import { migrate } from './cli/migrate.command.ts'
-import { plugins } from './cli/plugins.command.ts'
-import { restore } from './cli/restore.command.ts'
-import { start } from './cli/start.command.ts'
 import { toldOf, usage } from './cli/usage.ts'
-import { installationRoot } from './installation.ts'
+import { installationRoot } from './installation-root.ts'
 
-const commands: Readonly<Record<string, Command>> = { start, dev, migrate, plugins, licence, doctor, demo, config, backup, restore }
+// each with what it needs, and no more: a process that is only a runner has nothing of the platform in its memory
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./cli/start.command.ts')).start,
+  dev: async () => (await import('./cli/dev.command.ts')).dev,
+  migrate: async () => (await import('./cli/migrate.command.ts')).migrate,
+  plugins: async () => (await import('./cli/plugins.command.ts')).plugins,
+  licence: async () => (await import('./cli/licence.command.ts')).licence,
+  doctor: async () => (await import('./cli/doctor.command.ts')).doctor,
+  demo: async () => (await import('./cli/demo.command.ts')).demo,
+  config: async () => (await import('./cli/config.command.ts')).config,
+  backup: async () => (await import('./cli/backup.command.ts')).backup,
+  restore: async () => (await import('./cli/restore.command.ts')).restore,
+}
 
 const words = process.argv.slice(2)
 const told = toldOf(words)
@@ -40,7 +42,8 @@ const ask = async (question: string): Promise<string> => {
 }
 
 try {
-  const code = await command({
+  const run = await command()
+  const code = await run({
     root: installationRoot(process.env),
     variables: process.env,
     args,

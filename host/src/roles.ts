@@ -1,7 +1,7 @@
 import { didYouMean } from '@parley/kernel'
 import { ParleyError, type Role } from '@parley/plugin-api'
 
-export const allRoles: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler']
+export const allRoles: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler', 'runner']
 
 /** `web,worker` -> roles, `web:worker` too, because names of systemd units have no commas; all of them when nothing is said. */
 export function parseRoles(text: string | undefined): readonly Role[] {
@@ -14,3 +14,6 @@ export function parseRoles(text: string | undefined): readonly Role[] {
   }
   return allRoles.filter((role) => names.includes(role))
 }
+
+/** A process that does nothing but run code of users, and of the platform loads nothing. */
+export const isRunner = (roles: readonly Role[]): boolean => roles.length === 1 && roles[0] === 'runner'

@@ -71,7 +71,7 @@ test('it starts, answers, shows what does not run, and ends on SIGTERM', async (
   expect(await json(`${url}/health/live`)).toEqual({ status: 200, body: { status: 'live' } })
   expect(await json(`${url}/health/ready`)).toEqual({
     status: 200,
-    body: { status: 'ready', roles: ['web', 'worker', 'realtime', 'connector', 'scheduler'], problems: {}, degraded: {} },
+    body: { status: 'ready', roles: ['web', 'worker', 'realtime', 'connector', 'scheduler', 'runner'], problems: {}, degraded: {} },
   })
   expect(await json(`${url}/api/v1/notes`)).toEqual({ status: 200, body: [] })
   expect((await json(`${url}/system/plugins`)).body).toEqual([

@@ -74,6 +74,7 @@ ok       licences
 ok       data folder
 ok       database
 ok       Redis
+ok       code of users
 problem  screens: they are not built. Run: npm run build
 `,
   })

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { configOf } from '@parley/kernel'
 import { parse } from 'yaml'
 import { hostConfig } from '../../host/src/host-config.ts'
 import { allRoles, parseRoles } from '../../host/src/roles.ts'
+import { refuseCredentials } from '../../host/src/runner/refuse-credentials.ts'
 import { problemsOf, read, repository, variablesOf } from './files.ts'
 
 interface Service {
   readonly command?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   readonly volumes?: readonly string[]
+  readonly networks?: readonly string[]
   readonly depends_on?: object
   readonly read_only?: boolean
   readonly stop_grace_period?: string
@@ -16,13 +19,23 @@ interface Service {
 }
 
 const example = variablesOf(read('compose/.env.example'))
-const values = { ...example, POSTGRES_PASSWORD: 'secret', PARLEY_SYSTEM_TOKEN: '0123456789abcdef', PARLEY_ADMIN_PASSWORD: 'Admin-parley-1' }
+const values = {
+  ...example,
+  POSTGRES_PASSWORD: 'secret',
+  PARLEY_SYSTEM_TOKEN: '0123456789abcdef',
+  PARLEY_ADMIN_PASSWORD: 'Admin-parley-1',
+  PARLEY_RUNNER_TOKEN: '0123456789abcdef',
+}
 // as compose puts them in; "?" means that a missing one is refused
 const text = read('compose/compose.yaml').replace(
   /\$\{(\w+)(?::[?-]([^}]*))?\}/g,
   (_, name: string, other?: string) => (values as Record<string, string>)[name] || other || '',
 )
-const compose = parse(text, { merge: true }) as { services: Record<string, Service>; volumes: object; networks: object }
+const compose = parse(text, { merge: true }) as {
+  services: Record<string, Service>
+  volumes: object
+  networks: Record<string, { readonly internal?: boolean }>
+}
 const processes = Object.entries(compose.services).filter(([, { image }]) => image?.startsWith('parley:'))
 
 test('every command is one that Parley has, and there are two of each role', () => {
@@ -40,6 +53,27 @@ test('every variable is one that Parley reads, with a value that it accepts', as
   for (const name of text.match(/\$\{/g) ?? []) throw new Error(`${name} was not replaced`)
   const asked = new Set([...read('compose/compose.yaml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name))
   expect([...asked].filter((name) => !(name! in example))).toEqual([])
+})
+
+test('runners hold no credentials and no data, reach nobody, and are named to those that have code for them', () => {
+  const has = (role: string) => processes.filter(([, { command = [] }]) => command[2] === role)
+  const runners = has('runner')
+  for (const [, { environment = {}, volumes, networks }] of runners) {
+    expect(() => refuseCredentials(configOf({}), environment)).not.toThrow()
+    expect([Object.keys(environment), volumes, networks]).toEqual([['PARLEY_RUNNER_TOKEN'], undefined, ['code']])
+  }
+  expect(compose.networks['code']).toEqual({ internal: true })
+  expect(processes.filter(([, { networks = [] }]) => networks.includes('code')).map(([name]) => name.split('-')[0])).toEqual([
+    'web',
+    'web',
+    'worker',
+    'worker',
+    'runner',
+    'runner',
+  ])
+  const { runner } = hostConfig.parse({ runner: { urls: has('worker')[0]![1].environment!['PARLEY_RUNNER_URLS'], token: '0123456789abcdef' } })
+  expect(runner.urls).toEqual(runners.map(([name]) => `http://${name}:${hostConfig.parse({}).server.port}`))
+  expect(runner.memory * runner.parallel).toBeLessThan(1024 * 0.75)
 })
 
 test('what is named is there', () => {

@@ -28,7 +28,7 @@ test('a container is healthy when the process says so, and not when nobody answe
 test('health checks are words without blanks, which podman joins and takes apart again', () => {
   const [, image] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(read('Dockerfile'))!
   const checks = [...read('compose/compose.yaml').matchAll(/test: \[(.*?)\]/g)].map(([, words]) => words!.split(', '))
-  expect(checks.length).toBe(3)
+  expect(checks.length).toBe(4)
   for (const words of [JSON.parse(image!) as string[], ...checks]) expect(words.filter((word) => /\s/.test(word))).toEqual([])
   expect(image).toContain('"/parley/deploy/health.sh", "live"')
   expect(checks[0]).toEqual(['CMD', 'bash', '/parley/deploy/health.sh', 'ready'])

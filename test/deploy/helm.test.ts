@@ -9,6 +9,7 @@ interface Values {
   readonly settings: Record<string, string>
   readonly terminationGracePeriodSeconds: number
   readonly deployments: Record<string, { readonly roles: string[]; readonly replicas: number; readonly service?: boolean }>
+  readonly runner: { readonly replicas: number }
 }
 
 const values = parse(read('helm/parley/values.yaml')) as Values
@@ -21,7 +22,9 @@ test('the values fit their schema, and mistakes do not', () => {
   const refused = [
     { ...values, publicURL: 'https://a.example' },
     { ...values, publicUrl: 'parley.example.com' },
+    // code of users does not run beside credentials
     { ...values, deployments: { worker: { ...worker, roles: ['runner'] } } },
+    { ...values, runner: { ...values.runner, settings: { DATABASE_URL: 'postgres://a' } } },
     { ...values, deployments: { worker: { ...worker, replicas: '2' } } },
     { ...values, terminationGracePeriodSeconds: 20 },
   ]
@@ -30,7 +33,8 @@ test('the values fit their schema, and mistakes do not', () => {
 
 test('by default there are two of each role, and web and realtime have a service', async () => {
   const deployments = Object.entries(values.deployments)
-  expect(deployments.flatMap(([, { roles }]) => roles).toSorted()).toEqual([...allRoles].toSorted())
+  expect([...deployments.flatMap(([, { roles }]) => roles), 'runner'].toSorted()).toEqual([...allRoles].toSorted())
+  expect(values.runner.replicas).toBe(2)
   expect(deployments.map(([, { replicas }]) => replicas)).toEqual(deployments.map(() => 2))
   expect(deployments.flatMap(([name, { service }]) => (service ? [name] : []))).toEqual(['web', 'realtime'])
   expect(await problemsOf(values.settings)).toEqual([])
@@ -46,6 +50,16 @@ test.each(templates)('%s: directives are balanced, and what is around them is YA
   expect(documents.flatMap(({ errors }) => errors.filter(({ code }) => code !== 'DUPLICATE_KEY'))).toEqual([])
   for (const document of documents)
     expect(document.toJS()).toMatchObject({ apiVersion: expect.any(String), kind: expect.any(String), metadata: { name: expect.any(String) } })
+})
+
+test('runners get one key, one Secret, and a network without a way out', () => {
+  const runner = read('helm/parley/templates/runner.yaml')
+  expect(runner).not.toMatch(/parley\.container|parley\.pod|envFrom|\.Values\.existingSecret|volume/)
+  expect([...runner.matchAll(/key: (\w+)/g)].map(([, key]) => key)).toEqual(['PARLEY_RUNNER_TOKEN', 'app', 'PARLEY_RUNNER_TOKEN'])
+  expect(runner).toMatch(/policyTypes: \[Ingress, Egress\]\n  egress: \[\]\n/)
+  // what holds for the others lets the ingress controller in, and sends the token of the system pages
+  for (const other of ['network-policy', 'pod-monitor'])
+    expect(read(`helm/parley/templates/${other}.yaml`)).toContain('operator: NotIn, values: [runner]')
 })
 
 test('what people sent outlives the release and the next installation', () => {

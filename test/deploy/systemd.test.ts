@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { configOf } from '@parley/kernel'
 import { expect, test } from 'vitest'
 import { hostConfig } from '../../host/src/host-config.ts'
 import { allRoles, parseRoles } from '../../host/src/roles.ts'
+import { refuseCredentials } from '../../host/src/runner/refuse-credentials.ts'
 import { problemsOf, read, repository, variablesOf } from './files.ts'
 
 const units = readdirSync(`${repository}/deploy/systemd`).filter((name) => name.endsWith('.service'))
@@ -18,7 +20,7 @@ test.each(units)('%s runs a command that Parley has, as nobody in particular, wi
   expect(existsSync(`${repository}/${program!.replace('/opt/parley/', '').replace('dist/main.js', 'src/main.ts')}`)).toBe(true)
   expect(existsSync(`${repository}/host/src/cli/${command}.command.ts`)).toBe(true)
   expect(await problemsOf(variablesOf(Environment!.replaceAll(' ', '\n')))).toEqual([])
-  expect([User, ProtectSystem, NoNewPrivileges]).toEqual(['parley', 'strict', 'yes'])
+  expect([User, ProtectSystem, NoNewPrivileges]).toEqual([unit === 'parley-runner.service' ? 'parley-runner' : 'parley', 'strict', 'yes'])
 })
 
 test('the template takes roles as the command line does, and waits longer than a process needs to stop', () => {
@@ -35,6 +37,17 @@ test('instances that are named have names that systemd takes, and that are roles
   expect(named.length).toBeGreaterThan(3)
   // man systemd.unit: letters, digits and ":-_.\"; "\" and "-" come out otherwise than they went in
   for (const instance of named) expect([instance, /^[\w:.]+$/.test(instance), parseRoles(instance).length > 0]).toEqual([instance, true, true])
+})
+
+test('the runner is another account, with settings of its own, reached from this machine only', async () => {
+  const values = valuesOf('parley-runner.service')
+  expect(values).toMatchObject({ DynamicUser: 'yes', EnvironmentFile: '/etc/parley/runner.env', IPAddressDeny: 'any', IPAddressAllow: 'localhost' })
+  expect(values['InaccessiblePaths']).toContain('-/etc/parley -/var/lib/parley')
+  const own = { ...variablesOf(read('systemd/runner.env.example')), ...variablesOf(values['Environment']!.replaceAll(' ', '\n')) }
+  expect(() => refuseCredentials(configOf({}), own)).not.toThrow()
+  expect(await problemsOf(own)).toEqual([])
+  const { PARLEY_RUNNER_URLS, PARLEY_RUNNER_TOKEN } = variablesOf(read('systemd/parley.env.example'))
+  expect([PARLEY_RUNNER_URLS, PARLEY_RUNNER_TOKEN]).toEqual([`http://${own['PARLEY__server__address']}:${own['PORT']}`, own['PARLEY_RUNNER_TOKEN']])
 })
 
 test('a call that the filter refuses fails, and does not kill: Node tries some', () => {

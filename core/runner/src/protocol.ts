@@ -33,6 +33,8 @@ export type Answer = { readonly value: string } | { readonly error: { readonly m
 
 /** How much a runner does. */
 export interface RunnerState {
+  /** Made at its start; two connections to one runner are known by it. */
+  readonly runner: string
   /** Runs that it does at once. */
   readonly parallel: number
   readonly running: number

@@ -84,7 +84,7 @@ export interface TestHost<C extends Clock = TestClock> extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-const everything: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler']
+const everything: readonly Role[] = ['web', 'worker', 'realtime', 'connector', 'scheduler', 'runner']
 
 /**
  * The real kernel and the real services in this process: PostgreSQL of the test run, queue in memory, HTTP on a free port.

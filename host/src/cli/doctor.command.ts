@@ -7,7 +7,7 @@ import { readInstallation, type Installation } from '../installation.ts'
 import type { Command } from './command.ts'
 import { problem, type Finding } from './doctor/finding.ts'
 import { licenceFindings } from './doctor/licence-findings.ts'
-import { database, dataFolder, redis } from './doctor/machine-findings.ts'
+import { database, dataFolder, redis, runners } from './doctor/machine-findings.ts'
 import { pluginFindings } from './doctor/plugin-findings.ts'
 import { reachableDatabase } from './plugins/change-audit.ts'
 
@@ -24,6 +24,7 @@ export const doctor: Command = async ({ root, variables, print }) => {
       ['data folder', () => dataFolder(installation)],
       ['database', () => database(installation, answering !== undefined)],
       ['Redis', () => redis(installation)],
+      ['code of users', () => runners(installation)],
       ['screens', async () => screens(installation)],
     ]
     let problems = 0

@@ -1,13 +1,13 @@
 import { release } from '../release.ts'
-import { licenceUsage } from './licence.command.ts'
-import { pluginsUsage } from './plugins.command.ts'
+import { licenceUsage } from './licence.usage.ts'
+import { pluginsUsage } from './plugins.usage.ts'
 
 const shortUsage = {
   plugins: 'parley plugins [list|add|update|remove|disable|enable|quarantine|release|purge|clean|keygen|sign]',
   licence: 'parley licence show|verify|issue|remove|keygen',
 }
 
-export const usage = `parley start [--role web,worker,realtime,connector,scheduler] [--demo]
+export const usage = `parley start [--role web,worker,realtime,connector,scheduler,runner] [--demo]
 parley dev [options of start]
 parley migrate
 ${shortUsage.plugins}

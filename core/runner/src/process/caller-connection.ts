@@ -15,7 +15,14 @@ export class CallerConnection {
     this.#socket = socket
     this.#pool = pool
     this.#timeLimit = timeLimit
-    socket.on('message', (data) => this.#heard(JSON.parse((data as Buffer).toString()) as CallerMessage))
+    socket.on('message', (data) => {
+      try {
+        this.#heard(JSON.parse((data as Buffer).toString()) as CallerMessage)
+      } catch {
+        // who knows the token and speaks something else is of another release; what it asked for is lost for it
+        socket.close(1002)
+      }
+    })
     socket.on('close', () => {
       for (const request of this.#runs.values()) pool.cancel(request)
       this.#runs.clear()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { UserCodeLogLine } from '@parley/plugin-api'
 import type { Answer, Failure, Outcome, RunnerState, RunRequest } from '../protocol.ts'
 import type { RunnerLimits } from '../runner-limits.ts'
@@ -23,7 +24,7 @@ export interface SandboxPoolOptions {
 }
 
 /** Milliseconds after the time limit in which a thread must have noticed by itself; native loops do not. */
-const grace = 250
+const grace = 500
 /** Runs of a thread, so that what the engine may leak goes. */
 const runsOfThread = 1000
 
@@ -35,6 +36,7 @@ interface Job extends PoolRun {
 /** Threads that run user code. Each does one run at a time; they are started when they are needed and replaced when they are not sound any more. */
 export class SandboxPool {
   readonly #options: SandboxPoolOptions
+  readonly #id = randomUUID()
   readonly #threads = new Set<PoolThread>()
   readonly #idle: PoolThread[] = []
   readonly #jobs = new Map<PoolThread, Job>()
@@ -52,7 +54,14 @@ export class SandboxPool {
 
   state(): RunnerState {
     const { parallel } = this.#options.limits
-    return { parallel, running: this.#jobs.size, waiting: this.#waiting.size, replaced: { ...this.#replaced }, draining: this.#draining }
+    return {
+      runner: this.#id,
+      parallel,
+      running: this.#jobs.size,
+      waiting: this.#waiting.size,
+      replaced: { ...this.#replaced },
+      draining: this.#draining,
+    }
   }
 
   /** Why nothing can run here. */

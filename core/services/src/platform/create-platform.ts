@@ -157,7 +157,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const connectors = createConnectors({ database, clock, claims, log })
   const instances = createInstances({ database, clock, claims, log, metrics: metrics.host })
 
-  const runners = createRunners({ ...options.runner, log })
+  const runners = createRunners({ config: options.runner, log, metrics: metrics.host })
 
   const site = { publicUrl: options.publicUrl?.replace(/\/+$/, '') }
 
@@ -243,7 +243,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     configuration,
     instances,
     pluginStates,
-    metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime, kernel, licences }),
+    metrics: createPlatformMetrics(metrics, { database, jobs, events, realtime, kernel, licences, runners }),
     health: createPluginHealth({ kernel, metrics, jobs, events, clock }),
     authenticate,
     pendingMigrations: () => pendingMigrations({ database, plugins: toMigrate(kernel) }),
@@ -269,7 +269,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       licences?.start(kernel)
       pluginStates.start()
     },
-    checks: (roles) => healthChecksOf(roles, { database, jobs, connectors, claims }),
+    checks: (roles) => healthChecksOf(roles, { database, jobs, connectors, claims, runners }),
     leave: () => http.leave(),
     async stop() {
       licences?.stop()

@@ -3,8 +3,9 @@ import type { Database } from '../database/index.ts'
 import type { Events } from '../events/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Licences } from '../licence/index.ts'
-import type { HostMetrics } from '../observability/index.ts'
+import { measureRunner, type HostMetrics } from '../observability/index.ts'
 import type { RealtimeService } from '../realtime/index.ts'
+import type { Runners } from '../runner/index.ts'
 
 export interface MeasuredParts {
   readonly database: Database
@@ -13,13 +14,14 @@ export interface MeasuredParts {
   readonly realtime: RealtimeService
   readonly kernel: Pick<Kernel, 'plugins'>
   readonly licences: Pick<Licences, 'of'> | undefined
+  readonly runners: Pick<Runners, 'statistics'>
 }
 
 /** The states that somebody may want to be woken for, and the one that should be. */
 const watched: readonly PluginHandle['state'][] = ['running', 'failed', 'blocked', 'suspended', 'quarantined', 'unlicensed']
 
 /** The figures that parts of the host keep for themselves, read when somebody asks for metrics. */
-export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, events, realtime, kernel, licences }: MeasuredParts) {
+export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, events, realtime, kernel, licences, runners }: MeasuredParts) {
   const { host } = metrics
   const total = (name: string, help: string, labels: readonly string[] = []): ((value: number, values?: Record<string, string>) => void) => {
     const counter = host.counter(name, help, labels)
@@ -46,6 +48,10 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
   const states = host.gauge('plugin_state', '1 for the state that a plugin has in this process', ['plugin', 'state'])
   const daysLeft = host.gauge('licence_days_left', 'Days until the licence of a plugin ends; in its grace days until it is suspended', ['plugin'])
 
+  const runnersConnected = host.gauge('runner_connected', 'Runners that take code from this process')
+  const runnersAway = host.gauge('runner_unreachable', '1 while code of users has somewhere to run and cannot get there')
+  const child = measureRunner(host)
+
   const read = async (): Promise<void> => {
     const figures = database.statistics()
     queries(figures.queries)
@@ -66,6 +72,10 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
     connections.set(realtimeFigures.connections)
     sent(realtimeFigures.sent)
     redis(realtimeFigures.redisCommands, { part: 'realtime' })
+    const { connected, unreachable, child: state } = runners.statistics()
+    runnersConnected.set(connected)
+    runnersAway.set(unreachable)
+    child(state)
     for (const { id, state } of kernel.plugins()) {
       for (const one of watched) states.set(Number(one === state), { plugin: id, state: one })
       const left = licences?.of(id)?.daysLeft

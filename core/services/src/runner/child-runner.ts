@@ -12,11 +12,12 @@ export interface ChildRunnerOptions {
   readonly program: string
   readonly limits: RunnerLimits
   readonly log: Logger
-  changed(): void
 }
 
 /** Milliseconds a child may take to start. */
 const startTime = 15_000
+/** Milliseconds it may take to end when its input is closed. */
+const endTime = 2000
 
 /** A runner of this process alone, started by the first run; after its death, by the next. */
 export class ChildRunner implements RunnerSource {
@@ -51,11 +52,13 @@ export class ChildRunner implements RunnerSource {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.stdin!.end()
+    const late = setTimeout(() => child.kill('SIGKILL'), endTime)
     await ended
+    clearTimeout(late)
   }
 
   async #start(): Promise<void> {
-    const { program, limits, log, changed } = this.#options
+    const { program, limits, log } = this.#options
     const token = randomBytes(32).toString('hex')
     // no credentials, no proxies, no options for Node: nothing of this process's surroundings
     const env = { TZ: 'UTC', ...(process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] }) }
@@ -77,7 +80,7 @@ export class ChildRunner implements RunnerSource {
         child.on('error', reject)
         child.on('exit', (code, signal) => reject(new Error(`it ended with ${signal ?? code} ${errors}`.trim())))
       })
-      const link = await RunnerLink.open({ url, token, log, changed })
+      const link = await RunnerLink.open({ url, token, log })
       this.#link = link
       this.#problem = undefined
       log.info('A runner was started', { pid: child.pid })

@@ -46,7 +46,10 @@ export async function runUserCode(code: UserCode, { source, missing, limits, log
     tried.add(link)
     const ended = await link.run({ request, call, signal }, patience)
     const { outcome } = ended
-    if ('value' in outcome) return { value: valueOf(outcome.value), log: linesOf(ended.log), duration: ended.duration }
+    if ('value' in outcome) {
+      const log = linesOf(ended.log)
+      return { value: valueOf(outcome.value, log), log, duration: ended.duration }
+    }
     if (outcome.failure.reason === 'busy') busy = ended
     else if (outcome.failure.reason !== 'refused') throw failed(ended)
   }
@@ -99,11 +102,12 @@ async function answerOf(
   }
 }
 
-function valueOf(text: string): JsonValue {
+function valueOf(text: string, log: readonly UserCodeLogLine[]): JsonValue {
   try {
     return parseSandboxJson(text)
-  } catch {
-    throw new UserCodeError('The result is not JSON.', { reason: 'not_json' })
+  } catch (error) {
+    const why = isParleyError(error) ? ` ${error.message}` : ''
+    throw new UserCodeError(`The result cannot be taken as JSON.${why}`, { reason: 'not_json', log })
   }
 }
 

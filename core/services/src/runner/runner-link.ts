@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns'
 import type { Logger, UserCodeLogLine } from '@parley/plugin-api'
 import { largestMessage, type Answer, type CallerMessage, type Outcome, type RunnerMessage, type RunnerState, type RunRequest } from '@parley/runner'
 import { WebSocket } from 'ws'
@@ -21,11 +22,9 @@ export interface LinkedRun {
 export interface RunnerLinkOptions {
   readonly url: string
   /** Of the several that the name of `url` has. */
-  readonly address?: { readonly address: string; readonly family: number }
+  readonly address?: LookupAddress
   readonly token: string
   readonly log: Logger
-  /** After each change of `state`, and when the link is closed. */
-  changed(): void
 }
 
 interface Pending extends LinkedRun {
@@ -47,7 +46,7 @@ export class RunnerLink {
   #state: RunnerState | undefined
   #next = 0
   #heard = true
-  #problem = 'it ended the connection'
+  #problem: string | undefined
 
   private constructor(options: RunnerLinkOptions) {
     const { url, address, token } = options
@@ -57,11 +56,13 @@ export class RunnerLink {
       perMessageDeflate: false,
       maxPayload: largestMessage,
       handshakeTimeout: connectTime,
-      ...(address === undefined ? {} : { lookup: (_name, _options, found) => found(null, [address] as never, address.family) }),
+      ...(address === undefined
+        ? {}
+        : { lookup: (_name, { all }, found) => (all ? found(null, [address]) : found(null, address.address, address.family)) }),
     })
     const beat = setInterval(() => this.#beat(), rhythm)
     this.#socket.on('pong', () => (this.#heard = true))
-    this.#socket.on('error', (error) => (this.#problem = error.message))
+    this.#socket.on('error', (error) => (this.#problem ??= error.message))
     this.#socket.on('unexpected-response', (_request, { statusCode }) => {
       this.#problem = statusCode === 401 ? 'it does not accept the token (runner.token, PARLEY_RUNNER_TOKEN)' : `it answers ${statusCode}`
       this.#socket.terminate()
@@ -72,7 +73,6 @@ export class RunnerLink {
         this.#state = undefined
         for (const one of this.#pending.values()) one.end(lost(one.log))
         this.#pending.clear()
-        options.changed()
         resolve()
       })
     })
@@ -86,7 +86,7 @@ export class RunnerLink {
         link.#heard = true
         if (link.#take((data as Buffer).toString())) resolve()
       })
-      void link.#closed.then(() => reject(new Error(link.#problem)))
+      void link.#closed.then(() => reject(new Error(link.#problem ?? 'it ended the connection')))
     })
     return link
   }
@@ -151,7 +151,6 @@ export class RunnerLink {
       const first = this.#state === undefined
       if (message.type === 'state') {
         this.#state = message.state
-        this.#options.changed()
         return first
       }
       const run = this.#pending.get(message.id)

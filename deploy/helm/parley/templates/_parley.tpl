@@ -41,6 +41,10 @@ envFrom:
   - secretRef: { name: {{ .Values.existingSecret }} }
 env:
   - { name: PARLEY_PUBLIC_URL, value: {{ .Values.publicUrl | quote }} }
+{{- if .Values.runner.enabled }}
+  - { name: PARLEY_RUNNER_URLS, value: {{ printf "http://%s-runner:3000" .Release.Name | quote }} }
+  - { name: PARLEY_RUNNER_TOKEN, valueFrom: { secretKeyRef: { name: {{ .Values.runner.existingSecret }}, key: PARLEY_RUNNER_TOKEN } } }
+{{- end }}
 {{- range $name, $value := .Values.settings }}
   - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}

@@ -62,3 +62,25 @@ const silence = ({ host, port }: Node): Promise<string | undefined> =>
     socket.once('timeout', answer(`${host}:${port} does not answer.`))
     socket.once('error', answer(`nothing listens at ${host}:${port}.`))
   })
+
+/** Every runner that is named: of several one may be away. */
+export async function runners({ host }: Installation): Findings {
+  const { urls, token } = host.runner
+  const silent = (await Promise.all(urls.map((url) => silenceOfRunner(url, token)))).flatMap((text) => text ?? [])
+  return silent.map(silent.length === urls.length ? problem : notice)
+}
+
+async function silenceOfRunner(url: string, token: string | undefined): Promise<string | undefined> {
+  try {
+    const answer = await fetch(new URL('/metrics', url.replace(/^ws/, 'http')), {
+      // as if from elsewhere: this machine may read it without the token
+      headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': 'doctor' },
+      signal: AbortSignal.timeout(3000),
+    })
+    await answer.body?.cancel()
+    if (answer.status === 401) return `the runner at ${url} does not accept runner.token.`
+    return answer.ok ? undefined : `what is at ${url} is no runner: it answers ${answer.status}.`
+  } catch {
+    return `no runner answers at ${url}.`
+  }
+}
