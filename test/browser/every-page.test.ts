@@ -102,7 +102,7 @@ describe('every page of the navigation', () => {
     const { page } = desk
     // what people called things, and what has one name in both languages
     const names =
-      /^[a-z_]+$|^Root$|Parley|Tea Shop|Website|Telegram|Our app|Olena|Taras|Hnatiuk|Melnyk|Support|Administrator|API|JSON|HTTP|@|Ctrl|English|https?:/
+      /^[a-z_]+$|^Root$|Parley|Tea Shop|Website|Telegram|Action Jail|Our app|Olena|Taras|Hnatiuk|Melnyk|Support|Administrator|API|JSON|HTTP|@|Ctrl|English|https?:/
     const found: Record<string, string[]> = {}
     await walk(desk, async (path) => {
       await picture(page, `page-uk${path.replaceAll('/', '-')}`)

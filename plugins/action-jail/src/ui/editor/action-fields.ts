@@ -30,10 +30,10 @@ module.exports = ${id === 'action_' ? 'action_hello' : id}
 
 /** The same action under another id: the name of its function follows. */
 export const renamed = (code: string, from: string, to: string): string =>
-  from.length > 'action_'.length ? code.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to) : code
+  /^action_\w*$/.test(to) ? code.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to) : code
 
 /** The name under which the code is exported; `action_` where that cannot be seen. */
-export const functionOf = (code: string): string => /\bmodule\.exports\s*=\s*(action_\w+)/.exec(code)?.[1] ?? 'action_'
+export const functionOf = (code: string): string => /\bmodule\.exports\s*=\s*(action_\w*)/.exec(code)?.[1] ?? 'action_'
 
 /** What a clone begins with. */
 export const copyOf = (source: ActionDocument & { readonly id: string }, name: string): ActionFields => {

@@ -72,7 +72,7 @@ const theme = EditorView.theme({
   '.cm-content': { caretColor: 'var(--text)', paddingBlock: '12px' },
   '.cm-cursor': { borderInlineStartColor: 'var(--text)' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--text-muted)', borderInlineEnd: '1px solid var(--border)' },
-  '.cm-activeLine': { backgroundColor: 'color-mix(in oklch, var(--surface-hover) 60%, transparent)' },
+  '.cm-activeLine': { backgroundColor: 'var(--surface-hover)' },
   '.cm-activeLineGutter': { backgroundColor: 'var(--surface-hover)', color: 'var(--text)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--accent-soft)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--surface-active)' },

@@ -48,7 +48,14 @@ export function useAction(key: Ref<string>, draftKey: () => string, template: ()
             },
           ]
     const found = checked.value.problems.filter(({ part }) => problem === undefined || part !== 'config')
-    return [...broken, ...found.map((one) => (one.part === 'config' ? { ...one, line: lineOfPath(fields.value.configText, one.path ?? '') } : one))]
+    // nobody has been asked for the id yet
+    const unasked = isNew.value && fields.value.id === freshFields().id
+    return [
+      ...broken,
+      ...found
+        .filter(({ code }) => !(unasked && code === 'id_wrong'))
+        .map((one) => (one.part === 'config' ? { ...one, line: lineOfPath(fields.value.configText, one.path ?? '') } : one)),
+    ]
   })
 
   function edit(change: Partial<ActionFields>): void {
