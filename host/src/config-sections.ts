@@ -1,4 +1,4 @@
-import type { RunnerLimits } from '@parley/runner'
+import type { RunnerLimits } from '@parley/services/runner'
 import { z } from 'zod'
 
 const list = z.array(z.string())

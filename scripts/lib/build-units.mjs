@@ -8,7 +8,7 @@ import { root } from './run.mjs'
  * @typedef {{ name: string, kind: 'package' | 'plugin' | 'plugin-ui' | 'shell', folder: string, inputs: string[], stamp: string }} BuildUnit
  */
 
-const serverPackages = ['core/plugin-api', 'core/kernel', 'core/runner', 'core/services', 'core/plugin-tools', 'core/test-kit', 'host']
+const serverPackages = ['core/plugin-api', 'core/kernel', 'core/services', 'core/plugin-tools', 'core/test-kit', 'host']
 const builders = ['package-lock.json', 'scripts/lib/build-units.mjs', 'scripts/lib/build-unit.mjs', 'core/plugin-tools/src']
 
 /** Every unit there is, in an order in which they can be built: the tools first. */

@@ -22,7 +22,7 @@ export const setup = async (): Promise<() => Promise<void>> => {
   const redis = await startRedisServer(folder)
   if (redis !== undefined) Object.assign(process.env, { PARLEY_TEST_REDIS_URL: redis.url, PARLEY_TEST_REDIS_SLOTS: slots })
   // in this repository tests run sources, without a build in between
-  const runner = new URL('../../runner/src/main.ts', import.meta.url)
+  const runner = new URL('../../services/src/runner/process/main.ts', import.meta.url)
   if (existsSync(fileURLToPath(runner))) process.env['PARLEY_TEST_RUNNER'] = await buildProgram(runner)
   const postgres = await startDatabaseServer(folder)
   process.env['PARLEY_TEST_DATABASE_URL'] = postgres.url

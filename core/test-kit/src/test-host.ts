@@ -170,7 +170,7 @@ export async function createTestHost(options: TestHostOptions<'controlled' | 're
 }
 
 /** Built from the sources for this run of tests, or as it was published. */
-const runnerProgram = (): string => process.env['PARLEY_TEST_RUNNER'] ?? createRequire(import.meta.url).resolve('@parley/runner/main')
+const runnerProgram = (): string => process.env['PARLEY_TEST_RUNNER'] ?? createRequire(import.meta.url).resolve('@parley/services/runner-program')
 
 const installed = (plugin: Plugin, manifest?: Partial<PluginManifest>): InstalledPlugin => ({
   id: plugin.spec.id,

@@ -1,4 +1,4 @@
 import { createRequire } from 'node:module'
 
 /** What a runner's threads and child processes run: compiled, also for those who run from sources. */
-export const runnerProgram = (): string => createRequire(import.meta.url).resolve('@parley/runner/main')
+export const runnerProgram = (): string => createRequire(import.meta.url).resolve('@parley/services/runner-program')

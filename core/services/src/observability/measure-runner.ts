@@ -1,5 +1,5 @@
 import type { Metrics } from '@parley/plugin-api'
-import type { RunnerState } from '@parley/runner'
+import type { RunnerState } from '../runner/protocol.ts'
 
 /** The figures of a runner: of the process that is one, or of the child of this one. Answers a function that takes what is so now. */
 export function measureRunner(metrics: Metrics): (state: RunnerState | undefined) => void {

@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Logger } from '@parley/plugin-api'
-import type { ChildLine, ChildSettings, RunnerLimits } from '@parley/runner'
+import type { ChildLine, ChildSettings } from './process/child.ts'
+import type { RunnerLimits } from './runner-limits.ts'
 import { RunnerLink } from './runner-link.ts'
 import type { RunnerSource } from './runner-source.ts'
 
 export interface ChildRunnerOptions {
-  /** The compiled `main` of `@parley/runner`. */
+  /** The compiled `process/main.ts`. */
   readonly program: string
   readonly limits: RunnerLimits
   readonly log: Logger

@@ -8,7 +8,8 @@ import {
   type UserCode,
   type UserCodeResult,
 } from '@parley/plugin-api'
-import type { RunnerLimits, RunnerState } from '@parley/runner'
+import type { RunnerState } from './protocol.ts'
+import type { RunnerLimits } from './runner-limits.ts'
 import type { HostLogger } from '../observability/index.ts'
 import { ChildRunner } from './child-runner.ts'
 import { RemoteRunners } from './remote-runners.ts'
@@ -17,7 +18,7 @@ import type { RunnerSource } from './runner-source.ts'
 
 /** Where code of users runs. */
 export interface RunnersConfig {
-  /** The compiled `main` of `@parley/runner`, for a child process. */
+  /** The compiled `process/main.ts`, for a child process. */
   readonly program: string
   readonly limits: RunnerLimits
   /** Processes of the role `runner`; none is a child process, where the role is among those of this one. */

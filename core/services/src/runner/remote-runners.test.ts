@@ -1,4 +1,4 @@
-import { startRunner, type RunningRunner } from '@parley/runner'
+import { startRunner, type RunningRunner } from './process/start-runner.ts'
 import { freePort, silentLogger, until } from '@parley/test-kit'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -104,14 +104,14 @@ test('a runner that ends takes nothing new, ends what it has, and its callers go
 })
 
 test('busy: more than may wait, or longer than they may', async () => {
-  const { url } = await runner({ parallel: 1, waiting: 1, waitTime: 500 })
+  const { url } = await runner({ parallel: 1, waiting: 1, waitTime: 3000 })
   const host = callers([url])
   const first = held(host)
   await first.started
   const second = host.failing('module.exports = () => 2')
   const third = await host.failing('module.exports = () => 3')
   expect(third).toMatchObject({ reason: 'busy', code: 'runner_unavailable', message: expect.stringContaining('1 runs wait already') })
-  expect(await second).toMatchObject({ reason: 'busy', message: expect.stringContaining('did not come within 500 ms') })
+  expect(await second).toMatchObject({ reason: 'busy', message: expect.stringContaining('did not come within 3000 ms') })
   // another runner takes it instead
   const more = callers([url, (await runner()).url])
   await until(() => more.runners.statistics().connected === 2)

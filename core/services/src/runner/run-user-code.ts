@@ -9,7 +9,8 @@ import {
   type UserCodeLogLine,
   type UserCodeResult,
 } from '@parley/plugin-api'
-import { logLimits, type Answer, type RunnerLimits, type RunRequest } from '@parley/runner'
+import { logLimits, type Answer, type RunRequest } from './protocol.ts'
+import type { RunnerLimits } from './runner-limits.ts'
 import type { EndedRun, RunnerLink } from './runner-link.ts'
 import type { RunnerSource } from './runner-source.ts'
 import { parseSandboxJson } from './sandbox-json.ts'

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import type { Logger, UserCodeLogLine } from '@parley/plugin-api'
-import { largestMessage, type Answer, type CallerMessage, type Outcome, type RunnerMessage, type RunnerState, type RunRequest } from '@parley/runner'
+import { largestMessage, type Answer, type CallerMessage, type Outcome, type RunnerMessage, type RunnerState, type RunRequest } from './protocol.ts'
 import { WebSocket } from 'ws'
 
 /** A run that has ended, well or not. */

@@ -1,5 +1,5 @@
 import { isUserCodeError, type Role, type UserCode, type UserCodeError, type UserCodeResult } from '@parley/plugin-api'
-import type { RunnerLimits } from '@parley/runner'
+import type { RunnerLimits } from './runner-limits.ts'
 import { createLogger, createMetrics, type HostMetrics } from '../observability/index.ts'
 import { createRunners, usualLimits, type Runners, type RunnersConfig } from './create-runners.ts'
 

@@ -1,5 +1,0 @@
-export type { ChildLine, ChildSettings } from './process/child.ts'
-export { startRunner, type RunnerOptions, type RunningRunner } from './process/start-runner.ts'
-export { largestMessage, logLimits } from './protocol.ts'
-export type { Answer, CallerMessage, Failure, Outcome, RunnerMessage, RunnerState, RunRequest } from './protocol.ts'
-export type { RunnerLimits } from './runner-limits.ts'
