@@ -28,15 +28,25 @@ export function endWithProcess(host: ComposedHost): () => Promise<void> {
     // what fails while the process ends is no other exit
     if (!ending) exit(1, 0, plugin === undefined ? undefined : platform.pluginStates.crashed(plugin, error))
   })
-  process.on('exit', (code) => {
-    const error = new Error(`process.exit(${code})`)
+  /** Answers whether a plugin did it. */
+  const endedBy = (call: string): boolean => {
+    const error = new Error(call)
     const plugin = ending ? undefined : pluginAtFault(error, found)
-    if (plugin === undefined) return
+    if (plugin === undefined) return false
     log.error('A plugin ended the process', { plugin, error })
     platform.pluginStates.noteCrash(plugin, error)
+    return true
+  }
+  process.on('exit', (code) => {
     // a supervisor that starts again only what failed does so, too
-    if (code === 0) process.exitCode = 1
+    if (endedBy(`process.exit(${code})`) && code === 0) process.exitCode = 1
   })
+  const abort = process.abort.bind(process)
+  // it tells nobody
+  process.abort = () => {
+    endedBy('process.abort()')
+    return abort()
+  }
   return () => end()
 }
 

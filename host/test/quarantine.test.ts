@@ -101,6 +101,7 @@ test.each([
   ['an error whose parts are no texts', `setTimeout(() => { throw Object.assign(new Error(), { message: {}, stack: 5 }) }, 10)`],
   ['a rejection', `void Promise.reject(new Error('boom'))`],
   ['an end of the process', `process.exit(0)`],
+  ['an abort', `process.abort()`],
   ['an event nobody listened to', `import('node:events').then(({ EventEmitter }) => new EventEmitter().emit('error', new Error('boom')))`],
 ])('%s is laid to its plugin', async (_, how) => {
   await approve('bomb', bomb(how))
