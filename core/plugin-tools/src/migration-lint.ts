@@ -23,10 +23,10 @@ export interface MigrationFinding {
  */
 export async function lintMigrations(migrations: Migrations): Promise<readonly MigrationFinding[]> {
   const findings: MigrationFinding[] = []
-  const defaults = new Set<string>()
+  const lasting = { defaults: new Set<string>(), required: new Set<string>(), keys: new Set<string>() }
   for (const name of Object.keys(migrations).sort()) {
     const migration = migrations[name]!
-    const known: KnownSchema = { fresh: new Set(), defaults }
+    const known: KnownSchema = { fresh: new Set(), ...lasting }
     let texts: readonly string[]
     try {
       texts = await recordedSql(migration)

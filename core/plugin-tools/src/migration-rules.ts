@@ -1,3 +1,4 @@
+import { choosesRows, withoutCommonTables } from './sql-conditions.ts'
 import { splitAtCommas } from './sql-statements.ts'
 
 /** What is known of the schema while the steps are read in their order. */
@@ -6,6 +7,10 @@ export interface KnownSchema {
   readonly fresh: Set<string>
   /** `TABLE.COLUMN` with a default. */
   readonly defaults: Set<string>
+  /** `TABLE.COLUMN` that is never NULL. */
+  readonly required: Set<string>
+  /** Names of constraints that are UNIQUE, PRIMARY KEY or EXCLUDE. */
+  readonly keys: Set<string>
 }
 
 export interface MigrationProblem {
@@ -46,8 +51,21 @@ const problems = {
     'builds an index for a constraint while the table is locked',
     `CREATE UNIQUE INDEX CONCURRENTLY in ${own}, then ADD CONSTRAINT … UNIQUE (or PRIMARY KEY) USING INDEX.`,
   ],
-  'constraint-scan': ['reads the whole table under a lock', 'Add the constraint NOT VALID, and VALIDATE CONSTRAINT in the next step.'],
-  'all-rows': ['touches every row in one transaction', 'Do it in batches by a job, or say WHERE.'],
+  'constraint-scan': [
+    'reads the whole table under a lock',
+    'Add the constraint NOT VALID, on its own and not with its column, and VALIDATE CONSTRAINT in the next step.',
+  ],
+  'drop-key': ['drops a key, without which ON CONFLICT of the release before fails', `${later}.`],
+  trigger: [
+    'adds to what the release before writes something it knows nothing of, and waits for its writes to end',
+    'Do it in the code that writes, and what the release before wrote in batches by a job.',
+  ],
+  'all-rows': ['touches every row in one transaction', 'Do it in batches by a job, or say WHERE with a condition that chooses.'],
+  bulk: ['writes many rows, or nobody knows how many, in one transaction', 'Write them in batches by a job.'],
+  schema: [
+    'names a schema, and a step may only touch that of its own plugin, in which it runs',
+    'Leave the schema out, and ask the service of another plugin for what is in its tables.',
+  ],
   lock: ['locks the table while it is rewritten', 'Do it by hand in a window of maintenance, not in a migration.'],
 } satisfies Record<string, readonly [string, string]>
 
@@ -68,13 +86,46 @@ const dropped = new RegExp(
 const indexed = new RegExp(String.raw`^CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?.*?\bON (?:ONLY )?${name}`)
 const altered = new RegExp(String.raw`^ALTER (?:TABLE|VIEW|MATERIALIZED VIEW|SEQUENCE|TYPE|DOMAIN) (?:IF EXISTS )?(?:ONLY )?${name} (.*)$`)
 const touched = new RegExp(String.raw`^(?:UPDATE|DELETE FROM) (?:ONLY )?${name}`)
+const triggered = new RegExp(String.raw`^CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER .*? ON ${name}`)
+// what the system's own catalogue and another plugin's published views say may be read
+const elsewhere = String.raw`(?!PG_CATALOG\.|INFORMATION_SCHEMA\.)[\w{}$-]+\.(?!PUBLISHED_)[\w{}$-]+`
+const schemaNamed = [
+  new RegExp(
+    String.raw`^(?:CREATE|ALTER|DROP|TRUNCATE|LOCK|REFRESH|UPDATE|DELETE FROM) ` +
+      String.raw`(?:(?:OR REPLACE|UNLOGGED|TABLE|MATERIALIZED|VIEW|SEQUENCE|TYPE|DOMAIN|FUNCTION|PROCEDURE|INDEX|CONCURRENTLY|IF|NOT|EXISTS|ONLY) )*${elsewhere}`,
+  ),
+  new RegExp(String.raw`^CREATE (?:OR REPLACE )?(?:(?:UNIQUE|CONSTRAINT) )?(?:INDEX|TRIGGER) .*? ON (?:ONLY )?${elsewhere}`),
+  new RegExp(String.raw`\b(?:INTO|JOIN|REFERENCES|USING|(?<!\bDISTINCT )FROM) (?:ONLY )?${elsewhere}(?!\S*\()`),
+  /^SET (?:LOCAL |SESSION )?SEARCH_PATH\b|^CREATE SCHEMA\b/,
+]
+// FROM is a word of theirs, too
+const functionsWithFrom = /\b(?:EXTRACT|SUBSTRING|TRIM|OVERLAY) ?\([^()]*\)/g
+
+const series = /\bGENERATE_SERIES ?\(([^()]*)\)?/g
+const fewRows = 10_000
+
+/** Whether a statement that writes makes rows out of nothing, more than a few or as many as only the database knows. */
+function isBulk(code: string): boolean {
+  if (!/^(?:INSERT INTO|CREATE (?:UNLOGGED )?TABLE)\b/.test(code)) return false
+  return [...code.matchAll(series)].some(([, bounds = '']) => {
+    const [from, to, step = 1] = bounds.split(',').map((bound) => (bound.trim() === '' ? NaN : Number(bound)))
+    const rows = (to! - from!) / step
+    return !(rows < fewRows)
+  })
+}
+
 const truncated = new RegExp(String.raw`^TRUNCATE (?:TABLE )?(?:ONLY )?${name}`)
+
+/** As PostgreSQL names a key that has no name. */
+const defaultKey = /_(?:PKEY|KEY|EXCL)\d*$/
 
 /** What is wrong with one action of an ALTER TABLE. */
 function ruleOfAction(table: string, action: string, known: KnownSchema): Rule | undefined {
   if (/^(RENAME|SET SCHEMA)\b/.test(action)) return 'rename'
   if (/^SET (LOGGED|UNLOGGED|TABLESPACE)\b/.test(action)) return 'lock'
-  if (/^DROP (?!CONSTRAINT\b|NOT NULL|DEFAULT)/.test(action)) return 'drop'
+  const constraintDropped = /^DROP CONSTRAINT (?:IF EXISTS )?(\S+)/.exec(action)?.[1]
+  if (constraintDropped !== undefined) return known.keys.has(constraintDropped) || defaultKey.test(constraintDropped) ? 'drop-key' : undefined
+  if (/^DROP (?!NOT NULL|DEFAULT)/.test(action)) return 'drop'
   const constraint = /^ADD (?:CONSTRAINT \S+ )?(PRIMARY KEY|UNIQUE|EXCLUDE|CHECK|FOREIGN KEY)\b/.exec(action)?.[1]
   if (constraint === 'CHECK' || constraint === 'FOREIGN KEY') return /\bNOT VALID\b/.test(action) ? undefined : 'constraint-scan'
   if (constraint !== undefined) return /\bUSING INDEX\b/.test(action) ? undefined : 'constraint-index'
@@ -82,6 +133,8 @@ function ruleOfAction(table: string, action: string, known: KnownSchema): Rule |
   if (added !== undefined) {
     if (/\b(PRIMARY KEY|UNIQUE)\b/.test(added)) return 'constraint-index'
     if (volatile.test(added)) return 'volatile-default'
+    // a reference of a new column is looked up only where the column comes with a value
+    if (/\bCHECK ?\(/.test(added) || (/\bREFERENCES\b/.test(added) && /\bDEFAULT (?!NULL\b)/.test(added))) return 'constraint-scan'
     return /\bNOT NULL\b/.test(added) && !/\bDEFAULT\b/.test(added) ? 'not-null' : undefined
   }
   const [, column, change = ''] = /^ALTER (?:COLUMN )?(\S+) (.*)$/.exec(action) ?? []
@@ -89,6 +142,11 @@ function ruleOfAction(table: string, action: string, known: KnownSchema): Rule |
   if (/^DROP DEFAULT\b/.test(change)) return 'drop-default'
   if (/^SET NOT NULL\b/.test(change) && !known.defaults.has(`${table}.${column}`)) return 'not-null'
   return undefined
+}
+
+const namesSchema = (code: string): boolean => {
+  const plain = code.replace(functionsWithFrom, '')
+  return schemaNamed.some((pattern) => pattern.test(plain))
 }
 
 function rulesOf(code: string, known: KnownSchema): (Rule | undefined)[] {
@@ -101,7 +159,12 @@ function rulesOf(code: string, known: KnownSchema): (Rule | undefined)[] {
   const [, table, actions = ''] = altered.exec(code) ?? []
   if (table !== undefined) return fresh(table) ? [] : splitAtCommas(actions).map((action) => ruleOfAction(nameOf(table), action, known))
   const all = touched.exec(code)?.[1]
-  if (all !== undefined) return [/\bWHERE\b/.test(code) || fresh(all) ? undefined : 'all-rows']
+  if (all !== undefined) {
+    const isRequired = (column: string): boolean => known.required.has(`${nameOf(all)}.${nameOf(column)}`)
+    return [fresh(all) || choosesRows(code, isRequired) ? undefined : 'all-rows']
+  }
+  const watched = triggered.exec(code)?.[1]
+  if (watched !== undefined) return [fresh(watched) ? undefined : 'trigger']
   const emptied = truncated.exec(code)?.[1]
   if (emptied !== undefined) return [fresh(emptied) ? undefined : 'drop']
   return [/^(LOCK TABLE|LOCK |CLUSTER|VACUUM FULL|REINDEX (?!.*\bCONCURRENTLY\b))/.test(code) ? 'lock' : undefined]
@@ -111,9 +174,14 @@ function rulesOf(code: string, known: KnownSchema): (Rule | undefined)[] {
 export function statementProblems(code: string, known: KnownSchema, inTransaction: boolean): MigrationProblem[] {
   const concurrent = /\bCONCURRENTLY\b/.test(code)
   const transaction: Rule | undefined = concurrent === inTransaction ? (concurrent ? 'in-transaction' : 'no-transaction') : undefined
-  return [...new Set([...rulesOf(code, known), transaction])].flatMap((rule) =>
-    rule === undefined ? [] : [{ rule, problem: problems[rule][0], fix: problems[rule][1] }],
-  )
+  const parts = withoutCommonTables(code)
+  const rules: (Rule | undefined)[] = [
+    ...parts.flatMap((part) => rulesOf(part, known)),
+    parts.some(namesSchema) ? 'schema' : undefined,
+    parts.some(isBulk) ? 'bulk' : undefined,
+    transaction,
+  ]
+  return [...new Set(rules)].flatMap((rule) => (rule === undefined ? [] : [{ rule, problem: problems[rule][0], fix: problems[rule][1] }]))
 }
 
 /** @internal Learns from a statement what the next ones may rely on. */
@@ -122,14 +190,30 @@ export function learn(code: string, known: KnownSchema): void {
   if (made !== undefined) {
     known.fresh.add(nameOf(made))
     const columns = /^CREATE (?:UNLOGGED )?TABLE/.test(code) ? splitAtCommas(/^\s*\((.*)\)/.exec(rest)?.[1] ?? '') : []
-    for (const column of columns)
-      if (/\b(DEFAULT|GENERATED|(BIG|SMALL)?SERIAL)\b/.test(column)) known.defaults.add(`${nameOf(made)}.${column.split(' ')[0]}`)
+    for (const column of columns) learnColumn(nameOf(made), column, known)
   }
   const [, table, actions = ''] = altered.exec(code) ?? []
   if (table === undefined) return
   for (const action of splitAtCommas(actions)) {
-    const column =
-      /^ADD (?:COLUMN )?(?:IF NOT EXISTS )?(\S+) .*\bDEFAULT\b/.exec(action)?.[1] ?? /^ALTER (?:COLUMN )?(\S+) SET DEFAULT\b/.exec(action)?.[1]
-    if (column !== undefined) known.defaults.add(`${nameOf(table)}.${column}`)
+    const added = /^ADD (?:COLUMN )?(?:IF NOT EXISTS )?(\S+ .*)$/.exec(action)?.[1]
+    if (added !== undefined) learnColumn(nameOf(table), added, known)
+    const [, column, change = ''] = /^ALTER (?:COLUMN )?(\S+) (.*)$/.exec(action) ?? []
+    const place = `${nameOf(table)}.${column}`
+    if (/^SET DEFAULT\b/.test(change)) known.defaults.add(place)
+    if (/^SET NOT NULL\b/.test(change)) known.required.add(place)
+    if (/^DROP NOT NULL\b/.test(change)) known.required.delete(place)
   }
+}
+
+/** Of a column or a constraint of a table, as CREATE TABLE lists and ADD adds it. */
+function learnColumn(table: string, text: string, known: KnownSchema): void {
+  const key = /\b(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b/
+  const named = /\bCONSTRAINT (\S+) (.*)$/.exec(text)
+  if (named && key.test(named[2]!)) known.keys.add(named[1]!)
+  const columns = /\bPRIMARY KEY ?\(([^()]*)\)/.exec(text)?.[1]?.split(',') ?? []
+  for (const column of columns) known.required.add(`${table}.${column.trim()}`)
+  if (/^(?:CONSTRAINT|PRIMARY KEY|UNIQUE|EXCLUDE|CHECK|FOREIGN KEY)\b/.test(text)) return
+  const place = `${table}.${text.split(' ')[0]}`
+  if (/\b(?:DEFAULT|GENERATED|(?:BIG|SMALL)?SERIAL)\b/.test(text)) known.defaults.add(place)
+  if (/\b(?:NOT NULL|PRIMARY KEY|GENERATED|(?:BIG|SMALL)?SERIAL)\b/.test(text)) known.required.add(place)
 }
