@@ -112,54 +112,6 @@ test('files that a plugin has to have', async () => {
   ])
 })
 
-test.each([
-  ['src/server/a.ts', `import pad from 'left-pad/index'`, 'imports "left-pad", which is in no list of dependencies. Run: npm install left-pad'],
-  [
-    'src/server/a.ts',
-    `import dayjs from 'dayjs'`,
-    'imports "dayjs", which is among "devDependencies" only and not installed where the plugin runs. Move it to "dependencies".',
-  ],
-  [
-    'src/server/a.ts',
-    `import { x } from '@parley/plugin-clients/dist/server/plugin.js'`,
-    `its import of "@parley/plugin-clients/dist/server/plugin.js" is another plugin's inside. Import "@parley/plugin-clients/api".`,
-  ],
-  [
-    'src/server/a.ts',
-    `const kernel = await import('@parley/kernel')`,
-    `its import of "@parley/kernel" is of the host's own, which changes without notice. Take what you need from the cradle: see @parley/plugin-api.`,
-  ],
-  [
-    'src/ui/a.ts',
-    `import { h } from 'vue/dist/vue.esm-bundler.js'`,
-    'its import of "vue/dist/vue.esm-bundler.js" would bring a second copy of vue into the page. Import from "vue" itself.',
-  ],
-  [
-    'src/ui/Page.vue',
-    `<script setup>\nimport fs from 'node:fs'\n</script>`,
-    'its import of "node:fs" exists on the server only. A UI never imports src/server.',
-  ],
-  [
-    'src/ui/a.ts',
-    `import { x } from '../server/plugin.ts'`,
-    'imports "../server/plugin.ts": the UI reaches into the server. Put what both need into src/api.',
-  ],
-  [
-    'src/api/index.ts',
-    `export * from '../server/x.ts'`,
-    'imports "../server/x.ts": the api face reaches into server. Move it into src/api, or leave it out: others import this face.',
-  ],
-])('%s with %s', async (path, text, sentence) => {
-  write(path, text)
-  expect(await sentences()).toEqual([`${path}: ${sentence}`])
-})
-
-test('what is only typed, bundled or shared needs no dependency where the plugin runs', async () => {
-  write('src/server/a.ts', `import type { Dayjs } from 'dayjs'\n/** @example import x from 'nowhere' */`)
-  write('src/ui/a.ts', `import dayjs from 'dayjs'\nimport { ref } from 'vue'\nimport { UiButton } from '@parley/ui-kit'`)
-  expect(await sentences()).toEqual([])
-})
-
 test('both languages say the same', async () => {
   write('src/ui/locales/en.json', { title: 'Hello {name}', page: { add: 'Add' } })
   write('src/ui/locales/uk.json', { title: 'Привіт {who}', more: 'Ще' })

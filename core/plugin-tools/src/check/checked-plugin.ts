@@ -41,7 +41,7 @@ export const readSources = async (directory: string): Promise<SourceFile[]> => {
   const root = resolve(directory)
   if (!existsSync(join(root, 'src'))) return []
   const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts')).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries.filter((entry) => entry.isFile() && !/\.test\.\w+$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
   return Promise.all(
     files.sort().map(async (file) => ({ path: file.slice(root.length + 1).replaceAll('\\', '/'), text: await readFile(file, 'utf8') })),
   )

@@ -1,18 +1,9 @@
+import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path/posix'
 import { importProblem, insideProblem, sharedPackages, type ImportProblem } from '../shared-packages.ts'
 import type { CheckedPlugin, SourceFile } from './checked-plugin.ts'
 import type { Finding } from './finding.ts'
-
-interface Import {
-  readonly source: string
-  readonly onlyTypes: boolean
-}
-
-const statement =
-  /^\s*(?:import|export)(\s+type)?\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
-
-const importsOf = ({ text }: SourceFile): Import[] =>
-  [...text.matchAll(statement)].map(([, type, from, alone, dynamic]) => ({ source: (from ?? alone ?? dynamic)!, onlyTypes: type !== undefined }))
+import { hasCode, importsOf, type Import } from './imports-of.ts'
 
 const packageOf = (source: string): string =>
   source
@@ -25,32 +16,43 @@ const internal = ['@parley/kernel', '@parley/services', '@parley/host', '@parley
 
 /** Undeclared dependencies, insides of other packages, and faces that reach into one another. */
 export function importsRule(plugin: CheckedPlugin): Finding[] {
-  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = plugin.packageJson
+  const code = plugin.sources.filter(({ path }) => hasCode(path))
+  return code.flatMap((file) => {
+    try {
+      return importsOf(file).flatMap((each) => problemOf(plugin, file, each))
+    } catch (error) {
+      return [{ rule: 'loads', file: file.path, problem: `cannot be read: ${(error as Error).message}`, fix: 'Correct it.' }]
+    }
+  })
+}
+
+function problemOf({ packageJson, manifest }: CheckedPlugin, { path }: SourceFile, { source, onlyTypes, line }: Import): Finding[] {
+  const found = (rule: string, problem: string, fix: string): Finding[] => [{ rule, file: path, line, problem, fix }]
+  const reaching = /^(\.{0,2}\/|\.{1,2}$|file:)/.test(source)
+  const face = path.split('/')[1]
+  if (reaching) {
+    const problem = faceProblem(path, face, source)
+    return problem === undefined ? [] : found('deep-import', problem.what, problem.instead)
+  }
+  const bundled = face === 'ui' || Object.values(manifest.browser ?? {}).some((script) => path.startsWith(dirname(join(script))))
+  const inside = face === 'ui' ? importProblem(source) : bundled ? insideProblem(source) : serverProblem(source)
+  if (inside !== undefined) return found('deep-import', `its import of ${inside.what}`, inside.instead)
+
+  const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = packageJson
   const installed = { ...dependencies, ...peerDependencies }
-  return plugin.sources
-    .filter(({ path }) => /\.(ts|vue|mts)$/.test(path))
-    .flatMap((file) => {
-      const face = file.path.split('/')[1]
-      const bundled = face === 'ui' || Object.values(plugin.manifest.browser ?? {}).some((script) => file.path.startsWith(dirname(join(script))))
-      return importsOf(file).flatMap(({ source, onlyTypes }): Finding[] => {
-        const found = (rule: string, problem: string, fix: string): Finding[] => [{ rule, file: file.path, problem, fix }]
-        if (source.startsWith('.')) return faceProblem(file.path, face, source)
-        const problem = face === 'ui' ? importProblem(source) : bundled ? insideProblem(source) : serverProblem(source)
-        if (problem !== undefined) return found('deep-import', `its import of ${problem.what}`, problem.instead)
-        if (source.startsWith('node:')) return []
-        const name = packageOf(source)
-        if (name === plugin.packageJson.name || installed[name] !== undefined) return []
-        const erased = bundled || onlyTypes
-        if (erased && (devDependencies[name] !== undefined || (sharedPackages as readonly string[]).includes(name))) return []
-        if (devDependencies[name] !== undefined)
-          return found(
-            'undeclared',
-            `imports "${name}", which is among "devDependencies" only and not installed where the plugin runs`,
-            'Move it to "dependencies".',
-          )
-        return found('undeclared', `imports "${name}", which is in no list of dependencies`, `Run: npm install ${name}`)
-      })
-    })
+  const name = packageOf(source)
+  if (name === packageJson.name || installed[name] !== undefined) return []
+  const erased = bundled || onlyTypes
+  if (erased && (devDependencies[name] !== undefined || (sharedPackages as readonly string[]).includes(name))) return []
+  if (isBuiltin(source) || source.startsWith('node:'))
+    return bundled ? found('deep-import', `its import of "${source}" exists on the server only`, 'A UI never imports src/server.') : []
+  if (devDependencies[name] !== undefined)
+    return found(
+      'undeclared',
+      `imports "${name}", which is among "devDependencies" only and not installed where the plugin runs`,
+      'Move it to "dependencies".',
+    )
+  return found('undeclared', `imports "${name}", which is in no list of dependencies`, `Run: npm install ${name}`)
 }
 
 function serverProblem(source: string): ImportProblem | undefined {
@@ -62,14 +64,19 @@ function serverProblem(source: string): ImportProblem | undefined {
     : insideProblem(source)
 }
 
-function faceProblem(path: string, face: string | undefined, source: string): Finding[] {
-  const target = join(dirname(path), source)
+function faceProblem(path: string, face: string | undefined, source: string): ImportProblem | undefined {
+  const target = source.startsWith('.') ? join(dirname(path), source) : source
   const [, other] = target.split('/')
-  const finding = (problem: string, fix: string): Finding[] => [{ rule: 'deep-import', file: path, problem, fix }]
-  if (!target.startsWith('src/') && face !== 'server')
-    return finding(`imports "${source}", which is outside of src`, 'Move it into src: only what is below it is built.')
-  if (face === 'ui' && other === 'server') return finding(`imports "${source}": the UI reaches into the server`, 'Put what both need into src/api.')
+  if (!target.startsWith('src/'))
+    return { what: `imports "${source}", which is outside of src`, instead: 'Move it into src: only what is below it is built.' }
+  if (face === 'ui' && other === 'server')
+    return { what: `imports "${source}": the UI reaches into the server`, instead: 'Put what both need into src/api.' }
+  if (face === 'server' && other === 'ui')
+    return { what: `imports "${source}": the server reaches into the UI`, instead: 'Put what both need into src/api.' }
   if (face === 'api' && (other === 'server' || other === 'ui'))
-    return finding(`imports "${source}": the api face reaches into ${other}`, 'Move it into src/api, or leave it out: others import this face.')
-  return []
+    return {
+      what: `imports "${source}": the api face reaches into ${other}`,
+      instead: 'Move it into src/api, or leave it out: others import this face.',
+    }
+  return undefined
 }

@@ -117,7 +117,7 @@ test('what does not pass its check is not packed', async () => {
   const lines: string[] = []
   expect(await run(['pack', root, '--to', join(root, 'out')], (line) => void lines.push(line))).toBe(1)
   expect(lines).toEqual([
-    'src/server/more.ts: imports "left-pad", which is in no list of dependencies. Run: npm install left-pad',
+    'src/server/more.ts:1: imports "left-pad", which is in no list of dependencies. Run: npm install left-pad',
     'Nothing was packed: 1 to correct.',
   ])
   expect(await run(['pack', plugin(), '--json', '--to', join(root, 'out')], (line) => void lines.push(line))).toBe(0)
