@@ -81,6 +81,10 @@ try {
     await admin.goto(`${url}${path}`)
     await take(admin, name)
   }
+  await admin.goto(`${url}/action-jail`)
+  await admin.getByText('Статус замовлення').first().click()
+  await admin.locator('.cm-content').waitFor()
+  await take(admin, 'custom-action')
   for (const [name, options] of [
     ['widget-light', {}],
     ['widget-dark', { colorScheme: 'dark' }],
