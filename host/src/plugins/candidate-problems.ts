@@ -1,5 +1,4 @@
-import { compareVersions, incompatibility, isObject, isVersion, type ConfigObject } from '@parley/kernel'
-import { reservedPluginIds } from '@parley/services'
+import { compareVersions, isObject, packageProblems, type ConfigObject } from '@parley/kernel'
 import type { PluginCandidate } from './plugin-candidate.ts'
 import type { LockEntry } from './plugin-lock.ts'
 import { signatureProblem, signatureState, type PublisherTrust, type SignatureState } from './plugin-signature.ts'
@@ -25,11 +24,10 @@ export const candidateSignature = ({ candidate: { package: found, entry }, trust
 /** Why it is refused whatever anybody says, or `undefined`. */
 export function refusal(question: CandidateQuestion): string | undefined {
   const { candidate, trust } = question
-  const { manifest, version } = candidate.package
-  if (!isVersion(version)) return `its version "${version}" is not one such as "1.2.0".`
-  if (reservedPluginIds.includes(manifest.id)) return `its id "${manifest.id}" is an address of Parley itself. Its author has to choose another.`
-  const incompatible = incompatibility(manifest)
-  return (incompatible && `${incompatible}.`) ?? clash(question) ?? candidate.problem ?? signatureProblem(candidateSignature(question), trust)
+  // what is installed as a package may be one that was released with this host
+  const [wrong] = packageProblems(candidate.package).filter(({ field }) => field !== 'name' || candidate.source !== 'package')
+  if (wrong !== undefined) return `${wrong.problem}.${wrong.field === 'parley.api' ? '' : ' Its author has to choose another.'}`
+  return clash(question) ?? candidate.problem ?? signatureProblem(candidateSignature(question), trust)
 }
 
 /** What only `--force` allows: the same id could mean that somebody else takes over the plugin's data. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isObject, type ConfigObject, type InstalledPlugin, type PackagedManifest } from '@parley/kernel'
+import { isBundled, isObject, type ConfigObject, type InstalledPlugin, type PackagedManifest } from '@parley/kernel'
 import { hashFiles, integrityOf, type FileHashes } from './file-hashes.ts'
 import type { LockEntry, PluginLock } from './plugin-lock.ts'
-import { entryOf, isBundled, packageDirectory, readPackage } from './plugin-package.ts'
+import { entryOf, packageDirectory, readPackage } from './plugin-package.ts'
 import { signatureProblem, signatureState, type PublisherTrust, type SignatureState } from './plugin-signature.ts'
 
 /** A plugin with the folder its files are in; UI files are served from there. */

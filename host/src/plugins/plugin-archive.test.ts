@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { archiveLimits } from '@parley/kernel'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pluginEntries, tarOf, writeTarball, type TarEntry } from '../../test/plugin-tarball.ts'
 import { TemporaryInstallation } from '../../test/temporary-installation.ts'
 import { directoryIntegrity, integrityOf } from './file-hashes.ts'
-import { archiveLimits, readArchive } from './plugin-archive.ts'
+import { readArchive } from './plugin-archive.ts'
 
 let place: TemporaryInstallation
 beforeAll(() => {

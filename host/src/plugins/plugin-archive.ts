@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { archiveLimits, megabytes, type ArchiveLimits } from '@parley/kernel'
 import { ParleyError } from '@parley/plugin-api'
 import { Parser, type ReadEntry } from 'tar'
 import { EntryCheck } from './archive-entry.ts'
@@ -17,16 +18,8 @@ export interface PluginArchive {
   readonly hashes: FileHashes
 }
 
-/** Bytes of a tarball, bytes unpacked, files. Bundled plugins are far below. */
-export interface ArchiveLimits {
-  readonly packed: number
-  readonly unpacked: number
-  readonly files: number
-}
-export const archiveLimits: ArchiveLimits = { packed: 32e6, unpacked: 128e6, files: 5000 }
-
 /** Reads a tarball made by `npm pack`; refuses every entry that is not a plain file or folder below `package/`. */
-export async function readArchive(file: string, limits = archiveLimits): Promise<PluginArchive> {
+export async function readArchive(file: string, limits: ArchiveLimits = archiveLimits): Promise<PluginArchive> {
   const refuse = (reason: string): ParleyError => new ParleyError('invalid_config', `${basename(file)} is refused: ${reason}.`)
   const { size } = await stat(file)
   if (size > limits.packed) throw refuse(`it has ${megabytes(size)} and may have ${megabytes(limits.packed)}`)
@@ -70,4 +63,3 @@ async function entriesOf(tar: Buffer, limits: ArchiveLimits, refuse: (reason: st
 }
 
 const layers = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])]
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

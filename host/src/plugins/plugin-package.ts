@@ -24,9 +24,6 @@ export function parsePackage(text: string, file: string): PluginPackage {
   return { ...packaged, content }
 }
 
-/** The packages that are released together with the host; every other one is a third party's. */
-export const isBundled = (name: string): boolean => name.startsWith('@parley/plugin-')
-
 /** Where Node finds a package from the installation's folder, whether or not its `exports` name package.json. */
 export function packageDirectory(root: string, name: string): string | undefined {
   const folders = createRequire(join(root, 'package.json')).resolve.paths(name) ?? []

@@ -22,6 +22,9 @@ test('the range of the plugin API decides whether it may run', () => {
   expect(incompatibility(manifest)).toBeUndefined()
   expect(incompatibility({ ...manifest, api: '^2.0' })).toMatch(/^it was built for version \^2.0 of the plugin API/)
   expect(incompatibility({ ...manifest, api: 'new' })).toMatch(/which is not a version range/)
+  for (const api of ['*', '>=0.1', '^1.0 || >=2', 'x', ''])
+    expect(incompatibility({ ...manifest, api }), api).toMatch(/takes every later version of the plugin API for one that fits/)
+  for (const api of ['1', '1.x', '1.0.0', '>=0.1 <2', '^1.0 || ^2.0', '<3']) expect(incompatibility({ ...manifest, api }), api).toBeUndefined()
 })
 
 test('a manifest and the code must say the same, as far as the manifest says anything', () => {

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { definePlugin, permission, token, type Migrations, type Plugin } from '@parley/plugin-api'
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { run } from '../cli.ts'
 import { checkPlugin } from './check-plugin.ts'
 import { sentenceOf } from './finding.ts'
+import { sizeFindings } from './size-rule.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -57,6 +59,16 @@ const { license: _, ...unlicensed } = packageJson
 const { files: __, ...unlisted } = packageJson
 test.each<[object, string]>([
   [{ ...packageJson, parley: { ...manifest, api: '^2.0' } }, 'its "parley.api" is built for another'],
+  [{ ...packageJson, version: '1.0' }, 'package.json: its version "1.0" is not one such as "1.2.0". Write a whole version.'],
+  [{ ...packageJson, parley: { ...manifest, id: 'files' } }, 'package.json: its id "files" is an address of Parley itself. Choose another.'],
+  [
+    { ...packageJson, name: '@parley/plugin-hello' },
+    'package.json: its name "@parley/plugin-hello" is one of those that only packages released with Parley have. Choose another, such as "parley-sms" or "@acme/parley-sms".',
+  ],
+  [
+    { ...packageJson, parley: { ...manifest, api: '>=0.1' } },
+    'package.json: its "parley.api" is ">=0.1", which takes every later version of the plugin API for one that fits. Write one such as "^1.0.0". Correct "parley.api".',
+  ],
   [
     { ...packageJson, parley: untitled },
     'package.json: has no "parley.title", so that people read its id where its name belongs. Add "title": { "en": "…", "uk": "…" } to "parley".',
@@ -109,6 +121,21 @@ test('files that a plugin has to have', async () => {
   expect(await sentences()).toEqual([
     'LICENSE: there is no such file, so nobody knows what they may do with the plugin. Put the text of the licence there.',
     'README.md: there is no such file. Say what the plugin does and how it is set up.',
+  ])
+})
+
+test('a package is no larger than what a host takes', async () => {
+  const lot = randomBytes(33_000_000)
+  write('dist/server/plugin.js', '')
+  writeFileSync(join(root, 'dist/data.bin'), lot)
+  expect(await sentences()).toEqual([
+    'package.json: a package of its "files" has 33.0 MB packed, and 32.0 MB are allowed. Leave out of "files" what the plugin does not need where it runs: parley plugins add refuses the package.',
+  ])
+  renameSync(join(root, 'dist/data.bin'), join(root, 'dist/data.js.map'))
+  expect(await sentences()).toEqual([])
+  expect(sizeFindings({ packed: 1, unpacked: 129e6, files: 5001 }).map(({ problem }) => problem)).toEqual([
+    'a package of its "files" has 129.0 MB unpacked, and 128.0 MB are allowed',
+    'a package of its "files" has 5001 files, and 5000 are allowed',
   ])
 })
 

@@ -10,6 +10,7 @@ import { importsRule } from './imports-rule.ts'
 import { languagesRule } from './languages-rule.ts'
 import { migrationsRule } from './migrations-rule.ts'
 import { packageRule } from './package-rule.ts'
+import { sizeRule } from './size-rule.ts'
 import { uiRule } from './ui-rule.ts'
 
 const rules: readonly ((plugin: CheckedPlugin) => readonly Finding[] | Promise<readonly Finding[]>)[] = [
@@ -19,6 +20,7 @@ const rules: readonly ((plugin: CheckedPlugin) => readonly Finding[] | Promise<r
   declarationsRule,
   migrationsRule,
   uiRule,
+  sizeRule,
 ]
 
 export interface CheckOptions {

@@ -1,19 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { incompatibility } from '@parley/kernel'
+import { packageProblems, type PackageProblem } from '@parley/kernel'
 import type { CheckedPlugin, PackageJson } from './checked-plugin.ts'
 import type { Finding } from './finding.ts'
 
 const file = 'package.json'
 const entry = './dist/server/plugin.js'
 
+const fixes: Readonly<Record<PackageProblem['field'], string>> = {
+  version: 'Write a whole version.',
+  name: 'Choose another, such as "parley-sms" or "@acme/parley-sms".',
+  'parley.id': 'Choose another.',
+  'parley.api': 'Correct "parley.api".',
+}
+
 /** What package.json has to say so that a host can find, judge and load the plugin. */
 export function packageRule({ root, packageJson, manifest, sources, has }: CheckedPlugin): Finding[] {
-  const { type, license, exports, files } = packageJson
+  const { name = '', version = '', type, license, exports, files } = packageJson
+  const repository = repositoryOf(root)
   const offered = exports as Readonly<Record<string, unknown>> | undefined
-  const incompatible = incompatibility(manifest)
   const found: (readonly [boolean, string, string, string, string])[] = [
-    [incompatible !== undefined, 'api', file, incompatible ?? '', 'Correct "parley.api".'],
     [type !== 'module', 'manifest', file, 'has no "type": "module", and plugins are ES modules', 'Add it.'],
     [
       targetOf(offered?.['.']) !== entry,
@@ -53,7 +59,7 @@ export function packageRule({ root, packageJson, manifest, sources, has }: Check
     ],
     [license === undefined || license === '', 'licence', file, 'has no "license"', 'Name the licence, such as "license": "MIT".'],
     [
-      !has('LICENSE') && !has('LICENSE.md') && !repositoryLicence(root),
+      !has('LICENSE') && !has('LICENSE.md') && !repository?.licensed,
       'licence',
       'LICENSE',
       'there is no such file, so nobody knows what they may do with the plugin',
@@ -61,17 +67,20 @@ export function packageRule({ root, packageJson, manifest, sources, has }: Check
     ],
     [!has('README.md'), 'readme', 'README.md', 'there is no such file', 'Say what the plugin does and how it is set up.'],
   ]
-  return found.flatMap(([wrong, rule, place, problem, fix]) => (wrong ? [{ rule, file: place, problem, fix }] : []))
+  const refused = packageProblems({ package: name, version, manifest })
+    .filter(({ field }) => field !== 'name' || repository?.name !== 'parley')
+    .map(({ field, problem }) => ({ rule: field === 'parley.api' ? 'api' : 'manifest', file, problem, fix: fixes[field] }))
+  return [...refused, ...found.flatMap(([wrong, rule, place, problem, fix]) => (wrong ? [{ rule, file: place, problem, fix }] : []))]
 }
 
 const targetOf = (target: unknown): unknown => (typeof target === 'object' && target !== null ? (target as { default?: unknown }).default : target)
 
-/** A plugin in a workspace has the licence of its repository. */
-function repositoryLicence(root: string): boolean {
+/** The repository of a plugin that is in a workspace: it has the licence of the whole. */
+function repositoryOf(root: string): { readonly name: string | undefined; readonly licensed: boolean } | undefined {
   for (let folder = dirname(root); folder !== dirname(folder); folder = dirname(folder)) {
     const path = join(folder, file)
-    if (existsSync(path) && (JSON.parse(readFileSync(path, 'utf8')) as PackageJson).workspaces !== undefined)
-      return existsSync(join(folder, 'LICENSE'))
+    const { name, workspaces } = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as PackageJson) : {}
+    if (workspaces !== undefined) return { name, licensed: existsSync(join(folder, 'LICENSE')) }
   }
-  return false
+  return undefined
 }

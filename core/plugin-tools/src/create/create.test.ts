@@ -66,6 +66,10 @@ test.each([
   [flags('../sms'), '"../sms" is no name for a plugin: use small letters, digits and hyphens, and begin with a letter, as in "acme-sms".'],
   [flags('@a b/sms'), '"@a b/sms" is no name for a package. Write it as "acme-sms" or "@acme/parley-sms".'],
   [flags('api'), '"api" is an address of the platform itself. Choose another name, such as "acme-api".'],
+  [
+    flags('@parley/plugin-sms'),
+    '"@parley/plugin-sms" is a name that only packages released with Parley have. Write it as "parley-sms" or "@acme/parley-sms".',
+  ],
   [flags('x'.repeat(41)), `"${'x'.repeat(41)}" is too long: 40 characters at most, because the database's schema is named after it.`],
   [flags('sms', 'chanel'), 'There is no kind "chanel". Choose one of: channel, feature, scenario-node.'],
   [flags('sms', 'channel', ''), 'The title is what people see: 1 to 60 characters.'],

@@ -1,3 +1,5 @@
+import { isBundled, reservedPluginIds } from '@parley/kernel'
+
 /** What can be made from a template. */
 export const pluginKinds = ['channel', 'feature', 'scenario-node'] as const
 export type PluginKind = (typeof pluginKinds)[number]
@@ -14,24 +16,6 @@ export interface NewPlugin {
   readonly ui: boolean
 }
 
-/** First segments of addresses that are the platform's own. */
-const reserved = [
-  'api',
-  'hooks',
-  'ui',
-  'files',
-  'widget',
-  'health',
-  'system',
-  'metrics',
-  'assets',
-  'api-docs',
-  'socket.io',
-  'shell',
-  'host',
-  'published',
-]
-
 const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const packagePattern = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/
 
@@ -44,13 +28,18 @@ export function nameProblem(name: string): string | undefined {
   if (!idPattern.test(id))
     return `"${name}" is no name for a plugin: use small letters, digits and hyphens, and begin with a letter, as in "acme-sms".`
   if (id.length > 40) return `"${name}" is too long: 40 characters at most, because the database's schema is named after it.`
-  if (reserved.includes(id)) return `"${id}" is an address of the platform itself. Choose another name, such as "acme-${id}".`
+  if (reservedPluginIds.includes(id)) return `"${id}" is an address of the platform itself. Choose another name, such as "acme-${id}".`
   if (!packagePattern.test(name)) return `"${name}" is no name for a package. Write it as "acme-sms" or "@acme/parley-sms".`
-  return undefined
+  return bundledProblem(name)
 }
 
-const packageProblem = (name: string | undefined): string | undefined =>
-  name === undefined || packagePattern.test(name) ? undefined : `"${name}" is no name for a package. Write it as "parley-sms" or "@acme/parley-sms".`
+function packageProblem(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined
+  return packagePattern.test(name) ? bundledProblem(name) : `"${name}" is no name for a package. Write it as "parley-sms" or "@acme/parley-sms".`
+}
+
+const bundledProblem = (name: string): string | undefined =>
+  isBundled(name) ? `"${name}" is a name that only packages released with Parley have. Write it as "parley-sms" or "@acme/parley-sms".` : undefined
 
 export function kindProblem(kind: string): string | undefined {
   return (pluginKinds as readonly string[]).includes(kind) ? undefined : `There is no kind "${kind}". Choose one of: ${pluginKinds.join(', ')}.`

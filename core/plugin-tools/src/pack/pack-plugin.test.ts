@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -110,6 +110,15 @@ test('the same sources give the same bytes, wherever and whenever', async () => 
   const { integrity } = await packed(one)
   expect((await packed(two)).integrity).toBe(integrity)
   expect((await packed(plugin({ 'README.md': 'Hello!' }))).integrity).not.toBe(integrity)
+})
+
+test('a tarball that no host takes is not left behind, however its files are named', async () => {
+  const root = plugin({ 'package.json': { ...(files['package.json'] as object), files: ['dist', 'data-*.bin'] } })
+  writeFileSync(join(root, 'data-1.bin'), randomBytes(33_000_000))
+  expect(await packPlugin(root, join(root, 'out'))).toMatchObject({
+    findings: [{ rule: 'size', problem: 'a package of its "files" has 33.0 MB packed, and 32.0 MB are allowed' }],
+  })
+  expect(readdirSync(join(root, 'out'))).toEqual([])
 })
 
 test('what does not pass its check is not packed', async () => {

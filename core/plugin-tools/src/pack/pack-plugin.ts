@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { buildServerPlugin } from '../build-server-plugin.ts'
 import { buildUiPlugin, hasUi } from '../build-ui-plugin.ts'
 import { checkPlugin } from '../check/check-plugin.ts'
 import type { PackageJson } from '../check/checked-plugin.ts'
 import type { Finding } from '../check/finding.ts'
+import { notNeeded, sizeFindings } from '../check/size-rule.ts'
 import { npm } from './npm.ts'
 import { changes, packedPackageJson } from './packed-package-json.ts'
 
@@ -20,9 +22,6 @@ export interface PackedPlugin {
   /** `sha512-…` of the tarball. */
   readonly integrity: string
 }
-
-/** What tells the author where code came from, and how it was built. */
-const notNeeded = /\.map$|(^|\/)\.[^/]+$/
 
 /**
  * Builds, checks and packs a plugin into a tarball that is complete: packages it uses are inside, those of Parley come from the host.
@@ -53,6 +52,11 @@ export async function packPlugin(directory: string, destination: string): Promis
     const [packed] = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', target], stage)) as [{ filename: string }]
     const file = join(target, packed.filename)
     const content = await readFile(file)
+    const tooLarge = sizeFindings({ packed: content.length, unpacked: gunzipSync(content).length, files: files.length })
+    if (tooLarge.length > 0) {
+      await rm(file)
+      return { findings: tooLarge }
+    }
     return { file, files: files.sort(), bytes: content.length, integrity: `sha512-${createHash('sha512').update(content).digest('base64')}` }
   } finally {
     await rm(stage, { recursive: true, force: true })

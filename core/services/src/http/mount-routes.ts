@@ -1,26 +1,10 @@
-import type { PluginHandle } from '@parley/kernel'
+import { hostWords, type PluginHandle } from '@parley/kernel'
 import type { Route } from '@parley/plugin-api'
 import { createEndpoint, type Endpoint } from './endpoint.ts'
 import { RouteTree } from './route-tree.ts'
 
 export const apiPrefix = '/api/v1'
 export const hooksPrefix = '/hooks'
-
-/** First segments of addresses that are the host's, so no plugin's id may be one of them. */
-export const hostWords: readonly string[] = [
-  'api',
-  'api-docs',
-  'assets',
-  'files',
-  'health',
-  'hooks',
-  'host',
-  'metrics',
-  'socket.io',
-  'system',
-  'ui',
-  'v1',
-]
 
 export interface Mounts {
   readonly tree: RouteTree<Endpoint>

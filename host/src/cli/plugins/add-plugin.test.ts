@@ -99,6 +99,16 @@ test.each<[string, Parameters<typeof pluginEntries>[1] & { id?: string }, string
   ],
   ['under an id that is a path', { id: '../../evil' }, 'parley.id: must be kebab-case'],
   ['under the id of the host', { id: 'host' }, 'parley.id: must not be "host", which is Parley itself'],
+  [
+    'for every plugin API to come',
+    { manifest: { api: '>=1.0' } },
+    '"toy" is not added: its "parley.api" is ">=1.0", which takes every later version',
+  ],
+  [
+    'under the name of what is released with Parley',
+    { name: '@parley/plugin-toy' },
+    '"toy" is not added: its name "@parley/plugin-toy" is one of those that only packages released with Parley have. Its author has to choose another.',
+  ],
   ['under an address of the host', { id: 'files' }, '"files" is not added: its id "files" is an address of Parley itself.'],
   ['with a version that is a path', { version: '1.0.0/../../..' }, '"toy" is not added: its version "1.0.0/../../.." is not one such as "1.2.0".'],
   [
