@@ -133,6 +133,15 @@ test('the page of the shell names its files, their hashes and a nonce of its own
   expect((await host.http.get('/assets/shell-1.js')).text).toBe('export {}')
 })
 
+test('scripts carry what protects scripts, and nothing that is about documents', async () => {
+  buildShell()
+  for (const path of ['/assets/shell-1.js', '/ui/plugins/toy/1.0.0/entry-1.js']) {
+    const { headers } = await host.http.get(path)
+    expect([headers.get('x-content-type-options'), headers.get('cross-origin-resource-policy')]).toEqual(['nosniff', 'same-origin'])
+    expect([headers.get('content-security-policy'), headers.get('x-frame-options')]).toEqual([null, null])
+  }
+})
+
 test.each(['gzip', 'br'])('the page of the shell comes compressed with %s to who takes that', async (encoding) => {
   buildShell()
   const { headers, text } = await host.http.get('/', { headers: { ...html.headers, 'accept-encoding': encoding } })

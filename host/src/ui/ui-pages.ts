@@ -137,9 +137,24 @@ async function send(ctx: PageContext, files: AssetFiles, path: string, approved?
   if (!file) throw nothingHere()
   ctx.set('cache-control', immutable)
   sayEncoding(ctx, file.encoding)
+  if (partOfPage.test(file.type)) for (const name of ofDocuments) ctx.remove(name)
   ctx.type = file.type
   ctx.body = file.content
 }
+
+const partOfPage = /^(text\/(javascript|css)|font\/)/
+/** What says something of documents only, and is half a kilobyte; a first load has some fifty files. */
+const ofDocuments = [
+  'content-security-policy',
+  'cross-origin-opener-policy',
+  'origin-agent-cluster',
+  'referrer-policy',
+  'x-dns-prefetch-control',
+  'x-download-options',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+  'x-xss-protection',
+]
 
 const acceptedBy = (ctx: PageContext): Encoding[] =>
   [ctx.acceptsEncodings(['br', 'gzip', 'identity'])].flat().filter((one): one is Encoding => one === 'br' || one === 'gzip')
