@@ -53,6 +53,7 @@ export const provider = (): HttpProvider => {
       rateLimited: () => refusal(429, 'The API rate limit has been exceeded. Try again later.'),
       saysHowLong: false,
       expiredToken: refusal(401, 'Authentication failed due to the following reason: invalid token. Confirm that the access token is valid.'),
+      refused: refusal(400, 'The request body has 1 error(s)'),
     },
   }
 }

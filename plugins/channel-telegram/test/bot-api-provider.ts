@@ -79,6 +79,7 @@ export const botApiProvider = (): HttpProvider => {
       rateLimited: (seconds) => refusal(telegramProblem.flood(seconds)),
       expiredToken: refusal(telegramProblem.unauthorized),
       blocked: refusal(telegramProblem.blocked),
+      refused: refusal({ error_code: 400, description: 'Bad Request: message text is empty' }),
       serverError: refusal(telegramProblem.serverError),
     },
   }

@@ -13,7 +13,7 @@ const plugin = (change: Partial<ChannelDriver>): Plugin => {
   return { ...bareChannel, spec: { ...bareChannel.spec, services: { driver } } }
 }
 
-/** It works, but: anybody may write in the name of a client, a repeated message is another one, and the provider keeps an address that nobody serves. */
+/** It works, but: anybody may write in the name of a client, a repeated message is another one, what is refused is sent for ever, and the provider keeps an address that nobody serves. */
 const faulty = definePlugin({
   id: 'channel-bare',
   consumes: { inbox },
@@ -21,6 +21,10 @@ const faulty = definePlugin({
     add(channels, 'bare', ({ http }) => ({
       ...bareDriver(http),
       idempotentSend: true,
+      send: async (message, account, signal) => {
+        const result = await bareDriver(http).send(message, account, signal)
+        return result.outcome === 'refused' ? { ...result, retry: true } : result
+      },
       connect: async ({ config, webhookUrl }) => {
         await http(`${config.gateway}/webhook`, { method: 'POST', body: webhookUrl })
         return { state: 'ok', text: 'The gateway knows the address.' }
@@ -145,6 +149,10 @@ test('single faults are told in a sentence, with what there was to go by', async
     [
       'meets an answer that never comes',
       /^`idempotentSend` is true, but `shows` gives no `idempotencyKey`[^]*the last request to the provider: POST \/messages/,
+    ],
+    [
+      'meets a message that is refused for good: failed with the reason, tried once, and the next one goes on',
+      /^What the provider refuses for good would be sent for ever if it were repeated: `refused` with `retry: false`/,
     ],
     [
       'as an account takes its address back when it is switched off, and gives it again',

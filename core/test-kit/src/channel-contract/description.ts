@@ -117,6 +117,8 @@ export interface HttpProvider {
     readonly expiredToken: ProviderAnswer
     /** The client does not want our messages; left out where the provider does not say so. */
     readonly blocked?: ProviderAnswer
+    /** It will never take this message, such as one it finds malformed. Default: status 400 without a body. */
+    readonly refused?: ProviderAnswer
     /** Default: status 500 with a page of HTML. */
     readonly serverError?: ProviderAnswer
     /** True when the provider's documentation promises that nothing was taken after such an answer. */

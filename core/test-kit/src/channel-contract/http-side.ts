@@ -174,6 +174,7 @@ export class HttpSide implements ProviderSide, ProviderApi {
     const failure = shows.length === 0 ? undefined : this.#failures.shift()
     if (failure === 'server-error') return refusals.serverError ?? pageOfHtml
     if (failure === 'blocked') return refusals.blocked ?? { status: 400 }
+    if (failure === 'refused') return refusals.refused ?? { status: 400 }
     if (typeof failure === 'object') return refusals.rateLimited(failure.rateLimited)
     const answer = this.#provider.answer(request, (id) => this.#files.get(id))
     if (answer === undefined) return { status: 404 }

@@ -9,7 +9,7 @@ export interface SideContext {
 }
 
 /** What the next requests meet: one each, in order. */
-export type ProviderFailure = { readonly rateLimited: number } | 'server-error' | 'blocked' | 'hang' | 'reset'
+export type ProviderFailure = { readonly rateLimited: number } | 'server-error' | 'blocked' | 'refused' | 'hang' | 'reset'
 
 /** An answer as it went over the line. */
 export interface Answered {

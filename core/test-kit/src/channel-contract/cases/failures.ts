@@ -96,6 +96,22 @@ export const failureCases = (at: () => ChannelBench, { describe, test }: Contrac
         expect((await bench.desk.check()).state, 'With a valid token the account must be well again').toBe('ok')
       }))
 
+    test('a message that is refused for good: failed with the reason, tried once, and the next one goes on', () =>
+      against(async (bench, api) => {
+        const { conversation, chatId } = await bench.talk()
+        const before = api.requests
+        api.failNext('refused')
+        const [poison, next] = await bench.send(conversation, { kind: 'text', text: 'not like this' }, { kind: 'text', text: 'the next' })
+        const { state, reason } = await bench.settled(conversation, poison!)
+        expect(state, 'What the provider refuses for good would be sent for ever if it were repeated: `refused` with `retry: false`').toBe('failed')
+        expect(reason, 'A message that failed must have a reason').toMatch(/./)
+        await isSent(bench, conversation, next)
+        await bench.pass(60)
+        expect(bench.shownIn(chatId).map(plainOf), 'What was refused must not be shown, and what comes after it must').toEqual(['the next'])
+        expect(api.requests - before, 'It must not be tried again').toBe(2)
+        expect((await bench.desk.health()).state, 'One message that is refused says nothing of the account: no `accountProblem`').not.toBe('broken')
+      }))
+
     test('a client who blocked us: failed with the reason, and not tried again', () =>
       against(async (bench, api) => {
         const { conversation, chatId } = await bench.talk()
