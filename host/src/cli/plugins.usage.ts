@@ -1,7 +1,7 @@
 export const pluginsUsage = `parley plugins [list] [--json]
 parley plugins add <tarball | folder | package[@version]> [--signature FILE] [--yes] [--force]
 parley plugins update <id | tarball> [--signature FILE] [--yes] [--force]
-parley plugins remove <id>                   its data stay
+parley plugins remove <id> [--yes]           its data stay
 parley plugins disable <id> [--reason TEXT] [--yes]      in running processes too, within seconds
 parley plugins enable <id> [--yes]
 parley plugins quarantine <id> [--reason TEXT] [--yes]   the same as disable, for one that does harm

@@ -1,15 +1,21 @@
-import { authenticator, englishOf, type PluginManifest } from '@parley/plugin-api'
+import { authenticator, configuration, demoData, englishOf, limitUsage, type PluginManifest } from '@parley/plugin-api'
+import type { FoundPlugin } from './installed-plugins.ts'
 import type { PluginCandidate } from './plugin-candidate.ts'
 import type { SignatureState } from './plugin-signature.ts'
 
 /** What a person has to know before saying yes, in plain words. Everything the package says about itself is printed without control characters. */
-export function describePlugin(candidate: PluginCandidate, signature: SignatureState, before: string | undefined): readonly string[] {
+export function describePlugin(
+  candidate: PluginCandidate,
+  signature: SignatureState,
+  before: string | undefined,
+  found: readonly FoundPlugin[],
+): readonly string[] {
   const { manifest, version, package: name, content } = candidate.package
   const lines: Line[] = [
     ['From', [candidate.from, candidate.entry.tarball ?? candidate.entry.integrity!]],
     ['Signature', signatureText(signature)],
     ['Replaces', before === undefined ? undefined : `version ${before}`],
-    ...saidIn(manifest),
+    ...saidIn(manifest, found),
     ['Files', String(candidate.files.size)],
   ]
   const about = manifest.description?.en ?? content['description']
@@ -23,20 +29,44 @@ export function describePlugin(candidate: PluginCandidate, signature: SignatureS
 
 type Line = readonly [label: string, text: string | readonly string[] | undefined]
 
-/** What a plugin says it may do and touches, in plain words. */
-export const touchLines = (manifest: PluginManifest): readonly string[] => table(saidIn(manifest)).map(printable)
+/** What a plugin says it may do and touches, in plain words. `found`: the plugins of this installation, whose names they have. */
+export const touchLines = (manifest: PluginManifest, found: readonly FoundPlugin[]): readonly string[] =>
+  table(saidIn(manifest, found)).map(printable)
 
-const saidIn = (manifest: PluginManifest): readonly Line[] => [
-  ['Licence', licenceText(manifest)],
-  ['Uses', listed(manifest.consumes)],
-  ['Uses if there', listed(manifest.optional)],
-  ['Offers', listed(manifest.provides)],
-  ['Adds to', listed(manifest.contributes?.map(pointText))],
-  ['Brings rights', listed(rights(manifest.permissions))],
-  ['Calls', listed(manifest.outbound?.map(hostText))],
-  ['Configuration', listed(settings(manifest.id, manifest.config))],
-  ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
+function saidIn(manifest: PluginManifest, found: readonly FoundPlugin[]): readonly Line[] {
+  const names = namesIn(found)
+  const named = (ids: readonly string[] | undefined) => listed(ids?.map((id) => (names.has(id) ? `${names.get(id)} (${id})` : id)))
+  return [
+    ['Licence', licenceText(manifest)],
+    ['Uses', named(manifest.consumes)],
+    ['Uses if there', named(manifest.optional)],
+    ['Offers', listed(manifest.provides)],
+    ['Adds to', named(manifest.contributes)],
+    ['Brings rights', listed(rights(manifest.permissions))],
+    ['Calls', listed(manifest.outbound?.map(hostText))],
+    ['Configuration', listed(settings(manifest.id, manifest.config))],
+    ['Screens', manifest.ui === undefined ? 'none' : 'its own, in the browsers of your people'],
+  ]
+}
+
+/** What the host has, as the shell's page of plugins says it. */
+const ownPoints: readonly (readonly [id: string, words: string])[] = [
+  [authenticator.id, 'Decides who people are'],
+  [demoData.id, 'Brings demo data'],
+  [configuration.id, 'Takes part in the export of the configuration'],
+  [limitUsage.id, 'Counts what the licence limits'],
 ]
+
+/** Service or point -> the title of the plugin that has it. Only what comes with Parley is believed when it says whose they are. */
+const namesIn = (found: readonly FoundPlugin[]): ReadonlyMap<string, string> =>
+  new Map([
+    ...found.flatMap(({ source, manifest }) => {
+      if (source !== 'bundled' || manifest?.title === undefined) return []
+      const title = englishOf(manifest.title)
+      return [...(manifest.provides ?? []), ...(manifest.owns ?? [])].map((id) => [id, title] as const)
+    }),
+    ...ownPoints,
+  ])
 
 const table = (lines: readonly Line[]): readonly string[] =>
   lines.flatMap(([label, text]) => {
@@ -60,8 +90,6 @@ const rights = (permissions: PluginManifest['permissions']): readonly string[] |
   permissions && Object.entries(permissions).map(([id, title]) => `${englishOf(title)} (${id})`)
 
 const hostText = (host: string): string => (host === '*' ? 'addresses that people enter' : host)
-
-const pointText = (id: string): string => (id === authenticator.id ? `${id}: it decides who people are` : id)
 
 const settings = (plugin: string, config: PluginManifest['config']): readonly string[] | undefined =>
   config && Object.entries(config).map(([key, purpose]) => `plugins.${plugin}.config.${key}: ${purpose}`)

@@ -24,6 +24,8 @@ test.each(pluginKinds)('a %s is a plugin, with nothing left to fill in', async (
   expect([name, manifest.id, manifest.api]).toEqual(['@acme/parley-sms', 'sms', '^1.0'])
   expect(manifest.title).toEqual({ en: 'Acme SMS', uk: 'Acme SMS' })
   expect(manifest.description).toEqual({ en: expect.stringContaining('Acme SMS') as string, uk: expect.stringMatching(/[а-яіїєґ]/) as string })
+  // what is left out is told to a deployer as "it does not say"
+  expect(manifest.outbound).toEqual(kind === 'channel' ? ['api.example.com'] : [])
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   for (const { parentPath, name: file } of files) expect(readFileSync(join(parentPath, file), 'utf8')).not.toMatch(/__\w+__/)
   expect(files.map(({ name: file }) => file)).toEqual(expect.arrayContaining(['LICENSE', 'README.md', '.gitignore', 'vitest.config.ts', 'plugin.ts']))

@@ -21,14 +21,24 @@ const nothingWritten = (): boolean => !existsSync(join(place.root, 'config/plugi
 const manifest = {
   kind: 'channel',
   consumes: ['conversations.inbox@1'],
-  optional: [],
+  optional: ['crm.deals@1'],
   contributes: ['conversations.channels@1', 'host.authenticator@1'],
   permissions: { 'line.edit': 'Change LINE accounts' },
   outbound: ['api.line.me', '*'],
   config: { timeout: 'seconds to wait for LINE' },
 }
 
+/** As a package of Parley's own says what it has. */
+const conversations = (title: string, name = '@parley/plugin-conversations') => {
+  const parley = { id: 'conversations', kind: 'feature', api: '^1.0', title: { en: title, uk: title } }
+  const has = { provides: ['conversations.inbox@1'], owns: ['conversations.channels@1', 'host.authenticator@1'] }
+  place.write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', exports: './plugin.js', parley: { ...parley, ...has } }))
+  place.write(`node_modules/${name}/plugin.js`, 'export default {}')
+  place.write('config/plugins.yaml', `plugins: { conversations: { package: '${name}' } }`)
+}
+
 test('a tarball is told in plain words, unpacked, and found by the next start', async () => {
+  conversations('Conversations')
   const file = pluginTarball(place.root, 'line', { manifest })
   const asked = await run('add', file)
   const tarball = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`
@@ -38,11 +48,11 @@ test('a tarball is told in plain words, unpacked, and found by the next start', 
   From           ${file}
                  ${tarball}
   Signature      none: nobody vouches for it
-  Uses           conversations.inbox@1
-  Uses if there  none
+  Uses           Conversations (conversations.inbox@1)
+  Uses if there  crm.deals@1
   Offers         it does not say
-  Adds to        conversations.channels@1
-                 host.authenticator@1: it decides who people are
+  Adds to        Conversations (conversations.channels@1)
+                 Decides who people are (host.authenticator@1)
   Brings rights  Change LINE accounts (line.edit)
   Calls          api.line.me
                  addresses that people enter
@@ -61,9 +71,26 @@ Nothing was changed. Add --yes to approve it.`,
   expect(statSync(join(place.root, path!, 'dist/plugin.js')).mode & 0o777).toBe(0o644)
   const { found, loaded } = await readInstallation(place.root, {})
   expect(loaded.problems).toEqual([])
-  expect(found).toMatchObject([{ id: 'line', version: '1.0.0', source: 'tarball', signature: { state: 'unsigned' } }])
-  expect(found[0]!.withheld).toBeUndefined()
-  expect(await found[0]!.load()).toMatchObject({ default: { spec: { id: 'line' } } })
+  expect(found).toMatchObject([{ id: 'conversations' }, { id: 'line', version: '1.0.0', source: 'tarball', signature: { state: 'unsigned' } }])
+  expect(found[1]!.withheld).toBeUndefined()
+  expect(await found[1]!.load()).toMatchObject({ default: { spec: { id: 'line' } } })
+})
+
+test('only what comes with Parley gives names to what it has', async () => {
+  conversations('Harmless', '@toys/conversations')
+  const { output } = await run('add', pluginTarball(place.root, 'line', { manifest }))
+  expect(output).toContain('  Uses           conversations.inbox@1\n')
+  expect(output).toContain('  Adds to        conversations.channels@1\n')
+})
+
+test('points of the host have the words of the page of plugins', async () => {
+  const words = JSON.parse(readFileSync(new URL('../../../../ui-shell/src/i18n/en.json', import.meta.url), 'utf8')) as {
+    readonly plugins: { readonly points: Readonly<Record<string, string>> }
+  }
+  const points = Object.entries(words.plugins.points).map(([key, text]) => [`${key.replace('-', '.')}@1`, text] as const)
+  const { output } = await run('add', pluginTarball(place.root, 'line', { manifest: { ...manifest, contributes: points.map(([id]) => id) } }))
+  expect(points.length).toBeGreaterThanOrEqual(4)
+  for (const [id, text] of points) expect(output).toContain(`${text} (${id})\n`)
 })
 
 test('somebody at a terminal is asked', async () => {

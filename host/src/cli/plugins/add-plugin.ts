@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ParleyError } from '@parley/plugin-api'
-import { publisherTrust, readDeploymentConfig } from '../../host-config.ts'
+import { publisherTrust } from '../../host-config.ts'
+import { readInstallation } from '../../installation.ts'
 import { candidateSignature, objection, refusal, type ApprovedPlugin, type CandidateQuestion } from '../../plugins/candidate-problems.ts'
 import { describePlugin } from '../../plugins/describe-plugin.ts'
 import { readCandidate, type PluginCandidate } from '../../plugins/plugin-candidate.ts'
@@ -31,7 +32,7 @@ export const addPlugin: Command = async (context) => {
 export async function approve(context: CommandContext, candidate: PluginCandidate, { yes, force }: Approval): Promise<number> {
   const { root, variables, print } = context
   const { id } = candidate.package.manifest
-  const config = await readDeploymentConfig(root, variables)
+  const config = await readInstallation(root, variables)
   const trust = publisherTrust(config.host)
   const before = approvedNow(root, id)
   const question: CandidateQuestion = { candidate, before, config: config.loaded.values, trust }
@@ -46,7 +47,7 @@ export async function approve(context: CommandContext, candidate: PluginCandidat
   const objected = objection(question)
   if (objected !== undefined && !force) throw new ParleyError('conflict', `"${id}" is not added: ${objected} Use --force if you mean it.`)
 
-  for (const line of describePlugin(candidate, candidateSignature(question), before?.entry.version)) print(line)
+  for (const line of describePlugin(candidate, candidateSignature(question), before?.entry.version, config.found)) print(line)
   if (!yes && !(await saysYes(context))) {
     print(context.ask ? 'Nothing was changed.' : 'Nothing was changed. Add --yes to approve it.')
     return 1

@@ -101,7 +101,7 @@ const whatStops = (id: string, installation: Installation): readonly string[] =>
 
 const whatComes = (id: string, { found }: Installation): readonly string[] => {
   const { manifest, version } = found.find((plugin) => plugin.id === id)!
-  return [`"${id}" ${version} says of itself:`, ...(manifest === undefined ? ['  nothing'] : touchLines(manifest))]
+  return [`"${id}" ${version} says of itself:`, ...(manifest === undefined ? ['  nothing'] : touchLines(manifest, found))]
 }
 
 /** By what the packages say: no code is loaded. */

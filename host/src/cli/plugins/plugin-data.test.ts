@@ -66,7 +66,7 @@ test('without a database the change is made, and that nobody noted it is said', 
 test('removing keeps data; purging takes the id a second time and deletes what the plugin stored, and nothing else', async () => {
   await run('add', pluginTarball(place.root, 'line'), '--yes')
   await expect(run('purge', 'line', '--confirm', 'line')).rejects.toThrow('"line" is installed. Remove it first: parley plugins remove line')
-  expect((await run('remove', 'line')).code).toBe(0)
+  expect((await run('remove', 'line', '--yes')).code).toBe(0)
   await expect(run('remove', 'line')).rejects.toThrow('No plugin "line" is in config/plugins.lock.yaml.')
   expect(await schemas()).toEqual(['plugin_line', 'plugin_line_tidy'])
 

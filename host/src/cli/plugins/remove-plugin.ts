@@ -6,11 +6,11 @@ import type { Command } from '../command.ts'
 import { missing, readArguments } from './arguments.ts'
 import { recordChange } from './change-audit.ts'
 
-const usage = 'parley plugins remove <id>'
+const usage = 'parley plugins remove <id> [--yes]'
 
-/** `parley plugins remove`: not started any more; data stay, and files stay for the processes that still run them. */
+/** `parley plugins remove`: not started any more; data stay, and files stay for the processes that still run them. It asks nothing; `--yes` is taken as its neighbours take it. */
 export const removePlugin: Command = async (context) => {
-  const { word: id } = readArguments(context.args, usage, {})
+  const { word: id } = readArguments(context.args, usage, { yes: { type: 'boolean' } })
   if (id === undefined) throw missing(usage)
   const { root, variables, print } = context
   const { entries } = readPluginLock(root)
