@@ -1,6 +1,6 @@
-import { parseSync, Visitor, type ESTree } from 'vite'
-import * as compiler from 'vue/compiler-sfc'
+import { Visitor, type ESTree } from 'vite'
 import type { SourceFile } from './checked-plugin.ts'
+import { componentOf, nameOf, scriptsOf, textOf, type Script } from './code.ts'
 
 export interface Import {
   /** As it is written. */
@@ -10,37 +10,19 @@ export interface Import {
   readonly line: number
 }
 
-interface Script {
-  readonly name: string
-  readonly text: string
-  /** Lines of the file above it. */
-  readonly above: number
-}
-
-/** TypeScript and JavaScript of every kind, and the scripts of Vue's components. */
-export const hasCode = (path: string): boolean => /\.([cm]?[jt]sx?|vue)$/.test(path)
-
 /** Everything a file imports in any way that can be read without running it. Throws when it is no code. */
-export function importsOf(file: SourceFile): Import[] {
-  return file.path.endsWith('.vue') ? importsOfComponent(file) : importsOfScript({ name: file.path, text: file.text, above: 0 })
+export const importsOf = (file: SourceFile): Import[] => [...scriptsElsewhere(file), ...scriptsOf(file).flatMap(importsOfScript)]
+
+/** `<script src>` of a component. */
+function scriptsElsewhere(file: SourceFile): Import[] {
+  if (!file.path.endsWith('.vue')) return []
+  const { script, scriptSetup } = componentOf(file)
+  return [script, scriptSetup].flatMap((block) =>
+    block?.src === undefined ? [] : [{ source: block.src, onlyTypes: false, line: block.loc.start.line }],
+  )
 }
 
-function importsOfComponent({ path, text }: SourceFile): Import[] {
-  const { script, scriptSetup } = compiler.parse(text, { filename: path, sourceMap: false }).descriptor
-  return [script, scriptSetup].flatMap((block) => {
-    if (block == null) return []
-    const above = block.loc.start.line - 1
-    const elsewhere = block.src === undefined ? [] : [{ source: block.src, onlyTypes: false, line: above + 1 }]
-    return [...elsewhere, ...importsOfScript({ name: `${path}.${block.lang ?? 'js'}`, text: block.content, above })]
-  })
-}
-
-function importsOfScript({ name, text, above }: Script): Import[] {
-  const { program, errors } = parseSync(name, text)
-  const lineAt = (offset: number): number => above + text.slice(0, offset).split('\n').length
-  const [broken] = errors.filter(({ severity }) => severity === 'Error')
-  if (broken !== undefined) throw new Error(`${broken.message} in line ${lineAt(broken.labels[0]?.start ?? 0)}`)
-
+function importsOfScript({ program, lineAt }: Script): Import[] {
   const found: Import[] = []
   const requires = requireFunctions(program)
   const add = (node: ESTree.Node | null | undefined, onlyTypes: boolean): void => {
@@ -75,11 +57,3 @@ function requireFunctions(program: ESTree.Program): ReadonlySet<string> {
 
 const createsRequire = (node: ESTree.Node): boolean =>
   node.type === 'CallExpression' && nameOf(node.callee.type === 'MemberExpression' ? node.callee.property : node.callee) === 'createRequire'
-
-const nameOf = (node: ESTree.Node): string | undefined => (node.type === 'Identifier' ? node.name : undefined)
-
-/** A text that is known before the code runs. */
-function textOf(node: ESTree.Node): string | undefined {
-  if (node.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined
-  return node.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined
-}

@@ -2,8 +2,9 @@ import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path/posix'
 import { importProblem, insideProblem, sharedPackages, type ImportProblem } from '../shared-packages.ts'
 import type { CheckedPlugin, SourceFile } from './checked-plugin.ts'
+import { hasCode } from './code.ts'
 import type { Finding } from './finding.ts'
-import { hasCode, importsOf, type Import } from './imports-of.ts'
+import { importsOf, type Import } from './imports-of.ts'
 
 const packageOf = (source: string): string =>
   source
