@@ -86,10 +86,21 @@ test('a process that is only a runner refuses to start with credentials, or with
   expect([await bare.ended, await wrong.ended]).toEqual([1, 1])
   expect(bare.errors).toContain('PARLEY_RUNNER_TOKEN')
   expect(wrong.errors).toContain('runner.paralel in PARLEY__runner__paralel: there is no such key. Did you mean "parallel"?')
-  place.write('config/local.yaml', 'database: { url: "postgres://a:b@c/d" }')
-  const full = parley('runner', { PARLEY_RUNNER_TOKEN: token, REDIS_URL: 'redis://r', PARLEY_SECRET_KEY: 'x', QUEUE: 'amqp://u:p@q' })
+  place.write('config/local.yaml', 'database: { url: "postgres://a:b@c/d" }\nplugins: { ai: { apiKey: sk-1, base: "https://u:p@ai.example" } }')
+  const full = parley('runner', {
+    PARLEY_RUNNER_TOKEN: token,
+    REDIS_URL: 'redis://r',
+    PARLEY_SECRET_KEY: 'x',
+    QUEUE: 'AMQP://q',
+    HTTPS_PROXY: 'http://u:p@proxy:3128',
+    HTTP_PROXY: 'http://proxy:3128',
+  })
   expect(await full.ended).toBe(1)
-  expect(full.errors).toMatch(/holds no credentials.*: REDIS_URL, PARLEY_SECRET_KEY, QUEUE, database\.url \(config\/local\.yaml\)\.\n$/)
+  const configured = ['database.url', 'plugins.ai.apiKey', 'plugins.ai.base'].map((key) => `${key} (config/local.yaml)`)
+  const found = full.errors.slice(full.errors.indexOf(': ', full.errors.indexOf('holds no credentials')) + 2)
+  expect(found.trim().replace(/\.$/, '').split(', ').toSorted()).toEqual(
+    ['HTTPS_PROXY', 'PARLEY_SECRET_KEY', 'QUEUE', 'REDIS_URL', ...configured].toSorted(),
+  )
 })
 
 test('runners of their own: health, metrics, a kill in the middle, an end in order', async () => {
