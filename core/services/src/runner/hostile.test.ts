@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testRunners, type TestRunners } from './test-runners.ts'
+import { testLimits, testRunners, type TestRunners } from './test-runners.ts'
 
 let host: TestRunners
 
 beforeAll(async () => {
-  host = testRunners()
+  // threads that start at once on a busy machine are not what is looked at here
+  host = testRunners({ limits: { ...testLimits, waitTime: 20_000 } })
   // as many sandboxes as there may be
-  await Promise.all(Array.from({ length: 8 }, () => host.run('module.exports = () => { for (let i = 0; i < 1e6; i++); }')))
+  await Promise.all(Array.from({ length: 8 }, () => host.run('module.exports = () => { for (let i = 0; i < 1e6; i++); }', { timeLimit: 20_000 })))
 })
 afterAll(() => host[Symbol.asyncDispose]())
 
@@ -159,6 +160,60 @@ test('thousands of calls at once are made sixteen at a time', async () => {
   expect((await host.run(source, { call, functions, timeLimit: 20_000 })).value).toEqual([3000, 5998])
   expect(most).toBe(16)
 })
+
+test('what the code puts in the place of the language changes no limit, and no neighbour is lost', async () => {
+  const functions = { take: async (value: unknown) => (value as unknown[]).length }
+  const call = '(exports, input, functions) => exports(functions)'
+  const unbound = 'String.prototype.slice = function () { return String(this) };'
+  const neighbour = host.run('module.exports = async ({ wait }) => wait()', {
+    call,
+    functions: { wait: () => new Promise((resolve) => setTimeout(() => resolve('fine'), 3000)) },
+    timeLimit: 20_000,
+  })
+  const pid = host.log.findLast(({ msg }) => msg === 'A runner was started')!['pid']
+
+  const logs = await host.run(`${unbound} module.exports = () => { for (let i = 0; i < 300; i++) console.log('\\u0001'.repeat(1e6)) }`, {
+    timeLimit: 20_000,
+  })
+  expect(logs.log).toHaveLength(201)
+  expect(Math.max(...logs.log.map(({ text }) => text.length))).toBeLessThanOrEqual(2000)
+
+  const thrown = await host.failing(
+    `${unbound} module.exports = () => { throw Object.assign(new Error('m'.repeat(4e6)), { stack: 's'.repeat(4e6) }) }`,
+    { timeLimit: 20_000 },
+  )
+  expect(thrown).toMatchObject({ reason: 'thrown', message: expect.stringMatching(/^.{1,2000}$/) })
+  expect(thrown.trace?.length ?? 0).toBeLessThanOrEqual(8000)
+
+  const push = `Array.prototype.push = function (one) { if (one && 'args' in one) one.args = '[[' + '0,'.repeat(2e6) + '0]]'; this[this.length] = one };`
+  expect(await host.failing(`${push} module.exports = async ({ take }) => take([])`, { call, functions, timeLimit: 20_000 })).toMatchObject({
+    reason: 'thrown',
+    message: expect.stringContaining('more than the 1048576 characters'),
+  })
+  const renamed = `Array.prototype.push = function (one) { if (one && 'args' in one) one.name = 'x'.repeat(4e6); this[this.length] = one };`
+  expect(await host.failing(`${renamed} module.exports = async ({ take }) => take([])`, { call, functions, timeLimit: 20_000 })).toMatchObject({
+    message: expect.stringContaining('There is no such function'),
+  })
+
+  const then = (answer: string): string =>
+    `module.exports = () => { Array.prototype.then = function (ok) { delete Array.prototype.then; ok(${answer}) } }`
+  expect(await host.failing(then(`{ 0: 'value', 1: '"' + 'x'.repeat(3e6) + '"' }`), { timeLimit: 20_000 })).toMatchObject({
+    reason: 'result_too_large',
+  })
+  expect(await host.failing(then(`{ 0: 'value', 1: { toString() { return '1' } } }`), { timeLimit: 20_000 })).toMatchObject({ reason: 'not_json' })
+  for (const reason of ['refused', 'busy', 'lost', 'time_limit', 'memory_limit', 'x'.repeat(1e6)])
+    expect(await host.failing(then(`{ 0: ${JSON.stringify(reason)}, 1: 'x' }`), { timeLimit: 20_000 })).toMatchObject({
+      reason: 'thrown',
+      message: 'x',
+    })
+  expect(await host.failing(then(`{ 0: 'not_json', 1: 'x'.repeat(1e6) }`), { timeLimit: 20_000 })).toMatchObject({
+    reason: 'not_json',
+    message: 'The code failed.',
+  })
+
+  expect((await neighbour).value).toBe('fine')
+  expect(host.log.findLast(({ msg }) => msg === 'A runner was started')!['pid']).toBe(pid)
+}, 60_000)
 
 test('sandboxes that were spoiled are replaced, and it is told', () => {
   const { replaced } = state()

@@ -67,7 +67,9 @@ export type RunnerMessage =
 /** Bytes of the largest message. What is in it is kept far below by `runner.dataSize`, so that one run never ends the connection of all. */
 export const largestMessage = 64 * 1024 * 1024
 
-/** Of what the code writes. */
+/** Of what the code writes; one line more says that there were more. */
 export const logLimits = { lines: 200, characters: 2000 }
+/** Characters of the stack of an error. */
+export const longestTrace = 8000
 /** Calls of functions that one run may have in the hands of its caller; the others wait inside. */
 export const callsAtOnce = 16

@@ -139,3 +139,17 @@ test('one runner behind two names is one runner', async () => {
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(host.runners.statistics().connected).toBe(1)
 })
+
+test('code that forges a refusal is run once, by one runner', async () => {
+  const urls = await Promise.all([runner(), runner(), runner()])
+  const host = callers(urls.map(({ url }) => url))
+  await until(() => host.runners.statistics().connected === 3)
+  let paid = 0
+  const source = `module.exports = async ({ pay }) => {
+    await pay()
+    Array.prototype.then = function (ok) { delete Array.prototype.then; ok({ 0: 'refused', 1: 'x' }) }
+  }`
+  const call = '(exports, input, functions) => exports(functions)'
+  expect(await host.failing(source, { call, functions: { pay: async () => ++paid } })).toMatchObject({ reason: 'thrown', message: 'x' })
+  expect(paid).toBe(1)
+})

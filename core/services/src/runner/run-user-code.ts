@@ -11,7 +11,7 @@ import {
 } from '@parley/plugin-api'
 import { logLimits, type Answer, type RunRequest } from './protocol.ts'
 import type { RunnerLimits } from './runner-limits.ts'
-import type { EndedRun, RunnerLink } from './runner-link.ts'
+import { lost, type EndedRun, type RunnerLink } from './runner-link.ts'
 import type { RunnerSource } from './runner-source.ts'
 import { parseSandboxJson } from './sandbox-json.ts'
 
@@ -35,7 +35,9 @@ export async function runUserCode(code: UserCode, { source, missing, limits, log
   const request = requestOf(code, plugin, limits)
   if (source === undefined) throw new UserCodeError(missing, { reason: 'no_runner' })
   // what the code asks for belongs to whoever ran it, also in the log
-  const call = AsyncResource.bind((name: string, args: string) => answerOf(code, name, args, limits, log))
+  const answer = AsyncResource.bind((name: string, args: string) => answerOf(code, name, args, limits, log))
+  let calls = 0
+  const call = (name: string, args: string): Promise<Answer> => (calls++, answer(name, args))
   const patience = request.timeLimit + limits.waitTime + silence
   const tried = new Set<RunnerLink>()
   let busy: EndedRun | undefined
@@ -49,10 +51,13 @@ export async function runUserCode(code: UserCode, { source, missing, limits, log
     const { outcome } = ended
     if ('value' in outcome) {
       const log = linesOf(ended.log)
-      return { value: valueOf(outcome.value, log), log, duration: ended.duration }
+      return { value: valueOf(outcome.value, limits, log), log, duration: ended.duration }
     }
-    if (outcome.failure.reason === 'busy') busy = ended
-    else if (outcome.failure.reason !== 'refused') throw failed(ended)
+    const { reason } = outcome.failure
+    if (reason !== 'busy' && reason !== 'refused') throw failed(ended)
+    // who asked for something has begun, whatever is said; nothing is done twice
+    if (calls > 0) throw failed(lost(ended.log))
+    if (reason === 'busy') busy = ended
   }
 }
 
@@ -87,6 +92,7 @@ async function answerOf(
 ): Promise<Answer> {
   try {
     if (!Object.hasOwn(functions, name)) return { error: { message: `There is no function "${name}".` } }
+    if (args.length > dataSize) return { error: { message: `At most ${dataSize} characters of JSON can be given.`, code: 'too_large' } }
     const values = parseSandboxJson(args) as JsonValue[]
     const value = JSON.stringify((await functions[name]!(...values)) ?? null)
     if (value.length <= dataSize) return { value }
@@ -103,7 +109,11 @@ async function answerOf(
   }
 }
 
-function valueOf(text: string, log: readonly UserCodeLogLine[]): JsonValue {
+function valueOf(text: string, { dataSize }: RunnerLimits, log: readonly UserCodeLogLine[]): JsonValue {
+  if (text.length > dataSize) {
+    const message = `The result is ${text.length} characters of JSON; at most ${dataSize} can be answered.`
+    throw new UserCodeError(message, { reason: 'result_too_large', log })
+  }
   try {
     return parseSandboxJson(text)
   } catch (error) {

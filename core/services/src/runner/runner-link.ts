@@ -179,7 +179,7 @@ export class RunnerLink {
   }
 }
 
-const lost = (log: readonly UserCodeLogLine[]): EndedRun => ({
+export const lost = (log: readonly UserCodeLogLine[]): EndedRun => ({
   outcome: {
     failure: { reason: 'lost', message: 'The process that ran the code ended in the middle. What the code asked for before that has happened.' },
   },

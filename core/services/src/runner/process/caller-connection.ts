@@ -1,6 +1,6 @@
 import type { UserCodeLogLine } from '@parley/plugin-api'
 import type { WebSocket } from 'ws'
-import type { CallerMessage, RunnerMessage, RunnerState, RunRequest } from '../protocol.ts'
+import { logLimits, type CallerMessage, type RunnerMessage, type RunnerState, type RunRequest } from '../protocol.ts'
 import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
 
 /** A process that wants code to run. What it asked for ends with its connection. */
@@ -47,6 +47,7 @@ export class CallerConnection {
   #run({ id, type: _, ...asked }: Extract<CallerMessage, { type: 'run' }>): void {
     const request: RunRequest = { ...asked, timeLimit: Math.min(asked.timeLimit, this.#timeLimit) }
     let lines: UserCodeLogLine[] = []
+    let written = 0
     const log = (): UserCodeLogLine[] => {
       const written = lines
       lines = []
@@ -55,7 +56,9 @@ export class CallerConnection {
     this.#runs.set(id, request)
     this.#pool.add({
       request,
-      write: (line) => void lines.push(line),
+      write: ({ level, text }) => {
+        if (written++ <= logLimits.lines) lines.push({ level, text: text.slice(0, logLimits.characters) })
+      },
       call: (call, name, args) => this.#tell({ type: 'call', id, call, name, args, log: log() }),
       done: (outcome, duration) => {
         this.#runs.delete(id)

@@ -1,8 +1,9 @@
-import { callsAtOnce, logLimits } from '../protocol.ts'
+import { callsAtOnce, logLimits, longestTrace } from '../protocol.ts'
 
 /**
  * What runs in each sandbox before the user's code: `console`, the functions of the caller, and the way of values to JSON and back. It takes what it
- * needs of the language before the user's code can change it; what that code can reach here belongs to its own sandbox anyway.
+ * needs of the language before the user's code can change it; what that code can reach here belongs to its own sandbox anyway. Limits here are
+ * for honest code, which is told what was too much; they hold outside, in `Sandbox`.
  *
  * A function `(send, write, largest) => ({ run, describe })`: `send(name, json)` answers a promise of JSON, `write(level, text)` takes a line.
  */
@@ -99,7 +100,7 @@ export const prelude = `((send, write, largest) => {
       return stringify({
         name: told ? cut(String(error.name), 200) : '',
         message: cut(no ? error.message : message, ${logLimits.characters}),
-        stack: known && typeof error.stack === 'string' ? cut(error.stack, 8000) : '',
+        stack: known && typeof error.stack === 'string' ? cut(error.stack, ${longestTrace}) : '',
         no,
       })
     } catch {

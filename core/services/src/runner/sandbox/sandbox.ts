@@ -1,6 +1,6 @@
 import type { UserCodeLogLine } from '@parley/plugin-api'
 import type { QuickJSContext, QuickJSDeferredPromise, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten-core'
-import { callsAtOnce, type Answer, type Failure, type Outcome, type RunRequest } from '../protocol.ts'
+import { callsAtOnce, logLimits, longestTrace, type Answer, type Failure, type Outcome, type RunRequest } from '../protocol.ts'
 import { prelude } from './prelude.ts'
 import { after, before, placeIn } from './source-place.ts'
 
@@ -18,6 +18,11 @@ export interface SandboxEnd {
 
 /** Of the interpreter; deeper recursion is an error that the code can catch. */
 const stackBytes = 256 * 1024
+/** How a run may end by itself; any other reason is one that the code made up. */
+const ownReasons: readonly string[] = ['no_function', 'not_json', 'result_too_large'] satisfies Failure['reason'][]
+const levels: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies UserCodeLogLine['level'][]
+/** Characters of an error as JSON: of its name, message and stack, each perhaps written as \u0000. */
+const longestError = (200 + logLimits.characters + longestTrace) * 6 + 200
 
 class Failed extends Error {
   readonly failure: Failure
@@ -52,6 +57,32 @@ export async function runInSandbox(engine: QuickJSWASMModule, request: RunReques
   return { outcome, ...(spent === undefined ? {} : { spent }) }
 }
 
+interface Described {
+  readonly name: string
+  readonly message: string
+  readonly stack: string
+  readonly no: boolean
+}
+
+/** What the prelude says of an error, as far as it is that: the code may have changed what it uses. */
+function describedIn(text: string | undefined): Described {
+  let told: Partial<Record<keyof Described, unknown>> = {}
+  try {
+    told = Object(JSON.parse(text ?? '{}')) as typeof told
+  } catch {
+    // no JSON
+  }
+  const { name, message, stack, no } = told
+  return {
+    name: typeof name === 'string' ? name : '',
+    message: typeof message === 'string' ? message.slice(0, logLimits.characters) : 'Something was thrown that cannot be shown.',
+    stack: typeof stack === 'string' ? stack.slice(0, longestTrace) : '',
+    no: no === true,
+  }
+}
+
+const notAsked = (message: string): Answer => ({ error: { message } })
+
 const outOfMemory = (): Failure => ({ reason: 'memory_limit', message: 'The code needs more memory than it may have.' })
 
 class Sandbox {
@@ -64,6 +95,7 @@ class Sandbox {
   readonly #deadline: number
   readonly #dataSize: number
   #describe: QuickJSHandle | undefined
+  #lines = 0
   #late = false
   #ended = false
   #wake: (() => void) | undefined
@@ -83,12 +115,8 @@ class Sandbox {
     const { name, source, call, input, functions } = this.#request
     const context = this.#context
     const set = this.#kept(this.#taken(context.evalCode(prelude, 'parley.js'), 'thrown'))
-    const send = this.#kept(context.newFunction('send', (called, args) => this.#send(context.getString(called), context.getString(args))))
-    const write = this.#kept(
-      context.newFunction('write', (level, text) => {
-        this.#side.write({ level: context.getString(level) as UserCodeLogLine['level'], text: context.getString(text) })
-      }),
-    )
+    const send = this.#kept(context.newFunction('send', (called, args) => this.#send(called, args)))
+    const write = this.#kept(context.newFunction('write', (level, text) => this.#write(level, text)))
     const made = this.#kept(this.#taken(context.callFunction(set, context.undefined, send, write, context.newNumber(this.#dataSize)), 'thrown'))
     const run = this.#kept(context.getProp(made, 'run'))
     this.#describe = this.#kept(context.getProp(made, 'describe'))
@@ -97,9 +125,47 @@ class Sandbox {
     const given = [input, JSON.stringify(functions)].map((text) => this.#kept(context.newString(text)))
     const promise = this.#kept(this.#taken(context.callFunction(run, context.undefined, define, own, ...given), 'thrown'))
     const ended = this.#kept(await this.#settled(promise))
-    const [reason, text] = [0, 1].map((index) => context.getProp(ended, index).consume((one) => context.getString(one))) as [string, string]
-    if (reason === 'value') return text
-    throw new Failed({ reason: reason as Failure['reason'], message: text })
+    const [reason, text] = [0, 1].map((index) => this.#kept(context.getProp(ended, index))) as [QuickJSHandle, QuickJSHandle]
+    const why = this.#text(reason, 100)
+    if (why === 'value') return this.#result(text)
+    const message = this.#text(text, logLimits.characters) ?? 'The code failed.'
+    throw new Failed({ reason: why !== undefined && ownReasons.includes(why) ? (why as Failure['reason']) : 'thrown', message })
+  }
+
+  /**
+   * A text of the code, copied out; undefined when it is none or longer than `most`. The code can change what the prelude does, but not the length of
+   * a string.
+   */
+  #text(handle: QuickJSHandle, most: number): string | undefined {
+    const length = this.#length(handle)
+    return length === undefined || length > most ? undefined : this.#context.getString(handle)
+  }
+
+  /** Undefined for what is no string. */
+  #length(handle: QuickJSHandle): number | undefined {
+    const context = this.#context
+    if (context.typeof(handle) !== 'string') return undefined
+    return context.getProp(handle, 'length').consume((one) => context.getNumber(one))
+  }
+
+  #result(text: QuickJSHandle): string {
+    const result = this.#text(text, this.#dataSize)
+    if (result !== undefined) return result
+    const length = this.#length(text)
+    if (length === undefined) throw new Failed({ reason: 'not_json', message: 'The result cannot be told as JSON.' })
+    throw new Failed({
+      reason: 'result_too_large',
+      message: `The result is ${length} characters of JSON; at most ${this.#dataSize} can be answered.`,
+    })
+  }
+
+  #write(level: QuickJSHandle, text: QuickJSHandle): void {
+    if (this.#lines++ > logLimits.lines) return
+    const told = this.#text(level, 10) ?? ''
+    this.#side.write({
+      level: levels.includes(told) ? (told as UserCodeLogLine['level']) : 'info',
+      text: this.#text(text, logLimits.characters) ?? '[a line that is too long]',
+    })
   }
 
   /** Works until the promise is settled; meanwhile answers of functions come in. */
@@ -125,7 +191,7 @@ class Sandbox {
     if (late) throw new Failed(this.#tooLong())
   }
 
-  #send(name: string, args: string): QuickJSHandle {
+  #send(called: QuickJSHandle, given: QuickJSHandle): QuickJSHandle {
     const context = this.#context
     const asked = context.newPromise()
     const settle = (answer: Answer): void => {
@@ -137,11 +203,19 @@ class Sandbox {
       this.#wake?.()
     }
     this.#asked.add(asked)
-    const answer: Promise<Answer> =
-      this.#asked.size > callsAtOnce ? Promise.resolve({ error: { message: 'Too many calls at once.' } }) : this.#side.call(name, args)
+    const answer = this.#asked.size > callsAtOnce ? Promise.resolve(notAsked('Too many calls at once.')) : this.#call(called, given)
     // what the engine cannot take is an end of the run, not of the thread
     void answer.then(settle).catch(() => this.#wake?.())
     return asked.handle
+  }
+
+  async #call(called: QuickJSHandle, given: QuickJSHandle): Promise<Answer> {
+    const name = this.#request.functions.find((one) => one === this.#text(called, one.length))
+    if (name === undefined) return notAsked('There is no such function.')
+    const args = this.#text(given, this.#dataSize)
+    if (args === undefined)
+      return notAsked(`What was given to functions.${name} is more than the ${this.#dataSize} characters of JSON that can be given.`)
+    return this.#side.call(name, args)
   }
 
   #worked(result: ReturnType<QuickJSRuntime['executePendingJobs']>): void {
@@ -163,10 +237,10 @@ class Sandbox {
     return new Failed({ reason: no ? 'no_function' : reason, message, ...place })
   }
 
-  #described(error: QuickJSHandle): { name: string; message: string; stack: string; no: boolean } {
+  #described(error: QuickJSHandle): Described {
     const context = this.#context
     const result = this.#describe && context.callFunction(this.#describe, context.undefined, error)
-    if (result && !result.error) return JSON.parse(result.value.consume((text) => context.getString(text))) as never
+    if (result && !result.error) return describedIn(result.value.consume((text) => this.#text(text, longestError)))
     result?.error.dispose()
     if (this.#late) throw new Failed(this.#tooLong())
     throw new Failed(outOfMemory())
@@ -175,7 +249,7 @@ class Sandbox {
   /** Where the time ended: the engine writes this into the error, nothing of the code runs for it. */
   #place(error: QuickJSHandle): object {
     this.#runtime.removeInterruptHandler()
-    const stack = this.#context.getProp(error, 'stack').consume((one) => this.#context.getString(one))
+    const stack = this.#context.getProp(error, 'stack').consume((one) => this.#text(one, longestTrace) ?? '')
     return placeIn(stack, this.#request.name, this.#request.source)
   }
 
