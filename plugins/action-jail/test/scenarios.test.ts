@@ -108,6 +108,55 @@ describe('a scenario whose Action node runs a custom action', () => {
     expect(jail.host.outbound.calls.slice(-2).map(({ url }) => String(url).at(-1))).toEqual(['7', '8'])
   })
 
+  test('can catch that an address is wrong; what it does not catch is kept with its line', async () => {
+    const calling = (call: string) => `async function action_order() {\n  ${call}\n  return 'found'\n}`
+    await save({ code: calling("try { await this.request('not a url') } catch (error) { return 'none' }") })
+    await jail.publish(document)
+    expect(await jail.say(chat, '7')).toEqual(['none'])
+    await save({ code: calling("await this.request('not a url')") })
+    expect((await jail.say(`${chat}-d`, '7'))[0]).toMatch(/^thrown: /)
+    expect((await runs())[0]).toMatchObject({ failure: { reason: 'thrown', message: expect.stringContaining('not a valid URL') as string } })
+  })
+
+  test('keeps no secret of instance settings in its log and failures, and says how much of a log was left out', async () => {
+    await save({
+      code: `async function action_order() {
+        const { token } = this.getCurrentNodeParamsJSON()
+        console.log('with', token)
+        for (let line = 0; line < 30; line++) console.log('x'.repeat(1000))
+        throw new Error('refused ' + token)
+      }`,
+    })
+    await jail.publish(document)
+    await jail.say(chat, '7')
+    const [{ failure, log }] = await runs()
+    expect(failure.message).toContain('refused •••')
+    expect(log[0]).toEqual({ level: 'info', text: 'with •••' })
+    expect(log.at(-1)).toEqual({ level: 'warn', text: '14 more line(s) were left out: a run keeps 16384 characters of its log.' })
+    expect(log).toHaveLength(18)
+    const stored = await jail.host.database.forPlugin('action-jail').query('SELECT error, log FROM {runs}')
+    expect(JSON.stringify(stored)).not.toContain('sesame')
+  })
+
+  test('keeps the last two hundred runs of an action', async () => {
+    const db = jail.host.database.forPlugin('action-jail')
+    await db.query(`INSERT INTO {runs} (action_id, version, conversation_id, at, log, duration)
+      SELECT action, 1, '00000000-0000-4000-8000-000000000000', now(), '[]', 1 FROM generate_series(1, 210), unnest(ARRAY['action_many', 'action_more']) AS action`)
+    await jail.host.run('action-jail', ({ runLog }) => runLog.forget(new Date(0)))
+    const left = await db.query("SELECT action_id, count(*)::int AS runs FROM {runs} WHERE action_id LIKE 'action_m%' GROUP BY 1 ORDER BY 1")
+    expect(left).toEqual([
+      { action_id: 'action_many', runs: 200 },
+      { action_id: 'action_more', runs: 200 },
+    ])
+  })
+
+  test('who may only look sees the form, and neither runs nor has code run', async () => {
+    const viewer = jail.host.http.as({ permissions: ['action_jail.view'] })
+    expect((await viewer.get(`${base}/actions/action_order`)).body.form).toMatchObject({ schema: { required: ['number'] } })
+    expect((await viewer.get(`${base}/actions/action_order/runs`)).status).toBe(403)
+    expect((await viewer.post(`${base}/check`, { id: 'action_order', code: 'for (;;) {}', config: {} })).status).toBe(403)
+  })
+
   test('hides names of bots that the reader may not see', async () => {
     await jail.publish(document)
     const other = jail.host.http.as({ permissions: ['action_jail.view'] })

@@ -155,6 +155,83 @@ describe('a crash around a call', () => {
   })
 })
 
+describe('a step that does something else after a crash', () => {
+  const pay = { url: 'https://pay.example', options: { method: 'POST' } }
+  const who = { url: 'https://who.example', options: { method: 'GET', repeatable: true } }
+  const base = { id: 'acme__x', title: 'X', group: 'acme', description: '', parameters: z.object({}), outcomes: ['success', 'error'] }
+  const document = scenario([
+    section(
+      'main',
+      [
+        { id: 'start', type: 'start' },
+        { id: 'x', type: 'acme__x' },
+        say('end', 'who={{who}} paid={{paid}}'),
+        say('error', 'Failed: {{error_reason}}'),
+      ],
+      ['start -> x', 'x.success -> end', 'x.error -> error'],
+    ),
+  ])
+  /** Pays and asks who; dies when that was answered, and goes on as `second` says. */
+  const crashing = async (second: ScenarioAction['run']) => {
+    let runs = 0
+    const run: ScenarioAction['run'] = async (context, parameters) => {
+      if (runs++ > 0) return await second(context, parameters)
+      await context.call(pay.url, pay.options)
+      await context.call(who.url, who.options)
+      context.set('paid', 'yes')
+      return { output: 'success' }
+    }
+    world = await createWorld({ actions: [{ ...base, run }], http: async (url) => ({ status: 200, body: { from: url } }) })
+    await world.publish(document)
+    return words(await world.crashing(text(), { at: 'after', commit: 2 }))
+  }
+  const asked = () => world.calls.map(({ url }) => url)
+
+  test('gets no answer of another call, and its outcome is unknown', async () => {
+    const said = await crashing(async (context) => {
+      const answer = (await (await context.call(who.url, who.options)).json()) as { from: string }
+      context.set('who', answer.from)
+      return { output: 'success' }
+    })
+    expect(said).toEqual(['Failed: unknown'])
+    expect(asked()).toEqual([pay.url])
+    expect(await world.constants()).not.toHaveProperty('who')
+  })
+
+  test('is unknown when the method is another, when it catches that, and makes no call more', async () => {
+    const said = await crashing(async (context) => {
+      await context.call(pay.url, { method: 'PUT' }).catch(() => undefined)
+      await context.call(pay.url, pay.options).catch(() => undefined)
+      return { output: 'success' }
+    })
+    expect(said).toEqual(['Failed: unknown'])
+    expect(asked()).toEqual([pay.url])
+  })
+
+  test.each([
+    ['none', async () => undefined],
+    ['one', async (context: Parameters<ScenarioAction['run']>[0]) => await context.call(pay.url, pay.options)],
+  ])('does not succeed with its constants lost when it makes %s of its two calls', async (_count, calls) => {
+    const said = await crashing(async (context) => {
+      await calls(context)
+      context.set('paid', 'anew')
+      return { output: 'success' }
+    })
+    expect(said).toEqual(['Failed: unknown'])
+  })
+
+  test('goes on when it makes the same calls', async () => {
+    const said = await crashing(async (context) => {
+      const first = (await (await context.call(pay.url, { method: 'post' })).json()) as { from: string }
+      await context.call(who.url, who.options)
+      context.set('paid', first.from)
+      return { output: 'success' }
+    })
+    expect(said).toEqual([`who= paid=${pay.url}`])
+    expect(asked()).toEqual([pay.url, who.url])
+  })
+})
+
 describe('a step with several calls', () => {
   const twice: ScenarioAction = {
     id: 'acme__twice',

@@ -8,7 +8,6 @@ import { linesOf, lookCode } from './user-source.ts'
 interface Look {
   readonly kind: 'none' | 'function'
   readonly name?: string
-  readonly names?: readonly string[]
 }
 
 export interface CheckedAction {

@@ -1,4 +1,4 @@
-import { isUserCodeError, ParleyError, type JsonValue, type Runner, type UserCodeLogLine } from '@parley/plugin-api'
+import { isParleyError, isUserCodeError, ParleyError, type JsonValue, type Runner, type UserCodeLogLine } from '@parley/plugin-api'
 import { eventsOf, type ActionConfig } from './action-config.ts'
 import type { ActionRequest, RequestOptions } from './action-request.ts'
 import { readRequest } from './action-request.ts'
@@ -52,7 +52,8 @@ export class WrongEvent extends ParleyError {
   }
 }
 
-const isOutside = (error: unknown): boolean => error instanceof ParleyError && error.code.startsWith('outbound_')
+/** What the action may catch: the other side failed, or the action asked for what cannot be sent. */
+const isItsOwn = (error: unknown): boolean => isParleyError(error, 'invalid_input') || (isParleyError(error) && error.code.startsWith('outbound_'))
 
 /** Gives an action what it may see, and takes what it answers. */
 export class ActionRunner {
@@ -80,7 +81,7 @@ export class ActionRunner {
         try {
           return (await request(options, until)) as unknown as JsonValue
         } catch (error) {
-          if (!isOutside(error) && !until.aborted) broken ??= { error }
+          if (!isItsOwn(error) && !until.aborted) broken ??= { error }
           throw error
         }
       })
@@ -119,7 +120,7 @@ const eventOf = (event: JsonValue, config: ActionConfig, log: readonly UserCodeL
 }
 
 /** What to tell of an error; `undefined` when it is none of the code's. */
-export const failureOf = (error: unknown, code: string): (ActionFailure & { readonly log: readonly UserCodeLogLine[] }) | undefined => {
+export const failureOfCode = (error: unknown, code: string): (ActionFailure & { readonly log: readonly UserCodeLogLine[] }) | undefined => {
   if (error instanceof WrongEvent) return { reason: 'wrong_event', message: error.message, log: error.log }
   if (!isUserCodeError(error)) return undefined
   const { reason, message, line, column, trace, log } = error
@@ -129,4 +130,12 @@ export const failureOf = (error: unknown, code: string): (ActionFailure & { read
     ...(inside ? { line, ...(column === undefined ? {} : { column }) } : {}),
     ...(trace === undefined ? {} : { trace }),
   }
+}
+
+/** What to tell of any error. Of errors of the platform only those that are made to be read are told. */
+export const failureOf = (error: unknown, code: string): ActionFailure & { readonly log: readonly UserCodeLogLine[] } => {
+  const found = failureOfCode(error, code)
+  if (found !== undefined) return found
+  if (!isParleyError(error)) return { reason: 'internal', message: 'The platform failed while the action ran; its log says how.', log: [] }
+  return { reason: error.code.replace(/^outbound_/, ''), message: error.message, log: [] }
 }

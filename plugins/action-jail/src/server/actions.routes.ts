@@ -4,6 +4,7 @@ import { viewScenarios, type ActionUse, type Scenarios } from '@parley/plugin-sc
 import { z } from 'zod'
 import { deleteActions, editActions, viewActions, type ActionDocument } from '../api/index.ts'
 import type { ActionCheck } from './action-check.ts'
+import { formOf, readConfig } from './action-config.ts'
 import { actionDocument, actionId, hashOfCode } from './action-document.ts'
 import type { ActionLibrary } from './action-library.ts'
 import type { ActionRunner } from './action-runner.ts'
@@ -114,10 +115,20 @@ export const actionRoutes = (http: RouteBuilder<Cradle>): Route[] => [
 
   http.get(
     '/actions/:id',
-    { permission: viewActions, params, response: whole.extend({ uses: z.array(use) }), summary: 'A custom action, and which scenarios use it' },
+    {
+      permission: viewActions,
+      params,
+      response: whole.extend({ uses: z.array(use), form: form.optional() }),
+      summary: 'A custom action, the form of its parameters, and which scenarios use it',
+    },
     async ({ params: { id }, actor }, { actionLibrary, scenarios, bots }) => {
       const action = await actionLibrary.get(id)
-      return { ...shown(action), uses: await namedUses(await scenarios.usesOfActions([id]), bots, actor) }
+      const { config } = readConfig(action.config)
+      return {
+        ...shown(action),
+        ...(config === undefined ? {} : { form: formOf(config) }),
+        uses: await namedUses(await scenarios.usesOfActions([id]), bots, actor),
+      }
     },
   ),
 
@@ -180,7 +191,8 @@ export const actionRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   http.get(
     '/actions/:id/runs',
     {
-      permission: viewActions,
+      // what an action writes to its log may be what clients wrote
+      permission: editActions,
       params,
       response: z.object({
         runs: z.array(
@@ -211,8 +223,10 @@ export const actionRoutes = (http: RouteBuilder<Cradle>): Route[] => [
   http.post(
     '/check',
     {
-      permission: viewActions,
+      // it runs the outermost lines of the code
+      permission: editActions,
       maxBytes,
+      rateLimit: 120,
       unaudited: 'nothing is written',
       body: z.object({ id: z.string().max(200), code: z.string().max(200_000), config: json }),
       response: z.object({ problems: z.array(problem), form: form.optional() }),

@@ -6,6 +6,7 @@ import { failureOf, type ActionRunner } from './action-runner.ts'
 import { ActionStore, type StoredAction } from './action-store.ts'
 import { typedValues } from './parameter-values.ts'
 import type { RunLog } from './run-log.ts'
+import { maskOf, secretsIn } from './secrets.ts'
 
 interface Dependencies {
   readonly db: PluginDatabase
@@ -82,6 +83,7 @@ export class CustomActions implements ScenarioActionSource {
     const { id, version, code } = stored
     const begun = clock.now()
     const run = { actionId: id, version, conversationId: context.conversation.id, at: begun }
+    const mask = maskOf(secretsIn(values, (text) => context.fill(text)))
     try {
       const { event, changes, log, duration } = await actionRunner.run(
         { id, code, config },
@@ -93,12 +95,11 @@ export class CustomActions implements ScenarioActionSource {
         },
       )
       for (const [key, value] of changes) context.set(key, value)
-      if (log.length > 0) await runLog.add({ ...run, event, failure: undefined, log, duration }, context.batch)
+      if (log.length > 0) await runLog.add({ ...run, event, failure: undefined, log: mask(log), duration }, context.batch)
       return { output: event }
     } catch (error) {
-      const failed = failureOf(error, code)
-      if (failed !== undefined) {
-        const { log, ...failure } = failed
+      if (!context.signal.aborted) {
+        const { log, ...failure } = mask(failureOf(error, code))
         const duration = clock.now().getTime() - begun.getTime()
         await runLog.add({ ...run, event: undefined, failure, log, duration }, context.batch)
       }

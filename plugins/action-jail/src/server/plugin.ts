@@ -39,9 +39,9 @@ export default definePlugin({
   permissions: [api.viewActions, api.editActions, api.deleteActions],
   routes: actionRoutes,
   jobs: (job) => [
-    job('forget', { payload: z.object({}), schedule: '41 3 * * *' }, async (_payload, { actionStore, runLog, clock }) => {
+    job('forget', { payload: z.object({}), schedule: '41 * * * *' }, async (_payload, { actionStore, runLog, clock }) => {
       const now = clock.now().getTime()
-      await runLog.removeBefore(new Date(now - 7 * day))
+      await runLog.forget(new Date(now - 7 * day))
       await actionStore.forgetDeleted(new Date(now - 30 * day))
     }),
   ],

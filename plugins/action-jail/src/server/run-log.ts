@@ -14,6 +14,18 @@ export interface ActionRun {
   readonly duration: number
 }
 
+/** Characters of log that a run keeps. */
+const logLimit = 16 * 1024
+const runsPerAction = 200
+
+/** The first lines, and how much was left out. */
+const limited = (log: readonly UserCodeLogLine[]): readonly UserCodeLogLine[] => {
+  let size = 0
+  const kept = log.filter(({ text }) => (size += text.length) <= logLimit)
+  const left = log.length - kept.length
+  return left === 0 ? log : [...kept, { level: 'warn', text: `${left} more line(s) were left out: a run keeps ${logLimit} characters of its log.` }]
+}
+
 /** What runs left that failed or wrote something: for a week, for those who mend actions. */
 export class RunLog {
   readonly #db: PluginDatabase
@@ -27,7 +39,7 @@ export class RunLog {
     await this.#db.write(
       {
         text: 'INSERT INTO {runs} (action_id, version, conversation_id, at, event, error, log, duration) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
-        values: [actionId, version, conversationId, at.toISOString(), event ?? null, error, JSON.stringify(log), Math.round(duration)],
+        values: [actionId, version, conversationId, at.toISOString(), event ?? null, error, JSON.stringify(limited(log)), Math.round(duration)],
       },
       within,
     )
@@ -53,7 +65,13 @@ export class RunLog {
     }))
   }
 
-  async removeBefore(at: Date): Promise<void> {
-    await this.#db.write({ text: 'DELETE FROM {runs} WHERE at < $1', values: [at] })
+  /** Removes runs before this time, and of each action all but the last two hundred. */
+  async forget(before: Date): Promise<void> {
+    await this.#db.write({ text: 'DELETE FROM {runs} WHERE at < $1', values: [before] })
+    await this.#db.write({
+      text: `DELETE FROM {runs} WHERE id IN (
+        SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY action_id ORDER BY id DESC) AS place FROM {runs}) AS placed WHERE place > $1)`,
+      values: [runsPerAction],
+    })
   }
 }

@@ -1,7 +1,7 @@
 import { ParleyError, type HttpClient, type UserCodeLogLine } from '@parley/plugin-api'
 import { parametersSchema, readConfig } from './action-config.ts'
 import { answerOf } from './action-request.ts'
-import { failureOf, type ActionFailure, type ActionRunner } from './action-runner.ts'
+import { failureOfCode, type ActionFailure, type ActionRunner } from './action-runner.ts'
 
 /** An action as it stands on somebody's page, saved or not. */
 export interface Trial {
@@ -66,7 +66,7 @@ export async function tryOut(
       removed: changes.filter((change) => change.length === 1).map(([key]) => key),
     }
   } catch (error) {
-    const found = failureOf(error, code)
+    const found = failureOfCode(error, code)
     if (found === undefined) throw error
     const { log, ...failure } = found
     return failed(failure, log)

@@ -12,7 +12,6 @@ export const linesOf = (code: string): number => code.trimEnd().split('\n').leng
 
 /**
  * Finds the function: `module.exports = action_x`, `exports.action_x = …`, `module.exports = { action_x }`, or no export at all.
- * Answers what is exported otherwise, for the one who looks.
  */
 const found = `
   const named = typeof exported === 'object' && exported !== null ? exported[id] : undefined
@@ -45,7 +44,7 @@ const runCall = `async (exported, { id, state, parameters }, functions) => {
 /** Says what a module exports, and runs nothing of it but its outermost lines. */
 const lookCall = `(exported, { id }) => {
   ${found}
-  if (typeof action !== 'function') return { kind: 'none', names: typeof exported === 'object' && exported !== null ? Object.keys(exported) : [] }
+  if (typeof action !== 'function') return { kind: 'none' }
   return { kind: 'function', name: action.name }
 }`
 

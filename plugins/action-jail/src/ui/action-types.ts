@@ -21,6 +21,7 @@ export interface ActionUse {
 
 export interface LoadedAction extends CustomAction {
   readonly uses: readonly ActionUse[]
+  readonly form?: ActionForm
 }
 
 /** What stands in the fields of the page: the config as its text. */

@@ -1,4 +1,4 @@
-import { isApiError, useApi, useDrafts } from '@parley/ui-sdk'
+import { isApiError, useApi, useDrafts, usePermission } from '@parley/ui-sdk'
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import type { ActionProblem } from '../../api/index.ts'
 import type { ActionFields, ActionForm, CheckResult, LoadedAction } from '../action-types.ts'
@@ -27,7 +27,9 @@ export function useAction(key: Ref<string>, draftKey: () => string, template: ()
   const checked = shallowRef<CheckResult>({ problems: [] })
   const form = shallowRef<ActionForm>()
   const { draft, clear } = useDrafts<Draft | null>(() => `action-jail:${draftKey()}`, null)
+  const mayEdit = usePermission('action_jail.edit')
   let asked = 0
+  let checks = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const isNew = computed(() => key.value === newAction)
@@ -72,6 +74,7 @@ export function useAction(key: Ref<string>, draftKey: () => string, template: ()
       saved.value = found
       origin.value = fresh
       error.value = undefined
+      form.value = found?.form
       void check()
     } catch (problem) {
       if (turn === asked) error.value = problem
@@ -80,12 +83,16 @@ export function useAction(key: Ref<string>, draftKey: () => string, template: ()
     }
   }
 
-  /** Asks the server what is wrong; answers whether it can be saved. */
+  /** Asks the server what is wrong; answers whether it can be saved. Who may not edit has nothing to check. */
   async function check(): Promise<boolean> {
     clearTimeout(timer)
+    if (!mayEdit.value) return false
+    const turn = ++checks
     const { id, code } = fields.value
     try {
       const result = await api.post<CheckResult>('check', { id, code, config: parsed.value.config ?? {} })
+      // a later check knows more
+      if (turn !== checks) return result.problems.every(({ level }) => level !== 'error')
       checked.value = result
       if (result.form !== undefined && parsed.value.config !== undefined) form.value = result.form
     } catch (problem) {

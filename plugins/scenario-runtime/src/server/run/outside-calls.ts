@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { ParleyError, type HttpClient, type OutboundOptions, type OutboundResponse } from '@parley/plugin-api'
 import type { CallRecord } from './session.ts'
 
@@ -16,7 +16,10 @@ const asResponse = ({ status, headers, body }: Answer): OutboundResponse => ({
   bytes: async () => Buffer.from(body),
 })
 
-const unknownOutcome = (): ParleyError =>
+/** Hashed, because addresses may hold secrets and records are stored. */
+const hashOf = (method: string, url: string): string => createHash('sha256').update(`${method.toUpperCase()} ${url}`).digest('base64url')
+
+export const unknownOutcome = (): ParleyError =>
   new ParleyError(
     'outbound_unknown',
     'The process stopped while the call was under way, so it is unknown whether the other side acted. It was not repeated.',
@@ -36,7 +39,8 @@ export interface OutsideCallsOptions {
 
 /**
  * The calls of one step, each between two commits. A step that runs again after a crash gets the answers it had; of the call that was in flight
- * nobody knows, so it is repeated under the same key when the node allows it, and fails as unknown otherwise.
+ * nobody knows, so it is repeated under the same key when the node allows it, and fails as unknown otherwise. A step that makes other calls than it
+ * made before gets no answers of those, and none of its further calls is made: what it did before is unknown, too.
  */
 export class OutsideCalls {
   readonly #before: readonly CallRecord[]
@@ -44,6 +48,7 @@ export class OutsideCalls {
   readonly #http: HttpClient
   readonly #signal: AbortSignal
   readonly #calls: CallRecord[] = []
+  #diverged = false
 
   constructor({ before, intend, http, signal }: OutsideCallsOptions) {
     this.#before = before
@@ -54,19 +59,27 @@ export class OutsideCalls {
 
   /** True until the step has come as far as it was: what it does until then is done already. */
   get replaying(): boolean {
+    return this.unfinished && !this.#diverged
+  }
+
+  /** True while calls that were begun before have not been made again. */
+  get unfinished(): boolean {
     return this.#calls.length < this.#before.length
   }
 
   async call(url: string, options: OutboundOptions & { readonly repeatable?: boolean }): Promise<OutboundResponse> {
     const { repeatable = false, ...request } = options
+    const hash = hashOf(request.method ?? 'GET', url)
     const earlier = this.#before[this.#calls.length]
     if (earlier !== undefined) {
+      if (earlier.request !== undefined && earlier.request !== hash) this.#diverged = true
+      if (this.#diverged) throw unknownOutcome()
       this.#calls.push(earlier)
       if (earlier.answer !== undefined) return asResponse(earlier.answer)
       if (!earlier.repeatable) throw unknownOutcome()
       return await this.#make(url, request, earlier)
     }
-    const record: CallRecord = { key: randomUUID(), repeatable }
+    const record: CallRecord = { key: randomUUID(), repeatable, request: hash }
     this.#calls.push(record)
     await this.#intend(this.#calls)
     return await this.#make(url, request, record)

@@ -11,6 +11,8 @@ export interface Waiting {
 export interface CallRecord {
   readonly key: string
   readonly repeatable: boolean
+  /** Hash of method and URL, so that an answer is given to the same call only; calls recorded before there was one have none. */
+  readonly request?: string
   /** Known only once a later call of the same step was begun. */
   readonly answer?: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
 }

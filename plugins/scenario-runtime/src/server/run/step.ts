@@ -130,6 +130,12 @@ export class Step implements RuntimeStep {
     }
   }
 
+  /** Whether the step repeats what it did before a crash, and has not made all the calls that it made then. */
+  get unfinished(): boolean {
+    const { calls } = this.#start
+    return calls !== undefined && calls.length > 0 && (this.#calls?.unfinished ?? true)
+  }
+
   get #replaying(): boolean {
     const { calls } = this.#start
     return calls !== undefined && calls.length > 0 && (this.#calls?.replaying ?? true)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isParleyError, ParleyError } from '@parley/plugin-api'
 import { holderId, type StepResult } from '../../api/index.ts'
 import type { BoundNode, CompiledNode } from '../compiled-scenario.ts'
+import { unknownOutcome } from './outside-calls.ts'
 import type { Run } from './run.ts'
 import { rememberLeft } from './session.ts'
 import { Step, type StepStart } from './step.ts'
@@ -71,6 +72,8 @@ export class Walk {
       // lines of other plugins must come after what the bot has said
       if (bound.kind.category !== 'messaging') await run.flushReplies()
       const result = await this.#result(bound, step, start)
+      // what it set and said went nowhere, as if it had been done before
+      if (step.unfinished) throw unknownOutcome()
       if ('wait' in result) {
         const timer = this.#wait(step, result.wait)
         if (timer !== undefined) await timer
