@@ -16,7 +16,10 @@ let chats = 0
 let chat: string
 beforeAll(async () => {
   jail = await createJail({
-    outside: ({ url }) => (String(url).endsWith('/7') ? { body: { state: 'packed' } } : { status: 404, body: {} }),
+    outside: ({ url }) => {
+      if (!String(url).startsWith('https://shop.example/')) return undefined
+      return String(url).endsWith('/7') ? { body: { state: 'packed' } } : { status: 404, body: {} }
+    },
   })
   await jail.admin.put('/api/v1/settings/scenario-runtime/instance-settings', { value: { values: { shop_token: 'sesame' } }, version: 0 })
 })
