@@ -1,7 +1,9 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { startRunner, type RunningRunner } from './process/start-runner.ts'
 import { freePort, silentLogger, until } from '@parley/test-kit'
 import { afterEach, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { RunnersConfig } from './create-runners.ts'
 import { testLimits, testProgram, testRunners, type TestRunners } from './test-runners.ts'
 
@@ -152,4 +154,12 @@ test('code that forges a refusal is run once, by one runner', async () => {
   const call = '(exports, input, functions) => exports(functions)'
   expect(await host.failing(source, { call, functions: { pay: async () => ++paid } })).toMatchObject({ reason: 'thrown', message: 'x' })
   expect(paid).toBe(1)
+})
+
+test('a server that accepts and says nothing is no runner, and whoever waits is told', async () => {
+  const silent = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(silent, 'listening')
+  const host = callers([`http://127.0.0.1:${(silent.address() as AddressInfo).port}`])
+  expect(await host.failing('module.exports = () => 1')).toMatchObject({ reason: 'no_runner' })
+  silent.close()
 })

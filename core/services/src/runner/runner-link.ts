@@ -81,13 +81,22 @@ export class RunnerLink {
   /** Rejects with a sentence that says why there is none. */
   static async open(options: RunnerLinkOptions): Promise<RunnerLink> {
     const link = new RunnerLink(options)
-    await new Promise<void>((resolve, reject) => {
-      link.#socket.on('message', (data) => {
-        link.#heard = true
-        if (link.#take((data as Buffer).toString())) resolve()
+    // who accepts a connection and says nothing is no runner
+    const late = setTimeout(() => {
+      link.#problem = 'it says nothing'
+      link.#socket.terminate()
+    }, 2 * connectTime)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        link.#socket.on('message', (data) => {
+          link.#heard = true
+          if (link.#take((data as Buffer).toString())) resolve()
+        })
+        void link.#closed.then(() => reject(new Error(link.#problem ?? 'it ended the connection')))
       })
-      void link.#closed.then(() => reject(new Error(link.#problem ?? 'it ended the connection')))
-    })
+    } finally {
+      clearTimeout(late)
+    }
     return link
   }
 
