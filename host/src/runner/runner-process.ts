@@ -1,9 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { checkConfig, loadConfig } from '@parley/kernel'
 import { ParleyError } from '@parley/plugin-api'
-import { startRunner } from '@parley/services/runner'
+import { knowsToken, startRunner } from '@parley/services/runner'
 import { createLogger, createMetrics, measureRunner } from '@parley/services/observability'
 import { z } from 'zod'
 import { logSection, runnerLimits, runnerSection, serverSection, systemSection, wellKnown } from '../config-sections.ts'
@@ -46,7 +45,7 @@ export async function startRunnerProcess({ root, variables, print }: RunnerProce
   let state: 'ready' | 'stopping' = 'ready'
 
   const page = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const trusted = config.system.open || isLocalRequest(request) || hasToken(request, token)
+    const trusted = config.system.open || isLocalRequest(request) || knowsToken(request, token)
     const answer = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body))
     }
@@ -83,10 +82,4 @@ export async function startRunnerProcess({ root, variables, print }: RunnerProce
     })
   }
   print(`Parley is ready at ${started.url}`)
-}
-
-function hasToken({ headers }: IncomingMessage, token: string): boolean {
-  const sent = Buffer.from((headers.authorization ?? '').replace(/^Bearer /i, ''))
-  const expected = Buffer.from(token)
-  return sent.length === expected.length && timingSafeEqual(sent, expected)
 }

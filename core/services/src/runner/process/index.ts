@@ -1,2 +1,2 @@
 export type { RunnerLimits } from '../runner-limits.ts'
-export { startRunner, type RunnerOptions, type RunningRunner } from './start-runner.ts'
+export { knowsToken, startRunner, type RunnerOptions, type RunningRunner } from './start-runner.ts'

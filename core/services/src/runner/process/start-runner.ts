@@ -63,7 +63,7 @@ export async function startRunner({ program, limits, token, log, port, address, 
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestMessage })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    if (!knows(request, token)) {
+    if (!knowsToken(request, token)) {
       log.warn('A caller with a wrong token was sent away', { address: request.socket.remoteAddress })
       return void socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     }
@@ -101,6 +101,6 @@ export async function startRunner({ program, limits, token, log, port, address, 
 }
 
 /** Compared as hashes, so that the time says nothing of the token, nor of its length. */
-const knows = ({ headers }: IncomingMessage, token: string): boolean =>
+export const knowsToken = ({ headers }: IncomingMessage, token: string): boolean =>
   timingSafeEqual(hashOf(headers.authorization ?? ''), hashOf(`Bearer ${token}`))
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
