@@ -1,27 +1,9 @@
 import { ParleyError } from '@parley/plugin-api'
+import { isDangerousKey, isDeeperThan } from '../validation/json-guards.ts'
 
 export const mostDepth = 32
 
 const malformed = (message: string, cause?: unknown): ParleyError => new ParleyError('malformed_body', message, cause === undefined ? {} : { cause })
-
-const quote = 0x22
-const backslash = 0x5c
-
-/** Counted on the bytes, before anything that recurses sees the value. */
-const refuseDeep = (bytes: Uint8Array): void => {
-  let depth = 0
-  let inText = false
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index]
-    if (inText) {
-      if (byte === backslash) index++
-      else if (byte === quote) inText = false
-    } else if (byte === quote) inText = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > mostDepth) throw malformed(`The body is nested deeper than ${mostDepth} levels. Send it flatter.`)
-    } else if (byte === 0x7d || byte === 0x5d) depth--
-  }
-}
 
 /** Bytes as text; refuses what is not UTF-8. */
 export const decodeUtf8 = (bytes: Uint8Array): string => {
@@ -39,15 +21,12 @@ const suspicious = /\\u(?:0000|[dD][89a-fA-F]|00[567])|__proto__|constructor/
 
 export const storableText = (text: string): string => text.replace(unstorable, '\uFFFD')
 
-const isDangerous = (key: string, value: unknown): boolean =>
-  key === '__proto__' || (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'))
-
 const clean = (value: unknown): unknown => {
   if (typeof value === 'string') return storableText(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(clean)
   const result: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) if (!isDangerous(key, item)) result[storableText(key)] = clean(item)
+  for (const [key, item] of Object.entries(value)) if (!isDangerousKey(key, item)) result[storableText(key)] = clean(item)
   return result
 }
 
@@ -56,7 +35,7 @@ const clean = (value: unknown): unknown => {
  * prototype if the value were ever merged into another.
  */
 export const parseJson = (bytes: Uint8Array): unknown => {
-  refuseDeep(bytes)
+  if (isDeeperThan(bytes, mostDepth)) throw malformed(`The body is nested deeper than ${mostDepth} levels. Send it flatter.`)
   const text = decodeUtf8(bytes)
   let value: unknown
   try {
