@@ -3,7 +3,10 @@ import { z } from 'zod'
 import { author, deliveryState, message } from './messages.ts'
 import { languageWords } from './words.ts'
 
-/** A dialog as it happens. `message`: new, or changed as a whole; `state`: delivery only; `typing` is never stored. */
+/**
+ * A dialog as it happens. `message`: new, or changed as a whole; `state`: delivery only; `typing` is never stored. A receipt may be told before the answer
+ * to the send that it is about: what is `delivered` or `read` stays so.
+ */
 export const dialogTopic = topicType('conversations.dialog@1', {
   key: z.object({ conversationId: z.string() }),
   payload: z.discriminatedUnion('type', [

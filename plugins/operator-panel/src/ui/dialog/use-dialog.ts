@@ -20,6 +20,12 @@ const stated = ({ state, reason, reasonWords }: Pick<Message, 'state' | 'reason'
   ...(reasonWords === undefined ? {} : { reasonWords }),
 })
 
+const arrived = ['delivered', 'read']
+
+/** What is known of a message already, when `next` says less: a receipt may be faster than the answer to the send that it is about. */
+const furthest = (known: Message | undefined, next: Message): Message =>
+  known !== undefined && arrived.indexOf(known.state) > arrived.indexOf(next.state) ? { ...next, state: known.state } : next
+
 /** One dialog: its messages as they come, what is being sent, and what can be done with its request. */
 export function useDialog(requestId: string) {
   const api = useApi()
@@ -48,7 +54,11 @@ export function useDialog(requestId: string) {
       const first = page.messages[0]?.number ?? 0
       const older = messages.value.filter((message) => message.number < first)
       const joined = older.length > 0 && page.more
-      messages.value = joined ? [...older, ...page.messages] : page.messages
+      // What came while the answer was on its way is not in it.
+      const known = new Map(messages.value.map((message) => [message.id, message]))
+      const last = page.messages.at(-1)?.number ?? 0
+      const later = messages.value.filter((message) => message.number > last)
+      messages.value = [...(joined ? older : []), ...page.messages.map((message) => furthest(known.get(message.id), message)), ...later]
       more.value = joined ? more.value : page.more
       error.value = undefined
       forget()
@@ -74,8 +84,10 @@ export function useDialog(requestId: string) {
     }
   }
 
-  function take(message: Message): void {
-    const others = messages.value.filter((each) => each.id !== message.id)
+  function take(told: Message): void {
+    const others = messages.value.filter((each) => each.id !== told.id)
+    const known = messages.value.find((each) => each.id === told.id)
+    const message = furthest(known, told)
     const index = others.findLastIndex((each) => each.number < message.number)
     messages.value = [...others.slice(0, index + 1), message, ...others.slice(index + 1)]
     forget()
@@ -138,7 +150,7 @@ export function useDialog(requestId: string) {
     (event) => {
       if (event.type === 'message') take(event.message)
       else if (event.type === 'state') {
-        messages.value = messages.value.map((each) => (each.id === event.messageId ? { ...each, ...stated(event) } : each))
+        messages.value = messages.value.map((each) => (each.id === event.messageId ? furthest(each, { ...each, ...stated(event) }) : each))
       } else if (event.by.kind === 'client') {
         typing.value = event.by.name ?? request.value?.clientName ?? ''
         clearTimeout(typingTimer)
