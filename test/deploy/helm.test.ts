@@ -8,7 +8,10 @@ import { problemsOf, read, repository } from './files.ts'
 interface Values {
   readonly settings: Record<string, string>
   readonly terminationGracePeriodSeconds: number
-  readonly deployments: Record<string, { readonly roles: string[]; readonly replicas: number; readonly service?: boolean }>
+  readonly deployments: Record<
+    string,
+    { readonly roles: string[]; readonly replicas: number; readonly service?: boolean; readonly autoscaling?: Readonly<Record<string, unknown>> }
+  >
   readonly runner: { readonly replicas: number }
 }
 
@@ -26,6 +29,9 @@ test('the values fit their schema, and mistakes do not', () => {
     { ...values, deployments: { worker: { ...worker, roles: ['runner'] } } },
     { ...values, runner: { ...values.runner, settings: { DATABASE_URL: 'postgres://a' } } },
     { ...values, deployments: { worker: { ...worker, replicas: '2' } } },
+    // workers are scaled by how long jobs wait, not by how many
+    { ...values, deployments: { worker: { ...worker, autoscaling: { ...worker.autoscaling, jobsWaiting: 200 } } } },
+    { ...values, deployments: { worker: { ...worker, autoscaling: { ...worker.autoscaling, lagSeconds: 0 } } } },
     { ...values, terminationGracePeriodSeconds: 20 },
   ]
   expect(refused.map((one) => schema.safeParse(one).success)).toEqual(refused.map(() => false))

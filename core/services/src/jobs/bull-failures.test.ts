@@ -83,7 +83,7 @@ describe('bull when Redis is in trouble', () => {
     })
     await add(jobs, 3)
     await jobs.forPlugin('toy').add('deliver', { n: 4 }, { key: 'k' })
-    expect((await jobs.statistics())[0]?.waiting).toBeUndefined()
+    expect((await jobs.statistics())[0]).toMatchObject({ waiting: undefined, lagSeconds: undefined })
     await redis.start()
     await until('the rows were done', () => rows.size === 0)
     await add(jobs, 5)
@@ -120,6 +120,34 @@ describe('bull when Redis is in trouble', () => {
     for (let n = 0; n < 60; n++) await add(processes[n % 3] as Jobs, n)
     await until('all were done', () => rows.size === 0)
     expect([...done].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n))
+  })
+
+  test('asks Redis once for what waits, however much it is, and tells of jobs whose process died', async () => {
+    const worker = await start(deliver({ concurrency: 1 }))
+    await worker.rest()
+    const adding = createJobs({ adapter: { redisUrl: redis.url, prefix }, database, clock: systemClock(), log: silentLogger })
+    started.push(adding)
+    await adding.start([testPlugin('toy', { jobs: [deliver()] })], [])
+    const look = async (): Promise<{ readonly commands: number; readonly waiting: number | undefined; readonly lagSeconds: number | undefined }> => {
+      const before = adding.redisCommands
+      const { waiting, lagSeconds } = (await adding.statistics())[0]!
+      return { commands: adding.redisCommands - before, waiting, lagSeconds }
+    }
+    await add(adding, 0)
+    expect(await look()).toMatchObject({ waiting: 1, commands: 1 })
+    await Promise.all(Array.from({ length: 500 }, (_, n) => add(adding, n + 1)))
+    expect(await look()).toMatchObject({ waiting: 501, commands: 1 })
+    // as bull leaves a job that was taken an hour after it was added, by a process that then died
+    const [first] = await redis.ask((client) => client.lrange(`${prefix}:p:toy:deliver:wait`, -1, -1))
+    const key = `${prefix}:p:toy:deliver:${first}`
+    await redis.ask((client) => client.hset(key, { timestamp: Date.now() - 7_200_000, processedOn: Date.now() - 3_600_000 }))
+    expect((await look()).lagSeconds).toBeCloseTo(3_600, -1)
+    // a release before kept the words of a failure
+    await redis.ask((client) => client.hset(key, { failedReason: 'the provider is away' }))
+    expect((await look()).lagSeconds).toBeCloseTo(3_600, -1)
+    // as somebody leaves it who deletes keys
+    await redis.ask((client) => client.del(key))
+    expect(await look()).toMatchObject({ waiting: 501, lagSeconds: 0 })
   })
 
   test('leaves nothing of finished jobs in Redis and needs few commands', async () => {

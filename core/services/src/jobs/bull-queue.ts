@@ -4,7 +4,7 @@ import type Bull from 'bull'
 import type { RedisClient } from '../redis/index.ts'
 import type { LaneOwners } from './lane-owners.ts'
 import { MemoryQueue } from './memory-engine.ts'
-import type { EngineAddOptions, EngineQueue, QueuedJob, QueueLimits, RetryPause, RunJob } from './queue-engine.ts'
+import type { Backlog, EngineAddOptions, EngineQueue, QueuedJob, QueueLimits, RetryPause, RunJob } from './queue-engine.ts'
 
 export interface BullWorker {
   readonly queue: Bull.Queue
@@ -43,9 +43,16 @@ const queuedOf = ({ p: payload, r: requestId, t: traceparent }: StoredJob): Queu
   ...(traceparent && { traceparent }),
 })
 
-interface KeyClaims {
+type Field = string | null
+
+interface QueueCommands {
   /** 1 when no job of the key waits; then the new job's id holds the key. */
   claimJobKey(claim: string, jobs: string, id: string, lifetime: number): Promise<number>
+  jobBacklog(
+    wait: string,
+    delayed: string,
+    jobs: string,
+  ): Promise<readonly [waiting: number, delayed: number, firstDue: Field, next: readonly Field[]]>
 }
 
 // Bull's own `jobId` would drop a job also while the first one runs, and a wake-up would be lost. A job that has started has `processedOn`.
@@ -54,6 +61,28 @@ local id = redis.call('GET', KEYS[1])
 if id and redis.call('EXISTS', ARGV[1] .. id) == 1 and redis.call('HEXISTS', ARGV[1] .. id, 'processedOn') == 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`
+
+// What is first in line of those that wait, and of those with a delay: what bull scores them with begins with when they are due.
+const backlogScript = `
+local next = redis.call('LINDEX', KEYS[1], -1)
+return {
+  redis.call('LLEN', KEYS[1]),
+  redis.call('ZCARD', KEYS[2]),
+  redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or false,
+  next and redis.call('HMGET', ARGV[1] .. next, 'timestamp', 'opts', 'failedReason', 'processedOn') or {}
+}`
+const scoreUnit = 0x1000
+
+/**
+ * When a job in the line could be worked on: it was added, its delay ended, or the pause after a failure. One that has been taken since was taken by a process
+ * that died.
+ */
+const readySince = ([timestamp, options, dueAgain, taken]: readonly Field[]): number | undefined => {
+  if (!timestamp) return undefined
+  const { delay = 0 } = JSON.parse(options ?? '{}') as Bull.JobOptions
+  // of a job from an older release, the reason is words
+  return Math.max(Number(timestamp) + delay, Number(dueAgain) || 0, Number(taken))
+}
 
 /** With more, other workers help. */
 const mostReady = 100
@@ -89,7 +118,9 @@ export class BullQueue implements EngineQueue {
     this.#clock = clock
     this.#pause = pause
     this.#options = { attempts: limits.attempts, backoff: { type: 'growing' }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 }
-    if (!('claimJobKey' in producer)) producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
+    if ('claimJobKey' in producer) return
+    producer.defineCommand('claimJobKey', { numberOfKeys: 1, lua: claimScript })
+    producer.defineCommand('jobBacklog', { numberOfKeys: 2, lua: backlogScript })
   }
 
   async add(job: QueuedJob, { delay = 0, key, lane, anyone }: EngineAddOptions = {}): Promise<boolean> {
@@ -123,7 +154,13 @@ export class BullQueue implements EngineQueue {
     }
     // Resolves when the queue is closed; fails, with or without an error, when Redis is first reached after that.
     worker.queue
-      .process(this.#limits.concurrency, ({ data, attemptsMade }: Bull.Job<StoredJob>) => process(queuedOf(data), attemptsMade + 1))
+      .process(this.#limits.concurrency, async ({ data, attemptsMade }: Bull.Job<StoredJob>) => {
+        const attempt = attemptsMade + 1
+        await process(queuedOf(data), attempt).catch(() => {
+          // the log has said why; all that is to be kept with the job is when it is due again
+          throw new Error(String(this.#now() + this.#pause(attempt)))
+        })
+      })
       .catch((error: unknown) => {
         if (!this.#closing) this.#log.error('a queue stopped handing out jobs', { queue: this.#name, error })
       })
@@ -142,13 +179,26 @@ export class BullQueue implements EngineQueue {
     this.#owners.join(this.#name, take, (job) => void this.#push(job))
   }
 
-  async waiting(): Promise<number | undefined> {
+  async backlog(): Promise<Backlog | undefined> {
     try {
-      const { waiting, delayed } = await this.#adding.getJobCounts()
-      return waiting + delayed + (this.#own?.ready ?? 0)
+      const queue = this.#adding
+      const [waiting, delayed, firstDue, next] = await this.#commands.jobBacklog(queue.toKey('wait'), queue.toKey('delayed'), queue.toKey(''))
+      const due = Math.floor(Number(firstDue) / scoreUnit)
+      const moments = [readySince(next), firstDue !== null && due <= this.#now() ? due : undefined, this.#own?.readySince].filter(
+        (one) => one !== undefined,
+      )
+      return { waiting: waiting + delayed + (this.#own?.ready ?? 0), since: moments.length === 0 ? undefined : Math.min(...moments) }
     } catch {
       return undefined
     }
+  }
+
+  get #commands(): QueueCommands {
+    return this.#producer as unknown as QueueCommands
+  }
+
+  #now(): number {
+    return this.#clock.now().getTime()
   }
 
   /** It works here, and its connection for waiting is there. */
@@ -188,8 +238,7 @@ export class BullQueue implements EngineQueue {
 
   async #claim(key: string, delay: number): Promise<string> {
     const id = randomUUID()
-    const claims = this.#producer as unknown as KeyClaims
-    const claimed = await claims.claimJobKey(this.#adding.toKey(`key:${key}`), this.#adding.toKey(''), id, delay + claimLifetime)
+    const claimed = await this.#commands.claimJobKey(this.#adding.toKey(`key:${key}`), this.#adding.toKey(''), id, delay + claimLifetime)
     return claimed === 1 ? id : 'taken'
   }
 }

@@ -27,6 +27,11 @@ export interface JobStatistics extends Readonly<JobCounters> {
   readonly job: string
   /** `undefined` while Redis is away. */
   readonly waiting: number | undefined
+  /**
+   * For how long the oldest job that a worker could take now has waited, in seconds: 0 when none waits, and a job with a delay counts from when it was due.
+   * `undefined` while Redis is away, and where the plugin does not run, whose jobs no number of workers would take.
+   */
+  readonly lagSeconds: number | undefined
 }
 
 export interface Jobs {
@@ -45,7 +50,7 @@ export interface Jobs {
   rest(): Promise<void>
   /** Rests, if it was not asked to, and lets go of the queue. After everything that adds jobs. */
   stop(): Promise<void>
-  /** For metrics; asks Redis for the lengths. */
+  /** For metrics; asks Redis what waits. */
   statistics(): Promise<readonly JobStatistics[]>
   /** Commands sent to Redis by this process so far. */
   readonly redisCommands: number
@@ -53,7 +58,7 @@ export interface Jobs {
 
 const defaultDueEvery = 5_000
 /** With so many waiting, what is due is most likely among them, and adding it again would only make the queue longer. */
-const backlog = 1_000
+const mostWaiting = 1_000
 
 /** @example const jobs = createJobs({ adapter: 'memory', database, clock, log }); await jobs.start(plugins, ['worker', 'scheduler']) */
 export const createJobs = ({ adapter, database, clock, log, retryPause = growingPause, workers, tracer }: JobsOptions): Jobs => {
@@ -62,6 +67,14 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
   const kinds = new Map<string, JobKind>()
   const scheduler = new Scheduler({ database, clock, log })
   const stopping = new AbortController()
+
+  const statisticsOf = async (kind: JobKind): Promise<JobStatistics> => {
+    const backlog = await kind.backlog()
+    const { since = Infinity } = backlog ?? {}
+    // the clocks of machines differ a little
+    const lagSeconds = backlog && isAlive(kind) ? Math.max(0, clock.now().getTime() - since) / 1_000 : undefined
+    return { job: kind.name, ...kind.counters, waiting: backlog?.waiting, lagSeconds }
+  }
 
   const declare = (plugin: PluginHandle, jobs: readonly Job[]): void => {
     for (const job of jobs) {
@@ -88,7 +101,7 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
     declare,
     async start(plugins, roles) {
       for (const plugin of plugins) declare(plugin, plugin.declarations.jobs)
-      const alive = [...kinds.values()].filter(({ plugin: { state } }) => state === 'running' || state === 'suspended')
+      const alive = [...kinds.values()].filter(isAlive)
       if (roles.includes('worker')) await Promise.all(alive.map((kind) => kind.work(stopping.signal)))
       if (roles.includes('scheduler')) scheduler.start(alive.flatMap((kind) => scheduledWork(kind, log)))
     },
@@ -101,12 +114,15 @@ export const createJobs = ({ adapter, database, clock, log, retryPause = growing
       await rest()
       await engine.close()
     },
-    statistics: () => Promise.all([...kinds.values()].map(async (kind) => ({ job: kind.name, ...kind.counters, waiting: await kind.waiting() }))),
+    statistics: () => Promise.all([...kinds.values()].map(statisticsOf)),
     get redisCommands() {
       return engine.redisCommands
     },
   }
 }
+
+/** Workers take its jobs. */
+const isAlive = ({ plugin: { state } }: JobKind): boolean => state === 'running' || state === 'suspended'
 
 const scheduledWork = (kind: JobKind, log: Logger): ScheduledWork[] => {
   const { due, dueEvery = defaultDueEvery } = kind.job.options
@@ -126,8 +142,8 @@ const scheduledWork = (kind: JobKind, log: Logger): ScheduledWork[] => {
 
 const reconcile = async (kind: JobKind, due: (cradle: unknown) => Promise<readonly object[]>, signal: AbortSignal, log: Logger): Promise<void> => {
   if (kind.plugin.state !== 'running') return
-  const waiting = await kind.waiting()
-  if (waiting === undefined || waiting > backlog) return
+  const found = await kind.backlog()
+  if (found === undefined || found.waiting > mostWaiting) return
   const payloads = await kind.plugin.run({ requestId: randomUUID() }, due)
   if (payloads.length > 0) log.debug('rows were due for too long and get their jobs again', { job: kind.name, count: payloads.length })
   for (const payload of payloads) {

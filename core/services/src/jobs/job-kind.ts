@@ -6,7 +6,7 @@ import { validate } from '../validation/index.ts'
 import { Brake } from './brake.ts'
 import { Lanes } from './lanes.ts'
 import { parseSchedule, type Rhythm } from './rhythm.ts'
-import type { EngineQueue, QueuedJob, QueueEngine, RunJob } from './queue-engine.ts'
+import type { Backlog, EngineQueue, QueuedJob, QueueEngine, RunJob } from './queue-engine.ts'
 
 const defaultConcurrency = 10
 const defaultAttempts = 5
@@ -106,8 +106,9 @@ export class JobKind {
     await this.#queue.work(run)
   }
 
-  waiting(): Promise<number | undefined> {
-    return this.#queue.waiting()
+  /** `undefined` while Redis is away. */
+  backlog(): Promise<Backlog | undefined> {
+    return this.#queue.backlog()
   }
 
   /** A suspended plugin's jobs pause: rows wait for their reconciler, ticks come again, and what is nothing but a job goes back to the queue. */

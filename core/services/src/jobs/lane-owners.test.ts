@@ -103,6 +103,8 @@ describe('jobs of lanes', () => {
     // one of its lanes, and perhaps one from the queue
     expect(by(a).length).toBeLessThanOrEqual(2)
     expect((await harness.counters(busy))?.waiting).toBeGreaterThan(50)
+    // those that it took and does not get to
+    expect((await harness.counters(busy))?.lagSeconds).toBeGreaterThan(0)
     hold.open()
     await harness.eventually('all ran', () => ran.length === 150)
   })

@@ -1,13 +1,15 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Clock } from '@parley/plugin-api'
 import { Fifo } from './fifo.ts'
-import type { EngineAddOptions, EngineQueue, QueuedJob, QueueEngine, QueueLimits, RetryPause, RunJob } from './queue-engine.ts'
+import type { Backlog, EngineAddOptions, EngineQueue, QueuedJob, QueueEngine, QueueLimits, RetryPause, RunJob } from './queue-engine.ts'
 
 interface Entry {
   readonly job: QueuedJob
   readonly key: string | undefined
   readonly lane: string | undefined
   attempt: number
+  /** Milliseconds since 1970, once it may run. */
+  readySince?: number
 }
 
 interface Shared {
@@ -45,13 +47,18 @@ export class MemoryQueue implements EngineQueue {
     return this.#ready.size
   }
 
+  /** Of the oldest of these: milliseconds since 1970. */
+  get readySince(): number | undefined {
+    return this.#ready.first?.readySince
+  }
+
   async add(job: QueuedJob, { delay, key, lane }: EngineAddOptions = {}): Promise<boolean> {
     if (this.#stopped) return false
     if (key !== undefined) {
       if (this.#keys.has(key)) return true
       this.#keys.add(key)
     }
-    const entry = { job, key, lane, attempt: 1 }
+    const entry: Entry = { job, key, lane, attempt: 1 }
     if (delay === undefined || delay <= 0) this.#push(entry)
     else this.#later(entry, delay)
     return true
@@ -62,8 +69,8 @@ export class MemoryQueue implements EngineQueue {
     this.#wake()
   }
 
-  async waiting(): Promise<number> {
-    return this.#ready.size + this.#delayed.size
+  async backlog(): Promise<Backlog> {
+    return { waiting: this.#ready.size + this.#delayed.size, since: this.readySince }
   }
 
   /** Answers the jobs that were about to run. */
@@ -89,6 +96,7 @@ export class MemoryQueue implements EngineQueue {
       if (this.#lanes.has(entry.lane)) return void (entry.key !== undefined && this.#keys.delete(entry.key))
       this.#lanes.add(entry.lane)
     }
+    entry.readySince = this.#shared.clock.now().getTime()
     this.#ready.push(entry)
     this.#wake()
   }

@@ -28,14 +28,22 @@ export interface QueueLimits {
 /** `attempt` counts from 1. A rejection makes the engine try again after a growing pause, or give up after the last attempt. */
 export type RunJob = (job: QueuedJob, attempt: number) => Promise<void>
 
+/** What waits in a queue. */
+export interface Backlog {
+  /** Jobs, those with a delay included. */
+  readonly waiting: number
+  /** When the oldest job that a worker could take now came, or was due: milliseconds since 1970; `undefined` when there is none. */
+  readonly since: number | undefined
+}
+
 /** The queue of one job kind. */
 export interface EngineQueue {
   /** Never rejects because the engine is away: the row is the truth, and its reconciler comes. False when nobody has the job now. */
   add(job: QueuedJob, options?: EngineAddOptions): Promise<boolean>
   /** Begins to hand out jobs; without it this process only adds. */
   work(run: RunJob): Promise<void>
-  /** Jobs that wait, those with a delay included; `undefined` while the engine is away. */
-  waiting(): Promise<number | undefined>
+  /** Costs the same however long the queue is; `undefined` while the engine is away. */
+  backlog(): Promise<Backlog | undefined>
 }
 
 /** What carries jobs: the memory of one process, or bull on Redis for any number of processes. */

@@ -2,6 +2,7 @@ import { currentContext, runInContext } from '@parley/kernel'
 import { describe, expect, test } from 'vitest'
 import { gate, job, numbered, QueueHarness, type QueueFixture } from '../../test/queue-harness.ts'
 import { brakeContract } from './queue-brake.contract.ts'
+import { lagContract } from './queue-lag.contract.ts'
 import { laneContract } from './queue-lanes.contract.ts'
 import { scheduleContract } from './queue-schedules.contract.ts'
 
@@ -11,6 +12,7 @@ export const queueContract = (adapter: string, fixture: () => QueueFixture): voi
     const harness = new QueueHarness(fixture)
     deliveryContract(harness)
     brakeContract(harness)
+    lagContract(harness)
     laneContract(harness)
     scheduleContract(harness)
   })

@@ -1,7 +1,8 @@
 import type { Kernel, PluginHandle } from '@parley/kernel'
+import type { GaugeValue } from '@parley/plugin-api'
 import type { Database } from '../database/index.ts'
 import type { Events } from '../events/index.ts'
-import type { Jobs } from '../jobs/index.ts'
+import type { Jobs, JobStatistics } from '../jobs/index.ts'
 import type { Licences } from '../licence/index.ts'
 import { measureRunner, type HostMetrics } from '../observability/index.ts'
 import type { RealtimeService } from '../realtime/index.ts'
@@ -39,7 +40,25 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
   )
   const redis = total('redis_commands_total', 'Commands sent to Redis', ['part'])
   const done = total('jobs_total', 'Jobs, by how they ended', ['queue', 'outcome'])
-  const waiting = host.gauge('jobs_waiting', 'Jobs that wait for a worker', ['queue'])
+  let queues: readonly JobStatistics[] = []
+  /** Of each queue; nothing while it cannot be told. */
+  const ofQueues = (value: (one: JobStatistics) => number | undefined) => async (): Promise<GaugeValue[]> =>
+    queues.flatMap((one) => {
+      const found = value(one)
+      return found === undefined ? [] : [{ value: found, labels: { queue: one.job } }]
+    })
+  host.gauge(
+    'jobs_waiting',
+    'Jobs that wait for a worker, those that are due later included',
+    ['queue'],
+    ofQueues(({ waiting }) => waiting),
+  )
+  host.gauge(
+    'jobs_lag_seconds',
+    'For how long the oldest job that could be worked on now has waited',
+    ['queue'],
+    ofQueues(({ lagSeconds }) => lagSeconds),
+  )
   const running = host.gauge('jobs_running', 'Jobs that run in this process', ['queue'])
   const published = total('events_published_total', 'Events published by this process')
   const dead = host.gauge('events_dead_letters', 'Deliveries that wait for a person to look at them')
@@ -57,12 +76,12 @@ export function createPlatformMetrics(metrics: HostMetrics, { database, jobs, ev
     queries(figures.queries)
     reports(figures.reports.replica, { server: 'replica' })
     reports(figures.reports.primary, { server: 'primary' })
-    for (const job of await jobs.statistics()) {
+    queues = await jobs.statistics()
+    for (const job of queues) {
       done(job.completed, { queue: job.job, outcome: 'completed' })
       done(job.failed, { queue: job.job, outcome: 'failed' })
       done(job.retried, { queue: job.job, outcome: 'retried' })
       running.set(job.running, { queue: job.job })
-      if (job.waiting !== undefined) waiting.set(job.waiting, { queue: job.job })
     }
     redis(jobs.redisCommands, { part: 'jobs' })
     const eventFigures = await events.statistics()

@@ -11,6 +11,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Values.files.existingClaim | default (printf "%s-files" .Release.Name) }}
 {{- end }}
 
+{{- define "parley.scaling" -}}
+# a lag or a start that is over after half a minute adds nothing; then twice as many at most, so that they are seen to work before more come
+scaleUp: { stabilizationWindowSeconds: 30, policies: [{ type: Percent, value: 100, periodSeconds: 60 }] }
+# sockets and lanes move with each process that stops
+scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: Pods, value: 1, periodSeconds: 60 }] }
+{{- end }}
+
 {{- define "parley.pod" -}}
 automountServiceAccountToken: false
 # what Kubernetes says of services in variables begins with a name that may be ours
