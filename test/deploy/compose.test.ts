@@ -34,7 +34,7 @@ const text = read('compose/compose.yaml').replace(
 const compose = parse(text, { merge: true }) as {
   services: Record<string, Service>
   volumes: object
-  networks: Record<string, { readonly internal?: boolean }>
+  networks: Record<string, { readonly internal?: boolean; readonly driver_opts?: Readonly<Record<string, string>> }>
 }
 const processes = Object.entries(compose.services).filter(([, { image }]) => image?.startsWith('parley:'))
 
@@ -62,7 +62,7 @@ test('runners hold no credentials and no data, reach nobody, and are named to th
     expect(() => refuseCredentials(configOf({}), environment)).not.toThrow()
     expect([Object.keys(environment), volumes, networks]).toEqual([['PARLEY_RUNNER_TOKEN'], undefined, ['code']])
   }
-  expect(compose.networks['code']).toEqual({ internal: true })
+  expect(compose.networks['code']).toEqual({ internal: true, driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' } })
   expect(processes.filter(([, { networks = [] }]) => networks.includes('code')).map(([name]) => name.split('-')[0])).toEqual([
     'web',
     'web',

@@ -17,7 +17,7 @@ interface Values {
 
 const values = parse(read('helm/parley/values.yaml')) as Values
 const schema = z.fromJSONSchema(JSON.parse(read('helm/parley/values.schema.json')) as Parameters<typeof z.fromJSONSchema>[0])
-const templates = readdirSync(`${repository}/deploy/helm/parley/templates`)
+const templates = readdirSync(`${repository}/deploy/helm/parley/templates`).filter((name) => name !== 'NOTES.txt')
 
 test('the values fit their schema, and mistakes do not', () => {
   expect(schema.safeParse(values).error).toBeUndefined()
@@ -29,6 +29,8 @@ test('the values fit their schema, and mistakes do not', () => {
     { ...values, deployments: { worker: { ...worker, roles: ['runner'] } } },
     { ...values, runner: { ...values.runner, settings: { DATABASE_URL: 'postgres://a' } } },
     { ...values, deployments: { worker: { ...worker, replicas: '2' } } },
+    { ...values, deployments: { my_worker: worker } },
+    { ...values, ingress: { host: '' } },
     // workers are scaled by how long jobs wait, not by how many
     { ...values, deployments: { worker: { ...worker, autoscaling: { ...worker.autoscaling, jobsWaiting: 200 } } } },
     { ...values, deployments: { worker: { ...worker, autoscaling: { ...worker.autoscaling, lagSeconds: 0 } } } },
@@ -51,7 +53,7 @@ test.each(templates)('%s: directives are balanced, and what is around them is YA
   const words = [...text.matchAll(/\{\{-?\s*(range|if|with|define|end)\b/g)].map(([, word]) => word)
   expect(words.filter((word) => word === 'end').length).toBe(words.filter((word) => word !== 'end').length)
   if (name.endsWith('.tpl')) return
-  const plain = text.replaceAll(/^\s*\{\{-? ?(?:range|if|else|with|end|include)\b.*\}\}\n/gm, '').replaceAll(/\{\{.*?\}\}/g, 'value')
+  const plain = text.replaceAll(/^\s*\{\{-? ?(?:range|if|else|with|end|include|fail)\b.*\}\}\n/gm, '').replaceAll(/\{\{.*?\}\}/g, 'value')
   const documents = parseAllDocuments(plain)
   expect(documents.flatMap(({ errors }) => errors.filter(({ code }) => code !== 'DUPLICATE_KEY'))).toEqual([])
   for (const document of documents)

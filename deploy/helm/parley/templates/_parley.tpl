@@ -11,6 +11,31 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Values.files.existingClaim | default (printf "%s-files" .Release.Name) }}
 {{- end }}
 
+{{/* (list what replicas autoscaling): what a cluster would refuse half way through */}}
+{{- define "parley.bounds" -}}
+{{- $replicas := int (index . 1) }}
+{{- $max := int (index . 2).max }}
+{{- if or (lt $replicas 1) (lt $max $replicas) }}
+{{- fail (printf "%s.replicas (%d) are the fewest pods that autoscaling leaves: at least 1, and at most %s.autoscaling.max (%d)." (index . 0) $replicas (index . 0) $max) }}
+{{- end }}
+{{- end }}
+
+{{/* (list values role): the deployment behind whose service a role is */}}
+{{- define "parley.serving" -}}
+{{- $values := index . 0 }}
+{{- $role := index . 1 }}
+{{- $found := list }}
+{{- range $name, $one := $values.deployments }}
+{{- if and $one.service (has $role $one.roles) }}
+{{- $found = append $found $name }}
+{{- end }}
+{{- end }}
+{{- if ne (len $found) 1 }}
+{{- fail (printf "ingress.enabled needs exactly one deployment with the role %s and service: true; there are %d." $role (len $found)) }}
+{{- end }}
+{{- first $found }}
+{{- end }}
+
 {{- define "parley.scaling" -}}
 # a lag or a start that is over after half a minute adds nothing; then twice as many at most, so that they are seen to work before more come
 scaleUp: { stabilizationWindowSeconds: 30, policies: [{ type: Percent, value: 100, periodSeconds: 60 }] }
