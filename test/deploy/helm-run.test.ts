@@ -16,7 +16,7 @@ const helm = (command: string, values: object = {}, ...more: string[]) => {
 const installed = spawnSync('helm', ['version']).status === 0
 interface Rendered {
   readonly kind: string
-  readonly metadata: { readonly name: string }
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
   readonly spec: Record<string, any>
 }
 const render = (values: object = {}): readonly Rendered[] => {
@@ -56,6 +56,9 @@ test.skipIf(!installed)('workers are scaled by the lag of the queues where there
   const byCpu = ['realtime', 'runner', 'web'].map((name) => `HorizontalPodAutoscaler parley-${name}`)
   expect(scaled({}).toSorted()).toEqual([...byCpu, 'HorizontalPodAutoscaler parley-worker'].toSorted())
   expect(scaled(all).toSorted()).toEqual([...byCpu, 'ScaledObject parley-worker'])
+  // what KEDA asks of an autoscaler that is still there when its own object comes
+  const worker = render().find(({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && metadata.name === 'parley-worker')!
+  expect(worker.metadata.annotations).toEqual({ 'validations.keda.sh/hpa-ownership': 'false' })
   const { triggers, advanced } = render(all).find(({ kind }) => kind === 'ScaledObject')!.spec
   expect(triggers).toMatchObject([
     { type: 'cpu' },
