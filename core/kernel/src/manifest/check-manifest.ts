@@ -1,20 +1,21 @@
 import { apiVersion, permissionId, type Consumes, type PluginManifest } from '@parley/plugin-api'
-import semver from 'semver'
+import Range from 'semver/classes/range.js'
+import satisfies from 'semver/functions/satisfies.js'
+import validRange from 'semver/ranges/valid.js'
 import type { AnySpec } from '../declared.ts'
 
 /** Why a plugin cannot run on this host, or `undefined`. */
 export function incompatibility(manifest: PluginManifest): string | undefined {
-  if (!semver.validRange(manifest.api))
-    return `its "parley.api" is "${manifest.api}", which is not a version range. Write one such as "^${apiVersion}"`
+  if (!validRange(manifest.api)) return `its "parley.api" is "${manifest.api}", which is not a version range. Write one such as "^${apiVersion}"`
   if (isUnbounded(manifest.api))
     return `its "parley.api" is "${manifest.api}", which takes every later version of the plugin API for one that fits. Write one such as "^${apiVersion}"`
-  if (semver.satisfies(apiVersion, manifest.api)) return undefined
+  if (satisfies(apiVersion, manifest.api)) return undefined
   return `it was built for version ${manifest.api} of the plugin API and this host has ${apiVersion}. Install a release of it that fits`
 }
 
 /** Whether a part of the range has no end: nobody has tried the plugin with what will come. */
 const isUnbounded = (range: string): boolean =>
-  new semver.Range(range).set.some((part) => part.every(({ operator, value }) => operator.startsWith('>') || value === ''))
+  new Range(range).set.some((part) => part.every(({ operator, value }) => operator.startsWith('>') || value === ''))
 
 /** Everything a manifest may say of the code, as the code says it: ids of references and of rights. */
 export function manifestLists(spec: AnySpec, contributions: readonly { readonly point: { readonly id: string } }[] = []) {

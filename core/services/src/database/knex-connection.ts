@@ -1,7 +1,11 @@
-import createKnex, { type Knex } from 'knex'
+import type { Knex } from 'knex'
 import type { QueryResult } from 'pg'
+import { onUse } from '../on-use.ts'
 import type { Connections, Execution } from './connections.ts'
 import type { OpenTransaction } from './open-transaction.ts'
+
+/** `knex(…)` makes builders. */
+export const knexPackage = onUse<typeof import('knex')>('knex')
 
 type Callback = (error: unknown, result?: QueryResult) => void
 
@@ -20,8 +24,9 @@ export const transactionConnection = (transaction: OpenTransaction): object =>
     () => {},
   )
 
-/** Query builders over the one pool; knex has no pool of its own. */
-export const createBuilders = (connections: Connections): Knex => {
+/** Query builders over the one pool, made when they are asked for first; knex has no pool of its own. */
+export const createBuilders = (connections: Connections): (() => Knex) => {
+  let builders: Knex | undefined
   const connectionPool = {
     connect: async () => {
       const connection = await connections.take()
@@ -38,5 +43,5 @@ export const createBuilders = (connections: Connections): Knex => {
   // What goes wrong reaches the caller as an error; knex would print it too.
   const log = { warn() {}, error() {}, debug() {}, deprecate() {} }
   // `version` spares the question for it on every first use; `compileSqlOnError` would put values into error messages.
-  return createKnex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false, log })
+  return () => (builders ??= knexPackage().knex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false, log }))
 }

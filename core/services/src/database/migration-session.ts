@@ -1,19 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
 import { ParleyError } from '@parley/plugin-api'
-import createKnex, { type Knex } from 'knex'
+import type { Knex } from 'knex'
 import type pg from 'pg'
+import { knexPackage } from './knex-connection.ts'
 import { connectToPrimary } from './servers.ts'
 
 // Two numbers of our own ("parl", "ey"): advisory locks are one space for all that use the database.
 const lockKeys = [0x7061726c, 0x6579]
 
-/** One connection of its own, outside the pool: it waits for a lock, changes the search path and may run for minutes. */
-export const withMigrationSession = async <T>(url: string, work: (knex: Knex, client: pg.Client) => Promise<T>): Promise<T> => {
+/** One connection of its own, outside the pool: it waits for a lock, changes the search path and may run for minutes. `knex` makes builders over it. */
+export const withMigrationSession = async <T>(url: string, work: (knex: () => Knex, client: pg.Client) => Promise<T>): Promise<T> => {
   const client = await connectToPrimary(url, { application_name: 'parley migrate', keepAlive: true })
   const connectionPool = { connect: async () => client, end: async () => {}, totalCount: 1, idleCount: 0, waitingCount: 0 }
   try {
     await refusePooler(client)
-    return await work(createKnex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false }), client)
+    return await work(() => knexPackage().knex({ client: 'pg', version: '15', connectionPool, compileSqlOnError: false }), client)
   } finally {
     await client.end()
   }

@@ -75,12 +75,13 @@ export const pendingMigrations = async ({
   return pending
 }
 
-const migratePlugin = async (knex: Knex, client: pg.Client, plugin: PluginMigrations, note: (name: string) => void): Promise<void> => {
+const migratePlugin = async (builders: () => Knex, client: pg.Client, plugin: PluginMigrations, note: (name: string) => void): Promise<void> => {
   const schema = schemaNameOf(plugin.id)
   const state = await readSchemaState(async (text, values) => (await client.query(text, values)).rows, schema)
   checkOrder(plugin, state.applied)
   const plan = planMigrations(plugin, state)
   if (plan.migrations.length + plan.views.length + plan.dropped.length === 0) return
+  const knex = builders()
   await knex.raw(`CREATE SCHEMA IF NOT EXISTS "${schema}"`)
   await knex.raw(
     `CREATE TABLE IF NOT EXISTS "${schema}".migrations (name text COLLATE "C" PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,

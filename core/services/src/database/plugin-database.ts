@@ -19,7 +19,7 @@ export interface DatabaseParts {
   readonly transactions: TransactionRunner
   readonly composer: BatchComposer
   readonly groups: BatchGroups
-  readonly knex: Knex
+  readonly knex: () => Knex
   readonly log: Logger
   /** Transactions that one plugin may have open. */
   readonly mostTransactions: number
@@ -45,12 +45,12 @@ class PluginView {
     this.#knexConnection = transaction && transactionConnection(transaction)
   }
 
-  table = (table: string): Knex.QueryBuilder => this.#bind(this.#parts.knex.withSchema(this.#schema.name).from(table))
+  table = (table: string): Knex.QueryBuilder => this.#bind(this.#parts.knex().withSchema(this.#schema.name).from(table))
 
   raw = (sql: string, bindings?: Knex.RawBinding[]): Knex.Raw =>
-    this.#bind(bindings === undefined ? this.#parts.knex.raw(this.#schema.expand(sql)) : this.#parts.knex.raw(this.#schema.expand(sql), bindings))
+    this.#bind(bindings === undefined ? this.#parts.knex().raw(this.#schema.expand(sql)) : this.#parts.knex().raw(this.#schema.expand(sql), bindings))
 
-  published = (plugin: string, view: string): Knex.Raw => this.#parts.knex.raw('??.?? as ??', [schemaNameOf(plugin), publishedViewName(view), view])
+  published = (plugin: string, view: string): Knex.Raw => this.#parts.knex().raw('??.?? as ??', [schemaNameOf(plugin), publishedViewName(view), view])
 
   query = async (text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]> =>
     (await this.#run({ text: this.#schema.expand(text), values })).rows

@@ -25,7 +25,7 @@ export const pluginData = async ({ host }: Pick<Database, 'host'>, plugin: strin
 export const purgePluginData = ({ directUrl }: Pick<Database, 'directUrl'>, plugin: string): Promise<void> =>
   withMigrationSession(directUrl, async (knex, client) => {
     await takeMigrationLock(client)
-    await knex.transaction(async (transaction) => {
+    await knex().transaction(async (transaction) => {
       await transaction.raw(`DROP SCHEMA IF EXISTS "${schemaNameOf(plugin)}" CASCADE`)
       await transaction.raw('DELETE FROM host.settings WHERE plugin = ?', [plugin])
       await transaction.raw("DELETE FROM host.event_deliveries WHERE split_part(subscriber, ' ', 1) = ?", [plugin])

@@ -1,6 +1,7 @@
 import type { Logger } from '@parley/plugin-api'
 import { ParleyError } from '@parley/plugin-api'
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import { onUse } from '../on-use.ts'
 import { RedisConnections } from '../redis/index.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -19,6 +20,7 @@ export interface RateLimitsOptions {
 }
 
 const seconds = 60
+const flexible = onUse<typeof import('rate-limiter-flexible')>('rate-limiter-flexible')
 
 /** Counted in this process, or with Redis for all processes together; when Redis is away, in this process. */
 export const createRateLimits = ({ redisUrl, redisPrefix = 'parley', log }: RateLimitsOptions): RateLimits => {
@@ -30,11 +32,11 @@ export const createRateLimits = ({ redisUrl, redisPrefix = 'parley', log }: Rate
   const limiterOf = (endpoint: Endpoint, points: number): RateLimiterAbstract => {
     const known = limiters.get(endpoint)
     if (known !== undefined) return known
-    const own = new RateLimiterMemory({ points, duration: seconds, keyPrefix: '' })
+    const own = new (flexible().RateLimiterMemory)({ points, duration: seconds, keyPrefix: '' })
     const limiter =
       redis === undefined
         ? own
-        : new RateLimiterRedis({
+        : new (flexible().RateLimiterRedis)({
             storeClient: redis,
             points,
             duration: seconds,
@@ -54,7 +56,7 @@ export const createRateLimits = ({ redisUrl, redisPrefix = 'parley', log }: Rate
       try {
         await limiterOf(endpoint, endpoint.rateLimit).consume(caller)
       } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal
+        if (!(refusal instanceof flexible().RateLimiterRes)) throw refusal
         const retryAfter = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
         throw new ParleyError('rate_limited', `More than ${endpoint.rateLimit} calls a minute. Wait ${retryAfter} seconds.`, {
           details: { retryAfter },

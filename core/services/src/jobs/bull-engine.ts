@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@parley/plugin-api'
-import Bull from 'bull'
+import type Bull from 'bull'
+import { onUse } from '../on-use.ts'
 import { redisAddress, RedisConnections, type RedisClient } from '../redis/index.ts'
 import { BullQueue, type BullWorker } from './bull-queue.ts'
 import { LaneOwners, type Workers } from './lane-owners.ts'
@@ -18,6 +19,8 @@ export interface BullEngineOptions {
 /** How long a stop waits for Redis to take the results of handlers that have ended. */
 const farewell = 3_000
 const longestAnswer = 2_000
+
+const bullPackage = onUse<typeof Bull>('bull')
 
 const settings = {
   // a lock outlives two missed renewals, so a busy event loop does not make another process run the job too
@@ -50,7 +53,7 @@ export const createBullEngine = ({ redisUrl, prefix = 'parley', clock, log, paus
   }
 
   const bull = (name: string, createClient: (type: 'client' | 'subscriber' | 'bclient') => RedisClient): Bull.Queue => {
-    const queue = new Bull(name, {
+    const queue = new (bullPackage())(name, {
       // all keys of a queue lie on one node of a cluster, which scripts ask for; queues may lie on different ones
       prefix: clustered ? `{${prefix}:${name}}` : prefix,
       createClient,

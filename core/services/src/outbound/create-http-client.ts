@@ -1,11 +1,12 @@
 import { currentContext } from '@parley/kernel'
 import type { HttpClient, Metrics, OutboundOptions, OutboundResponse } from '@parley/plugin-api'
 import { isParleyError, ParleyError } from '@parley/plugin-api'
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { writeTraceparent, type Tracer } from '../telemetry/index.ts'
 import { parseAllowList } from './allow-list.ts'
 import { Exchange } from './exchange.ts'
 import { guardedConnector, type Resolve } from './guarded-connector.ts'
+import { undici } from './undici.ts'
 
 export interface HttpClientOptions {
   /** `host`, `host:port`, `[IPv6]:port` or a range; nothing but public addresses by default. */
@@ -78,9 +79,13 @@ export const createHttpClient = ({
   tracer,
 }: HttpClientOptions): OutboundClient => {
   const usual = { timeout: timeout ?? 10_000, maxBytes: maxBytes ?? 1024 * 1024 }
-  const connect = guardedConnector({ allow: parseAllowList(allow), timeout: connectTimeout, ...(resolve === undefined ? {} : { resolve }) })
-  // the exchange has the time limit, one for everything
-  const agent = new Agent({ connect, connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  const allowed = parseAllowList(allow)
+  let agent: Agent | undefined
+  const openAgent = (): Agent => {
+    const connect = guardedConnector({ allow: allowed, timeout: connectTimeout, ...(resolve === undefined ? {} : { resolve }) })
+    // the exchange has the time limit, one for everything
+    return new (undici().Agent)({ connect, connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  }
   const seconds = metrics?.histogram('outbound_seconds', 'Time of a call to the outside', ['plugin', 'outcome'])
 
   const exchange = (url: URL, { method, headers, body, signal, timeout: limit, maxBytes: most }: Sent): Promise<OutboundResponse> =>
@@ -93,6 +98,7 @@ export const createHttpClient = ({
         settle: (error, response) => (response === undefined ? reject(error) : answer(response)),
       })
       const request = { origin: url.origin, path: url.pathname + url.search, method, headers, ...(body === undefined ? {} : { body }) }
+      agent ??= openAgent()
       agent.dispatch(request as Dispatcher.DispatchOptions, handler)
     })
 
@@ -132,7 +138,7 @@ export const createHttpClient = ({
       throw error
     }
   }
-  return Object.assign(call, { close: () => agent.close() })
+  return Object.assign(call, { close: async () => await agent?.close() })
 }
 
 const prepare = (options: OutboundOptions): Sent => ({

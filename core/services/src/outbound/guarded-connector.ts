@@ -1,7 +1,8 @@
 import dns from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
 import { type AllowList, isPublic } from './allow-list.ts'
+import { undici } from './undici.ts'
 
 /** How names become addresses: `dns.lookup`, or what a test puts in its place. */
 export type Resolve = typeof dns.lookup
@@ -46,8 +47,8 @@ export const guardedConnector = ({ allow, timeout, resolve = dns.lookup }: Guard
     })
   }
 
-  const guarded = buildConnector({ timeout, lookup: guardedLookup } as buildConnector.BuildOptions)
-  const open = buildConnector({ timeout, lookup: resolve as LookupFunction } as buildConnector.BuildOptions)
+  const guarded = undici().buildConnector({ timeout, lookup: guardedLookup } as buildConnector.BuildOptions)
+  const open = undici().buildConnector({ timeout, lookup: resolve as LookupFunction } as buildConnector.BuildOptions)
 
   return (options, callback) => {
     const host = options.hostname.replaceAll(/^\[|\]$/g, '')

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createAdapter } from '@socket.io/redis-streams-adapter'
+import type * as RedisStreams from '@socket.io/redis-streams-adapter'
 import type { Clock, Logger } from '@parley/plugin-api'
 import type { Namespace } from 'socket.io'
+import { onUse } from '../on-use.ts'
 import { RedisConnections, type RedisClient } from '../redis/index.ts'
 import { Interest } from './interest.ts'
 import type { TopicMessage } from './topic-sender.ts'
+
+const redisStreams = onUse<typeof RedisStreams>('@socket.io/redis-streams-adapter')
 
 export interface ProcessLinkOptions {
   readonly redisUrl: string
@@ -31,7 +34,7 @@ const idLength = 36
 /** Carries messages to the subscribers in other processes, over a Redis stream, so that a short loss of the connection loses nothing. */
 export class ProcessLink {
   /** For the options of the socket.io server. */
-  readonly adapter: ReturnType<typeof createAdapter>
+  readonly adapter: ReturnType<typeof RedisStreams.createAdapter>
   readonly #connections: RedisConnections
   readonly #publisher: RedisClient
   readonly #interest: Interest
@@ -45,7 +48,7 @@ export class ProcessLink {
     this.#channel = `${prefix}:interest`
     this.#interest = new Interest({ clock, own, announce: (bits) => this.#announce(bits) })
     const client = Object.assign(this.#publisher, { duplicate: () => this.#duplicate() })
-    this.adapter = createAdapter(client, { streamName: `${prefix}:sockets`, channelPrefix: `${prefix}:sockets`, onlyPlaintext: true })
+    this.adapter = redisStreams().createAdapter(client, { streamName: `${prefix}:sockets`, channelPrefix: `${prefix}:sockets`, onlyPlaintext: true })
   }
 
   get commands(): number {

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/plugin-api'
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
+import { onUse } from '../on-use.ts'
 import { redisAddress } from './redis-address.ts'
 
 /** A connection to one server, or to the nodes of a cluster. */
@@ -10,6 +11,8 @@ export type RedisClient = Redis | Cluster
  * `impatient`: commands fail at once without a connection, for callers who must not wait for Redis.
  */
 export type RedisManner = 'patient' | 'impatient'
+
+const ioredis = onUse<typeof import('ioredis')>('ioredis')
 
 const reconnectAfter = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000)
 
@@ -31,7 +34,7 @@ export const openRedis = (url: string, manner: RedisManner, more: { readonly ena
   const address = redisAddress(url)
   if (address === undefined) throw new ParleyError('invalid_config', `"${url}" is no address of Redis. Correct REDIS_URL.`)
   const options: RedisOptions = { ...manners[manner], enableReadyCheck: false, reconnectOnError, ...more }
-  if (address.kind === 'one') return new Redis(address.url, { ...options, retryStrategy: reconnectAfter })
+  if (address.kind === 'one') return new (ioredis().Redis)(address.url, { ...options, retryStrategy: reconnectAfter })
   const { nodes, secure, username, password, sentinelPassword } = address
   const account: RedisOptions = {
     connectTimeout,
@@ -40,7 +43,7 @@ export const openRedis = (url: string, manner: RedisManner, more: { readonly ena
     ...(secure ? { tls: {} } : {}),
   }
   if (address.kind === 'cluster') {
-    return new Cluster([...nodes], {
+    return new (ioredis().Cluster)([...nodes], {
       redisOptions: { ...options, ...account },
       ...more,
       clusterRetryStrategy: reconnectAfter,
@@ -49,7 +52,7 @@ export const openRedis = (url: string, manner: RedisManner, more: { readonly ena
       retryDelayOnClusterDown: whileItMoves,
     })
   }
-  return new Redis({
+  return new (ioredis().Redis)({
     ...options,
     ...account,
     sentinels: [...nodes],

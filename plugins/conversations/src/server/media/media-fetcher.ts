@@ -8,7 +8,6 @@ import {
   type PluginDatabase,
   type Realtime,
 } from '@parley/plugin-api'
-import { fileTypeFromBuffer } from 'file-type'
 import { dialogTopic, type ChannelAccount, type Media, type Message, type MessageContent } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Config } from '../config.ts'
@@ -69,6 +68,8 @@ export class MediaFetcher {
     if (account === undefined) throw new ParleyError('invalid_input', 'The channel account was deleted.')
     const { content, type, name } = await this.#download(media, account, signal)
     if (content.byteLength > config.media.maxBytes) throw tooLarge(config.media.maxBytes)
+    // read when the first file comes
+    const { fileTypeFromBuffer } = await import('file-type')
     const found = await fileTypeFromBuffer(content)
     const file = await files.put({
       name: media.name ?? name ?? `file${found === undefined ? '' : `.${found.ext}`}`,
