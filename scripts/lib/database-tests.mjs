@@ -14,12 +14,20 @@ const reachesDatabase = (file, seen = new Set()) => {
   return usesDatabase.test(text) || [...text.matchAll(relativeImport)].some(([, source]) => reachesDatabase(join(dirname(file), source), seen))
 }
 
-// One kills servers of Redis, one is about the words in which contracts fail; which PostgreSQL is there makes no difference to them.
-const elsewhere = /\.ui\.test\.ts$|^test\/browser\/|^test\/ha\/redis\.test\.ts$|\/half-written-channels\.test\.ts$/
+// Which PostgreSQL is there makes no difference to what processes do when they end, to what dies with them, to Redis and to the words of a contract. What they
+// send to a database the others send, too.
+const elsewhere = [
+  /\.ui\.test\.ts$/,
+  /^test\/(browser|hostile)\//,
+  /^test\/ha\/redis\.test\.ts$/,
+  /^test\/faults\/crash-points/,
+  /^host\/test\/(dev|doctor|licence|plugin-set|quarantine|roles|runner)\.test\.ts$/,
+  /\/half-written-channels\.test\.ts$/,
+]
 
 /** Tests that run on a database, whichever server it is on. */
 export const databaseTests = (folder = root) =>
   repositoryFiles(folder)
     .map(({ path }) => path)
-    .filter((path) => /^(core|host|plugins|test)\/.*\.test\.ts$/.test(path) && !elsewhere.test(path))
+    .filter((path) => /^(core|host|plugins|test)\/.*\.test\.ts$/.test(path) && !elsewhere.some((kind) => kind.test(path)))
     .filter((path) => reachesDatabase(join(folder, path)))

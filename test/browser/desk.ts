@@ -25,6 +25,24 @@ export class Desk {
     await this.page.getByTestId('account').waitFor()
   }
 
+  /** Goes to a page of the shell as the way back of the browser does, without reading the whole shell again, and lets it come to rest. */
+  async visit(path: string): Promise<void> {
+    const before = this.page.url()
+    await this.page.evaluate((address) => {
+      const state = { ...history.state, position: Number(history.state?.position ?? 0) + 1 }
+      history.pushState(state, '', address)
+      dispatchEvent(new PopStateEvent('popstate', { state }))
+    }, path)
+    await this.rest()
+    // where a page cannot be shown the router takes the address back
+    if (this.page.url() === before && !before.endsWith(path)) throw new Error(`${path} is not shown; the page stays at ${before}`)
+  }
+
+  async rest(): Promise<void> {
+    await this.page.locator('#content').waitFor()
+    await this.person.rest.reached()
+  }
+
   async openInbox(url: string, folder = 'mine'): Promise<void> {
     await this.page.goto(`${url}/operator-panel/${folder}`)
     await this.page.getByTestId('inbox').waitFor()

@@ -50,12 +50,10 @@ const signedIn = async (options: Parameters<TestBrowser['person']>[0]): Promise<
 }
 
 /** Opens each page of the navigation and lets it come to rest. */
-const walk = async ({ page, person }: Desk, visit: (path: string) => Promise<void>): Promise<void> => {
+const walk = async (desk: Desk, look: (path: string) => Promise<void>): Promise<void> => {
   for (const path of pages) {
-    await page.goto(`${host.url}${path}`)
-    await page.locator('#content').waitFor()
-    await person.rest.reached()
-    await visit(path)
+    await desk.visit(path)
+    await look(path)
   }
 }
 

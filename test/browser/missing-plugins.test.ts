@@ -47,11 +47,6 @@ const linksOn = (page: Page): Promise<string[]> =>
 const isDead = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.querySelector('[data-testid=not-found], [data-testid^=plugin-failed-], [data-testid^=failed-]') !== null)
 
-const rest = async ({ page, person }: Desk): Promise<void> => {
-  await page.locator('#content').waitFor()
-  await person.rest.reached()
-}
-
 /** Follows every link from page to page; answers those that lead nowhere, each with where it stood. */
 const deadLinks = async (desk: Desk, most: number): Promise<string[]> => {
   const { page } = desk
@@ -63,8 +58,7 @@ const deadLinks = async (desk: Desk, most: number): Promise<string[]> => {
     const kind = path.replace(/[0-9a-f-]{36}|\d+/g, ':id')
     if (seen.has(kind) || seen.size > most) continue
     seen.add(kind)
-    await page.goto(host.url + path)
-    await rest(desk)
+    await desk.visit(path)
     if (await isDead(page)) dead.push(`${path}, a link of ${from}`)
     for (const next of await linksOn(page)) if (!waiting.has(next)) waiting.set(next, path)
   }
@@ -75,7 +69,9 @@ const deadLinks = async (desk: Desk, most: number): Promise<string[]> => {
 const deadCommands = async (desk: Desk): Promise<string[]> => {
   const { page } = desk
   const open = async (): Promise<void> => {
-    await page.goto(`${host.url}/settings`)
+    // the palette itself, or what a command has opened
+    while (await page.getByRole('dialog').isVisible()) await page.keyboard.press('Escape')
+    await desk.visit('/settings')
     await page.getByTestId('settings-navigation').getByRole('link').first().waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('option').first().waitFor()
@@ -88,7 +84,7 @@ const deadCommands = async (desk: Desk): Promise<string[]> => {
     if (/sign out|theme|light|dark|contrast|language|ukrainian|english/i.test(name)) continue
     await open()
     await page.getByRole('option').nth(index).click()
-    await rest(desk)
+    await desk.rest()
     if (await isDead(page)) dead.push(`the command “${name}”`)
   }
   expect(names.length).toBeGreaterThan(5)

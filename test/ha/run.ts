@@ -28,7 +28,7 @@ export interface ArrangementResult {
   readonly violations: readonly string[]
 }
 
-const plan = { seconds: 0, rate: 60, conversations: 60, seed: 7 }
+const plan = { seconds: 0, rate: 30, conversations: 60, seed: 7 }
 const processes = 2
 const startLimit = 120_000
 const before = 2_000

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { definePlugin, ParleyError, type HttpClient, type Plugin } from '@parley/plugin-api'
 import clients from '@parley/plugin-clients'
 import { contractOutcomes, type HttpProvider } from '@parley/test-kit/channel-contract'
@@ -13,7 +14,7 @@ const plugin = (change: Partial<ChannelDriver>): Plugin => {
   return { ...bareChannel, spec: { ...bareChannel.spec, services: { driver } } }
 }
 
-/** It works, but: anybody may write in the name of a client, a repeated message is another one, what is refused is sent for ever, and the provider keeps an address that nobody serves. */
+/** It works, but: anybody may write in the name of a client, what is refused is sent for ever, and the provider keeps an address that nobody serves. */
 const faulty = definePlugin({
   id: 'channel-bare',
   consumes: { inbox },
@@ -36,6 +37,36 @@ const faulty = definePlugin({
       JSON.parse(rawBody.toString())
       await box.receive(params.account, rawBody)
       return {}
+    }),
+  ],
+})
+
+/** It works, but: a repeated message is another one, odd bodies are read unseen, what may have arrived is sent again, "wait" is taken for "never", and health tells the secret. */
+const careless = definePlugin({
+  ...bareChannel.spec,
+  id: 'channel-bare',
+  contributes: (add) => [
+    add(channels, 'bare', ({ http }) => {
+      const { send, check, ...driver } = bareDriver(http)
+      return {
+        ...driver,
+        receive: (payload) => {
+          const { phone, text } = payload as { phone: string; text: string }
+          const event = { type: 'message', key: randomUUID(), chatId: phone.trim(), sender: { id: phone } } as const
+          return [{ ...event, content: { kind: 'text', text } }]
+        },
+        send: async (message, account, signal) => {
+          const result = await send(message, account, signal)
+          if (result.outcome === 'unknown') return { outcome: 'refused', reason: result.reason, retry: true }
+          return result.outcome === 'refused' && result.retryAfter !== undefined
+            ? { outcome: 'refused', reason: result.reason, retry: false }
+            : result
+        },
+        check: async (account, signal) => {
+          const health = await check!(account, signal)
+          return { ...health, text: `${health.text as string} (${account.config.secret as string})` }
+        },
+      }
     }),
   ],
 })
@@ -162,4 +193,16 @@ test('single faults are told in a sentence, with what there was to go by', async
   ]
   for (const [title, story] of stories) expect(failures.get(title), title).toMatch(story)
   expect(waits(failures)).toBe(0)
+}, 60_000)
+
+test('careless faults that look as if all were well are found, too', async () => {
+  const failures = await failuresOf(careless)
+  for (const title of [
+    'takes in the same update once, however often it comes',
+    'refuses what has another shape, without falling over',
+    'meets a connection that is lost after the request',
+    'meets "too many requests": waits as long as it is told, then goes on in order',
+    'as an account left no secret in logs, reasons and health',
+  ])
+    expect([...failures.keys()]).toContain(title)
 }, 60_000)

@@ -31,6 +31,9 @@ export const contractCases = (at: () => ChannelBench, { describe, test }: Contra
           await check()
         } catch (error) {
           throw evidence.addTo(error)
+        } finally {
+          // a case that failed must not leave the next one a provider that is away
+          await at().side.api?.failAll(undefined)
         }
       }),
   }
