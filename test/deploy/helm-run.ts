@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
 import { repository } from './files.ts'
 
-/** Helm itself, where `helm` is installed: what it makes of the chart, and in what words it refuses. Skipped elsewhere; helm.test.ts reads the files. */
+/** Helm itself: what it makes of the chart, and in what words it refuses. `npm run test:helm`, where `helm` is installed; helm.test.ts reads the files without it. */
 const helm = (command: string, values: object = {}, ...more: string[]) => {
   const args = command === 'lint' ? ['lint', '--strict', '.'] : [command, 'parley', '.', '--namespace', 'prod']
   const { status, stdout, stderr } = spawnSync('helm', [...args, '--values', '-', ...more], {
@@ -13,7 +13,10 @@ const helm = (command: string, values: object = {}, ...more: string[]) => {
   })
   return { status, stdout, stderr }
 }
-const installed = spawnSync('helm', ['version']).status === 0
+beforeAll(() => {
+  if (spawnSync('helm', ['version']).status !== 0)
+    throw new Error('There is no Helm. Put `helm` into PATH; deploy/README.md says where it comes from.')
+})
 interface Rendered {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
@@ -39,7 +42,7 @@ const all = {
 }
 const small = { runner: { enabled: false }, ingress: { enabled: false }, networkPolicy: { enabled: false }, deployments: { ...none, all: oneForAll } }
 
-test.skipIf(!installed).each([
+test.each([
   ['as it is', {}],
   ['all switches turned', all],
   ['as little as possible', small],
@@ -50,7 +53,7 @@ test.skipIf(!installed).each([
   expect(new Set(names).size).toBe(names.length)
 })
 
-test.skipIf(!installed)('workers are scaled by the lag of the queues where there is KEDA, and by processor time everywhere', () => {
+test('workers are scaled by the lag of the queues where there is KEDA, and by processor time everywhere', () => {
   const scaled = (values: object): readonly string[] =>
     render(values).flatMap(({ kind, spec }) => (/Autoscaler|ScaledObject/.test(kind) ? [`${kind} ${spec['scaleTargetRef'].name}`] : []))
   const byCpu = ['realtime', 'runner', 'web'].map((name) => `HorizontalPodAutoscaler parley-${name}`)
@@ -69,7 +72,7 @@ test.skipIf(!installed)('workers are scaled by the lag of the queues where there
   expect(behavior.scaleUp.stabilizationWindowSeconds).toBe(30)
 })
 
-test.skipIf(!installed)('the ingress leads to the deployments that have the roles, whatever their names are', () => {
+test('the ingress leads to the deployments that have the roles, whatever their names are', () => {
   const backends = (values: object): readonly string[] =>
     render(values).flatMap(({ kind, spec }) =>
       kind === 'Ingress' ? spec['rules'][0].http.paths.map(({ backend }: { backend: { service: { name: string } } }) => backend.service.name) : [],
@@ -78,7 +81,7 @@ test.skipIf(!installed)('the ingress leads to the deployments that have the role
   expect(backends({ deployments: { ...none, all: oneForAll } })).toEqual(['parley-all', 'parley-all'])
 })
 
-test.skipIf(!installed).each([
+test.each([
   [{ publicURL: 'https://a.example' }, 'Additional property publicURL is not allowed'],
   [{ deployments: { worker: { roles: ['runner'] } } }, 'must be one of the following: "web", "worker", "realtime", "connector", "scheduler"'],
   [{ deployments: { worker: { autoscaling: { jobsWaiting: 200 } } } }, 'Additional property jobsWaiting is not allowed'],
