@@ -33,6 +33,7 @@ export interface ComposedHost {
   readonly found: Installation['found']
   readonly licences: Licences
   readonly database: Database
+  readonly dataDir: string
   readonly readiness: Readiness
   readonly log: HostLogger
   readonly migrate: 'auto' | 'verify'
@@ -108,7 +109,7 @@ export async function composeHost(installation: Installation, roles: readonly Ro
     licences.close()
     await store.close()
   }
-  return { platform, found, licences: licences.licences, database: store.database, readiness, log, migrate, drain, close }
+  return { platform, found, licences: licences.licences, database: store.database, dataDir, readiness, log, migrate, drain, close }
 }
 
 /** A command that only looks brings its own. */

@@ -1,58 +1,6 @@
 #!/usr/bin/env node
-import { createInterface } from 'node:readline/promises'
-import { isParleyError } from '@parley/plugin-api'
-import type { Command } from './cli/command.ts'
-import { toldOf, usage } from './cli/usage.ts'
-import { installationRoot } from './installation-root.ts'
+import { isMainThread } from 'node:worker_threads'
 
-// each with what it needs, and no more: a process that is only a runner has nothing of the platform in its memory
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import('./cli/start.command.ts')).start,
-  dev: async () => (await import('./cli/dev.command.ts')).dev,
-  migrate: async () => (await import('./cli/migrate.command.ts')).migrate,
-  plugins: async () => (await import('./cli/plugins.command.ts')).plugins,
-  licence: async () => (await import('./cli/licence.command.ts')).licence,
-  doctor: async () => (await import('./cli/doctor.command.ts')).doctor,
-  demo: async () => (await import('./cli/demo.command.ts')).demo,
-  config: async () => (await import('./cli/config.command.ts')).config,
-  backup: async () => (await import('./cli/backup.command.ts')).backup,
-  restore: async () => (await import('./cli/restore.command.ts')).restore,
-}
-
-const words = process.argv.slice(2)
-const told = toldOf(words)
-if (told !== undefined) {
-  console.log(told)
-  process.exit(0)
-}
-const [name = 'start', ...args] = words
-const command = commands[name]
-if (!command) {
-  console.error(`There is no command "${name}".\n${usage}`)
-  process.exit(2)
-}
-
-const ask = async (question: string): Promise<string> => {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return await terminal.question(question)
-  } finally {
-    terminal.close()
-  }
-}
-
-try {
-  const run = await command()
-  const code = await run({
-    root: installationRoot(process.env),
-    variables: process.env,
-    args,
-    print: (line) => console.log(line),
-    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
-  })
-  if (code !== undefined) process.exit(code)
-} catch (error) {
-  // Our own errors are sentences for the deployer; anything else is a bug and keeps its stack.
-  console.error(isParleyError(error) ? error.message : error)
-  process.exit(1)
-}
+// The program of a process, and of the thread that watches its memory, which has nothing of the platform in its own.
+if (isMainThread) await (await import('./cli/run-command.ts')).runCommand(import.meta.url)
+else (await import('./memory/memory-thread.ts')).serveMemoryThread()

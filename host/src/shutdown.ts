@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ComposedHost } from './compose.ts'
+import type { MemoryWatch } from './memory/memory-watch.ts'
 import { pluginAtFault } from './plugins/plugin-at-fault.ts'
 
 /** Ends the process in order on signals and on errors nobody caught. Answers a function that ends only the host, once. */
-export function endWithProcess(host: ComposedHost): () => Promise<void> {
+export function endWithProcess(host: ComposedHost, memory?: MemoryWatch): () => Promise<void> {
   const { log, found, platform } = host
   let ending: Promise<void> | undefined
 
-  const end = (delay = 0, noted?: Promise<void>): Promise<void> => (ending ??= endHost(host, delay, noted))
+  const end = (delay = 0, noted?: Promise<void>): Promise<void> => (ending ??= endHost(host, delay, noted).then(() => memory?.stop()))
 
   const exit = (code: number, delay = 0, noted?: Promise<void>): void => {
     if (ending) return void process.exit(code)
@@ -40,11 +41,13 @@ export function endWithProcess(host: ComposedHost): () => Promise<void> {
   process.on('exit', (code) => {
     // a supervisor that starts again only what failed does so, too
     if (endedBy(`process.exit(${code})`) && code === 0) process.exitCode = 1
+    memory?.takeBack()
   })
   const abort = process.abort.bind(process)
   // it tells nobody
   process.abort = () => {
     endedBy('process.abort()')
+    memory?.takeBack()
     return abort()
   }
   return () => end()

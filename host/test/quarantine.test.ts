@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTestDatabase, until, type TestDatabase } from '@parley/test-kit'
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { plugins as pluginsCommand } from '../src/cli/plugins.command.ts'
 import { buildMain, ParleyProcess } from './started-host.ts'
 import { TemporaryInstallation } from './temporary-installation.ts'
@@ -29,8 +29,9 @@ afterEach(async () => {
   place[Symbol.dispose]()
 })
 
-const parley = (...args: readonly string[]): ParleyProcess => {
-  const one = new ParleyProcess(program, place.root, args, { DATABASE_URL: database.url, PARLEY_DATA_DIR: join(place.root, 'data') })
+const parley = (...args: readonly string[]): ParleyProcess => begin(args)
+const begin = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ParleyProcess => {
+  const one = new ParleyProcess(program, place.root, args, { DATABASE_URL: database.url, PARLEY_DATA_DIR: join(place.root, 'data'), ...more })
   started.push(one)
   return one
 }
@@ -137,5 +138,80 @@ test('without a place for notes the crash is in the log, and the process ends al
   expect(existsSync(folder)).toBe(true)
   expect(host.log().find(({ msg }) => msg === 'A crash could not be noted in the data folder')).toMatchObject({
     crash: { plugin: 'bomb', message: 'boom' },
+  })
+})
+
+describe('memory that runs out', () => {
+  const withLittle = (): ParleyProcess => begin(['start'], { NODE_OPTIONS: '--max-old-space-size=192' })
+  const noted = () => database.host.query<{ plugin: string; message: string }>('SELECT plugin, message FROM {plugin_crashes} ORDER BY at')
+  const notes = (): readonly string[] =>
+    readdirSync(join(place.root, 'data'), { recursive: true, encoding: 'utf8' }).filter((name) => name.startsWith('crashes/'))
+  const warnings = (host: ParleyProcess) => host.log().filter(({ msg }) => msg === 'The memory of this process is nearly used up')
+  /** Routes that take memory step by step, up to so many MB, or all at once, and one that gives it back. */
+  const greedy = (upTo: number): string => `routes: (http) => {
+    let held = [], timer
+    const some = () => held.push(Array.from({ length: 20_000 }, (_, index) => ({ index, text: 'number ' + index })))
+    const bytes = () => process.memoryUsage().heapUsed / 2 ** 20
+    return [
+      http.get('/leak', { auth: 'public' }, async () => { timer = setInterval(() => { if (bytes() < ${upTo}) some() }, 10); return {} }),
+      http.get('/bomb', { auth: 'public' }, async () => { for (;;) some() }),
+      http.get('/free', { auth: 'public' }, async () => {
+        clearInterval(timer)
+        // what is allocated now makes the engine collect what was held
+        for (let time = 0; time < 60; time++) { held = []; some() }
+        return {}
+      }),
+    ]
+  },`
+
+  test('what took it is found, whether it took it step by step or at once, and is in quarantine after the third time; its neighbour is not', async () => {
+    await approve('bomb', greedy(1_000))
+    await approve('good', answers)
+    for (const how of ['leak', 'bomb']) {
+      const host = withLittle()
+      const url = await host.ready()
+      expect(await json(`${url}/api/v1/good`)).toEqual({ ok: true })
+      await fetch(`${url}/api/v1/bomb/${how}`).catch(() => undefined)
+      expect(await host.ended).toBe(null)
+      expect(host.errors).toContain('heap out of memory')
+    }
+    // a crash of another kind counts together with these
+    await database.host.query("INSERT INTO {plugin_crashes} VALUES (gen_random_uuid(), 'bomb', now(), 'one', 'boom')")
+    const url = await parley('start').ready()
+    const message = expect.stringMatching(/^memory ran out: \d+ of 192 MB were in use, and \d+ of the \d+ MB taken last were its own$/) as string
+    expect(await noted()).toEqual([message, message, 'boom'].map((one) => ({ plugin: 'bomb', message: one })))
+    expect(await listed(url, 'bomb')).toMatchObject({ state: 'quarantined', decision: { reason: message } })
+    expect(await listed(url, 'good')).toMatchObject({ state: 'running' })
+    expect(notes()).toEqual([])
+  })
+
+  test('a process that comes near the end and lives is no crash, whatever others think of it', async () => {
+    await approve('hoarder', greedy(165))
+    const first = withLittle()
+    const url = await first.ready()
+    await fetch(`${url}/api/v1/hoarder/leak`)
+    await until(() => notes().length > 0 && warnings(first).some(({ held }) => held !== undefined), { within: 30_000 })
+    expect(warnings(first).at(-1)).toMatchObject({ level: 'warn', plugin: 'hoarder', of: 192 })
+    const second = withLittle()
+    await fetch(`${await second.ready()}/api/v1/hoarder/leak`)
+    await until(() => notes().length === 2, { within: 30_000 })
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    expect(first.errors).toBe('')
+    expect(notes()).toHaveLength(1)
+    await fetch(`${await second.ready()}/api/v1/hoarder/free`)
+    await until(() => notes().length === 0, { within: 30_000 })
+    expect(await noted()).toEqual([])
+  })
+
+  test('nobody is blamed where two hold alike', async () => {
+    await approve('one', greedy(1_000))
+    await approve('two', greedy(1_000))
+    const host = withLittle()
+    const url = await host.ready()
+    for (const id of ['one', 'two']) await fetch(`${url}/api/v1/${id}/leak`)
+    expect(await host.ended).toBe(null)
+    expect(warnings(host)).not.toEqual([])
+    expect(notes()).toEqual([])
   })
 })

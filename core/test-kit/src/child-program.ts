@@ -10,15 +10,14 @@ import { build } from 'esbuild'
  * It lies below node_modules, because packages are found from there.
  */
 export const buildProgram = async (entry: URL): Promise<string> => {
-  const outfile = join(
-    fileURLToPath(new URL('../../..', import.meta.url)),
-    'node_modules/.cache/parley-programs',
-    `${randomBytes(6).toString('hex')}.mjs`,
-  )
+  const outdir = join(fileURLToPath(new URL('../../..', import.meta.url)), 'node_modules/.cache/parley-programs', randomBytes(6).toString('hex'))
   await build({
-    entryPoints: [fileURLToPath(entry)],
-    outfile,
+    entryPoints: { program: fileURLToPath(entry) },
+    outdir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // as in what is released, where a thread loads only its own part
+    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -32,7 +31,7 @@ export const buildProgram = async (entry: URL): Promise<string> => {
       },
     ],
   })
-  return outfile
+  return join(outdir, 'program.mjs')
 }
 
 /** Starts a program and waits for its first message, which says that it is ready. */

@@ -4,6 +4,8 @@ export interface CommandContext {
   readonly variables: Readonly<Record<string, string | undefined>>
   /** What follows the command's name. */
   readonly args: readonly string[]
+  /** Address of the file that was started, which threads of this process run, too; without it nobody watches its memory. */
+  readonly program?: string
   print(line: string): void
   /** Asks the person at the terminal; absent when there is none. */
   ask?(question: string): Promise<string>

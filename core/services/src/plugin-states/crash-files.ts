@@ -1,30 +1,34 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { PluginCrash } from './plugin-state-store.ts'
+import { crashFile, crashFolder, removeCrash, writeCrash, type CrashNote } from './crash-note.ts'
 
-const crashFile = z.object({ id: z.uuid(), plugin: z.string(), at: z.coerce.date(), process: z.string(), message: z.string() })
+const noteSchema = z.object({
+  id: z.uuid(),
+  plugin: z.string(),
+  at: z.coerce.date(),
+  process: z.string(),
+  message: z.string(),
+  onceEnded: z.object({ machine: z.string(), pid: z.int(), started: z.string() }).exactOptional(),
+})
 
 /** Crashes that are not in the database yet, one file each. A process that dies can write no other way that is sure to end before it does. */
 export class CrashFiles {
   readonly #folder: string
 
   constructor(dataDir: string) {
-    this.#folder = join(dataDir, 'crashes')
+    this.#folder = crashFolder(dataDir)
   }
 
-  write(crash: PluginCrash): void {
-    mkdirSync(this.#folder, { recursive: true })
-    const file = this.#file(crash.id)
-    writeFileSync(`${file}.part`, JSON.stringify(crash))
-    renameSync(`${file}.part`, file)
+  write(crash: CrashNote): void {
+    writeCrash(this.#folder, crash)
   }
 
   /** What processes before this one left; files that are none of ours are left out. */
-  read(): readonly PluginCrash[] {
+  read(): readonly CrashNote[] {
     return this.#names().flatMap((name) => {
       try {
-        const parsed = crashFile.safeParse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')))
+        const parsed = noteSchema.safeParse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')))
         return parsed.success ? [parsed.data] : []
       } catch {
         // not JSON, or another process that shares the folder has just taken it
@@ -34,11 +38,11 @@ export class CrashFiles {
   }
 
   has(id: string): boolean {
-    return existsSync(this.#file(id))
+    return existsSync(crashFile(this.#folder, id))
   }
 
   remove(id: string): void {
-    if (this.has(id)) rmSync(this.#file(id), { force: true })
+    if (this.has(id)) removeCrash(this.#folder, id)
   }
 
   #names(): readonly string[] {
@@ -47,9 +51,5 @@ export class CrashFiles {
     } catch {
       return []
     }
-  }
-
-  #file(id: string): string {
-    return join(this.#folder, `${id}.json`)
   }
 }

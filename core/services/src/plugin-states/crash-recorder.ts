@@ -4,9 +4,12 @@ import { runInContext } from '@parley/kernel'
 import type { Actor, Clock, Logger, PluginDatabase } from '@parley/plugin-api'
 import { createAudit } from '../audit/index.ts'
 import { createDatabase } from '../database/index.ts'
+import { PluginSetStore } from '../instances/index.ts'
 import { redactText } from '../observability/index.ts'
 import { CrashFiles } from './crash-files.ts'
+import type { CrashNote } from './crash-note.ts'
 import { PluginStateStore, type PluginCrash } from './plugin-state-store.ts'
+import { hasEnded } from './process-mark.ts'
 
 /** So many exits within the window, caused by one plugin, keep it from starting. */
 export const crashesToQuarantine = 3
@@ -74,11 +77,20 @@ export class CrashRecorder {
   async collect(database: { readonly host: PluginDatabase }): Promise<void> {
     for (const crash of this.#files.read()) {
       try {
-        await this.#count(crash, database)
+        if (await this.#happened(crash, database)) await this.#count(crash, database)
       } catch (error) {
         this.#options.log.error('A crash that is noted in the data folder could not be stored', { crash, error })
       }
     }
+  }
+
+  /** What a process wrote down before its memory ran out holds when it has ended. */
+  async #happened({ onceEnded, ...crash }: CrashNote, database: { readonly host: PluginDatabase }): Promise<boolean> {
+    if (onceEnded === undefined) return true
+    const ended = hasEnded(onceEnded, await new PluginSetStore(database.host).live())
+    if (ended)
+      this.#options.log.error('The memory of a process ran out, and most of what it took last was taken by a plugin', { plugin: crash.plugin, crash })
+    return ended
   }
 
   async #count(crash: PluginCrash, database: { readonly host: PluginDatabase }): Promise<void> {

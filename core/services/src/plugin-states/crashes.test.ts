@@ -1,11 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '@parley/plugin-api'
 import { createTestDatabase, testServerUrl, type TestDatabase } from '@parley/test-kit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestClock, type TestClock } from '../clock/index.ts'
-import { PluginStates } from './index.ts'
+import { PluginStates, thisProcess } from './index.ts'
+import { startOf } from './process-mark.ts'
 
 let database: TestDatabase
 let clock: TestClock
@@ -120,4 +121,36 @@ test('a crash that no database takes keeps neither its plugin out of quarantine 
   const foreign = { id: '00000000-0000-4000-8000-000000000001', plugin: 'bomb', at: clock.now(), process: 'one', message: 'left \0 behind' }
   writeFileSync(join(dataDir, 'crashes', `${foreign.id}.json`), JSON.stringify(foreign))
   expect((await boot()).of('bomb')).toMatchObject({ state: 'quarantined' })
+})
+
+test('what a process wrote down before its memory ran out counts when it has ended, and not before', async () => {
+  const own = thisProcess()
+  let number = 0
+  const leave = (onceEnded: unknown): string => {
+    const id = `00000000-0000-4000-8000-00000000000${++number}`
+    const note = { id, plugin: 'bomb', at: clock.now(), process: 'one', message: 'memory ran out', onceEnded }
+    mkdirSync(join(dataDir, 'crashes'), { recursive: true })
+    writeFileSync(join(dataDir, 'crashes', `${id}.json`), JSON.stringify(note))
+    return `${id}.json`
+  }
+  const noted = () => database.host.query('SELECT id FROM {plugin_crashes}')
+  // this one; one that has just begun, so that the list has it not yet; one of another machine that holds its place in the list; damaged ones
+  const parent = { ...own, pid: process.ppid, started: startOf(process.ppid) }
+  const elsewhere = { machine: 'elsewhere', pid: 7, started: '5' }
+  const kept = [own, parent, elsewhere, { ...own, pid: 'all' }, 'nobody'].map(leave)
+  await database.host.query(
+    `INSERT INTO {instances} (mark, roles, version, machine, pid, watched, plugin_set, plugins) VALUES ('0000000f', '{web}', '1', 'elsewhere', 7, false, 'one', '{}')`,
+  )
+  expect((await boot()).of('bomb')).toBeUndefined()
+  expect(await noted()).toEqual([])
+  expect(files().sort()).toEqual(kept)
+
+  // a restarted container has the number of the one before it
+  leave({ ...own, started: '1' })
+  leave({ ...parent, started: '1' })
+  leave({ ...elsewhere, pid: 8 })
+  expect((await boot()).of('bomb')?.state).toBe('quarantined')
+  expect(await noted()).toHaveLength(3)
+  expect(files().sort()).toEqual(kept)
+  expect(logged).toContain('The memory of a process ran out, and most of what it took last was taken by a plugin')
 })

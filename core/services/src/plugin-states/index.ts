@@ -4,3 +4,4 @@ export { describeDecision, describeState, stateOf, type DescribedDecision, type 
 export { PluginStates, sentenceOf, type PluginStatesOptions } from './plugin-states.ts'
 export { editSystem } from './plugin-states.routes.ts'
 export { pluginStatesMigrations, PluginStateStore, type PluginDecision } from './plugin-state-store.ts'
+export { thisProcess } from './process-mark.ts'
