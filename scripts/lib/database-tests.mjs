@@ -14,14 +14,13 @@ const reachesDatabase = (file, seen = new Set()) => {
   return usesDatabase.test(text) || [...text.matchAll(relativeImport)].some(([, source]) => reachesDatabase(join(dirname(file), source), seen))
 }
 
-// Which PostgreSQL is there makes no difference to what processes do when they end, to what dies with them, to Redis and to the words of a contract. What they
-// send to a database the others send, too.
+// Which PostgreSQL is there makes no difference to how processes start and end, to what dies with them, to Redis and to the words of a contract. What they send
+// to a database the others send, too.
 const elsewhere = [
   /\.ui\.test\.ts$/,
-  /^test\/(browser|hostile)\//,
+  /^(host\/test|test\/(browser|hostile))\//,
   /^test\/ha\/redis\.test\.ts$/,
   /^test\/faults\/crash-points/,
-  /^host\/test\/(dev|doctor|licence|plugin-set|quarantine|roles|runner)\.test\.ts$/,
   /\/half-written-channels\.test\.ts$/,
 ]
 
