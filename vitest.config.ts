@@ -56,6 +56,8 @@ export default defineConfig({
           exclude,
           expect,
           fileParallelism: false,
+          // with the others in one run it comes after them
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -114,6 +114,8 @@ describe('a message that goes on with a dialog', () => {
     await until(() => toys.holder.turns.length === 3)
     toys.holder.handle = undefined
     await toys.pass(async () => (await toys.db.query('SELECT id FROM {items}')).length === 0)
+    // which the process knows a moment later
+    await until(() => toys.host.run('conversations', async ({ laneMemory }) => laneMemory.get(id) !== undefined))
     await toys.receive('3', 'three')
     await toys.settled(id, 2)
     toys.holder.forgets = 1

@@ -127,7 +127,8 @@ test('both happen each night where they are configured', async () => {
   const [oldest] = await history(ids[0]!)
   expect(oldest!.createdAt >= monthStart(monthsAgo(12)).toISOString()).toBe(true)
   expect(oldest!.createdAt < monthStart(monthsAgo(11)).toISOString()).toBe(true)
-})
+  // two nights, hour by hour, with all that happens in them
+}, 60_000)
 
 test('a time to keep must be longer than the time until the archive, which it needs', () => {
   expect(config.safeParse({ archive: { after: 3, keep: 12 } }).success).toBe(true)

@@ -30,6 +30,6 @@ test('the child has nothing of what is around its parent', async () => {
 
 test('a child that cannot start says why', async () => {
   await using host = testRunners({ program: '/nowhere/main.js' })
-  expect(await host.failing('module.exports = () => 1')).toMatchObject({ reason: 'no_runner', message: expect.stringContaining('/nowhere/main.js') })
-  expect(host.runners.problem()).toContain('did not start')
+  expect(await host.failing('module.exports = () => 1')).toMatchObject({ reason: 'no_runner' })
+  expect(host.runners.problem()).toMatch(/did not start: .*\/nowhere\/main\.js/s)
 })

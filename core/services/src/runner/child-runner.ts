@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Logger } from '@parley/plugin-api'
-import type { ChildLine, ChildSettings } from './process/child.ts'
+import type { ChildSettings } from './process/child.ts'
 import type { RunnerLimits } from './runner-limits.ts'
 import { RunnerLink } from './runner-link.ts'
 import type { RunnerSource } from './runner-source.ts'
+import { readChildLine } from './said-by-runner.ts'
 
 export interface ChildRunnerOptions {
   /** The compiled `process/main.ts`. */
@@ -19,6 +20,8 @@ export interface ChildRunnerOptions {
 const startTime = 15_000
 /** Milliseconds it may take to end when its input is closed. */
 const endTime = 2000
+/** Characters of a line that is no message of a runner, for the log. */
+const longestTold = 200
 
 /** A runner of this process alone, started by the first run; after its death, by the next. */
 export class ChildRunner implements RunnerSource {
@@ -74,9 +77,13 @@ export class ChildRunner implements RunnerSource {
     try {
       const url = await new Promise<string>((resolve, reject) => {
         createInterface({ input: child.stdout }).on('line', (text) => {
-          const line = JSON.parse(text) as ChildLine
-          if ('url' in line) resolve(line.url)
-          else log[line.level](line.message, line.data)
+          try {
+            const line = readChildLine(text)
+            if ('url' in line) resolve(line.url)
+            else log[line.level](line.message, line.data)
+          } catch {
+            log.warn('The runner wrote what it should not', { pid: child.pid, text: text.slice(0, longestTold) })
+          }
         })
         child.on('error', reject)
         child.on('exit', (code, signal) => reject(new Error(`it ended with ${signal ?? code} ${errors}`.trim())))

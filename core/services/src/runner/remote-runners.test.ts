@@ -51,9 +51,9 @@ test('a runner is open to those who know the token, and to nobody else', async (
   expect(await stranger.failing('module.exports = () => 1')).toMatchObject({
     reason: 'no_runner',
     code: 'runner_unavailable',
-    message: expect.stringContaining('it does not accept the token'),
+    message: 'No runner takes code now. The log and /health/ready say why.',
   })
-  expect(stranger.runners.problem()).toContain(url)
+  expect(stranger.runners.problem()).toContain(`${url} (127.0.0.1): it does not accept the token`)
   const bare = new WebSocket(url)
   await expect(new Promise((_, reject) => bare.on('error', reject))).rejects.toThrow('401')
 })
@@ -162,4 +162,32 @@ test('a server that accepts and says nothing is no runner, and whoever waits is 
   const host = callers([`http://127.0.0.1:${(silent.address() as AddressInfo).port}`])
   expect(await host.failing('module.exports = () => 1')).toMatchObject({ reason: 'no_runner' })
   silent.close()
+})
+
+const state = { runner: 'r', parallel: 1, running: 0, waiting: 0, replaced: {}, draining: false }
+test.each([
+  ['no JSON', () => '{'],
+  ['a type that does not exist', () => '{"type":"constructor"}'],
+  ['a state without numbers', () => JSON.stringify({ type: 'state', state: { ...state, parallel: 0 } })],
+  ['an outcome that is two', (id: number) => JSON.stringify({ type: 'done', id, outcome: { value: '1', failure: {} }, log: [], duration: 1 })],
+  [
+    'a reason of its own',
+    (id: number) => JSON.stringify({ type: 'done', id, outcome: { failure: { reason: 'no_runner', message: '' } }, log: [], duration: 1 }),
+  ],
+  ['a time before it began', (id: number) => JSON.stringify({ type: 'done', id, outcome: { value: '1' }, log: [], duration: -1 })],
+  [
+    'a log without an end',
+    (id: number) => JSON.stringify({ type: 'call', id, call: 1, name: 'x', args: '[]', log: Array(300).fill({ level: 'info', text: '' }) }),
+  ],
+])('a runner that says %s is left, and its run is lost', async (_, odd) => {
+  const fake = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(fake, 'listening')
+  fake.on('connection', (socket) => {
+    socket.on('message', (data) => socket.send(odd((JSON.parse(String(data)) as { id: number }).id)))
+    socket.send(JSON.stringify({ type: 'state', state }))
+  })
+  const host = callers([`http://127.0.0.1:${(fake.address() as AddressInfo).port}`])
+  expect(await host.failing('module.exports = () => 1')).toMatchObject({ reason: 'lost' })
+  expect(host.log.some(({ msg }) => msg === 'A runner said what it should not; its connection is ended')).toBe(true)
+  fake.close()
 })

@@ -28,6 +28,9 @@ const usualTime = 5000
 /** Milliseconds beyond all limits after which a runner has lost a run. */
 const silence = 10_000
 
+// a scenario may show it to its client, so it names no addresses
+const nobody = 'No runner takes code now. The log and /health/ready say why.'
+
 /** One run: finds a runner, answers what the code asks for, tells how it ended. */
 export async function runUserCode(code: UserCode, { source, missing, limits, log, plugin }: RunParts): Promise<UserCodeResult> {
   const signal = code.signal ?? new AbortController().signal
@@ -45,7 +48,7 @@ export async function runUserCode(code: UserCode, { source, missing, limits, log
     await source.ready()
     signal.throwIfAborted()
     const link = leastBusy(source.links().filter((one) => one.open && !tried.has(one)))
-    if (link === undefined) throw busy ? failed(busy) : new UserCodeError(source.problem() ?? 'Every runner is ending.', { reason: 'no_runner' })
+    if (link === undefined) throw busy ? failed(busy) : new UserCodeError(nobody, { reason: 'no_runner' })
     tried.add(link)
     const ended = await link.run({ request, call, signal }, patience)
     const { outcome } = ended

@@ -1,7 +1,8 @@
 import type { LookupAddress } from 'node:dns'
 import type { Logger, UserCodeLogLine } from '@parley/plugin-api'
-import { largestMessage, type Answer, type CallerMessage, type Outcome, type RunnerMessage, type RunnerState, type RunRequest } from './protocol.ts'
 import { WebSocket } from 'ws'
+import { largestMessage, type Answer, type CallerMessage, type Outcome, type RunnerState, type RunRequest } from './protocol.ts'
+import { readRunnerMessage } from './said-by-runner.ts'
 
 /** A run that has ended, well or not. */
 export interface EndedRun {
@@ -156,7 +157,7 @@ export class RunnerLink {
   /** True for the first sign that the other side is a runner. What it says is not trusted further than that: code of users is near it. */
   #take(text: string): boolean {
     try {
-      const message = JSON.parse(text) as RunnerMessage
+      const message = readRunnerMessage(text)
       const first = this.#state === undefined
       if (message.type === 'state') {
         this.#state = message.state
