@@ -18,7 +18,7 @@ const reachesDatabase = (file, seen = new Set()) => {
 // to a database the others send, too.
 const elsewhere = [
   /\.ui\.test\.ts$/,
-  /^(host\/test|test\/(browser|hostile))\//,
+  /^(host\/test\/(?!doctor)|test\/(browser|hostile)\/)/,
   /^test\/ha\/redis\.test\.ts$/,
   /^test\/faults\/crash-points/,
   /\/half-written-channels\.test\.ts$/,

@@ -18,6 +18,10 @@ test('what is allocated belongs to the innermost plugin among the callers, also 
   ])
 })
 
+test("code that calls itself what is no file is nobody's", () => {
+  expect(heapShares(node('file://chat/plugin.js', 1, node('file:///a%2Fb', 2)), places)).toEqual({ all: 3, plugins: new Map() })
+})
+
 test.each([
   ['most of it', 90, 10, 400, 'chat'],
   ['two thirds', 20, 10, 100, 'chat'],

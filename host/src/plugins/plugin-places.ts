@@ -14,9 +14,18 @@ export const pluginPlaces = (found: readonly { readonly id: string; readonly dir
 
 /** Whose a file is, by a path or a `file:` address; the nearest folder decides. */
 export function pluginOfFile(address: string, places: readonly PluginPlace[]): string | undefined {
-  const file = address.startsWith('file:') ? fileURLToPath(address) : address
+  const file = pathOf(address)
   const [nearest] = places.filter(({ folder }) => file.startsWith(folder)).sort((one, other) => other.folder.length - one.folder.length)
   return nearest?.id
+}
+
+/** Code may call itself what it likes, also what is no file here. */
+function pathOf(address: string): string {
+  try {
+    return address.startsWith('file:') ? fileURLToPath(address) : address
+  } catch {
+    return ''
+  }
 }
 
 /** Packages of a workspace are links, and stacks name what they lead to. */

@@ -81,10 +81,14 @@ export const createHttpClient = ({
   const usual = { timeout: timeout ?? 10_000, maxBytes: maxBytes ?? 1024 * 1024 }
   const allowed = parseAllowList(allow)
   let agent: Agent | undefined
+  let closed = false
   const openAgent = (): Agent => {
     const connect = guardedConnector({ allow: allowed, timeout: connectTimeout, ...(resolve === undefined ? {} : { resolve }) })
     // the exchange has the time limit, one for everything
-    return new (undici().Agent)({ connect, connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+    const opened = new (undici().Agent)({ connect, connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+    // then it refuses what comes
+    if (closed) void opened.close()
+    return opened
   }
   const seconds = metrics?.histogram('outbound_seconds', 'Time of a call to the outside', ['plugin', 'outcome'])
 
@@ -138,7 +142,12 @@ export const createHttpClient = ({
       throw error
     }
   }
-  return Object.assign(call, { close: async () => await agent?.close() })
+  return Object.assign(call, {
+    close: async () => {
+      closed = true
+      await agent?.close()
+    },
+  })
 }
 
 const prepare = (options: OutboundOptions): Sent => ({

@@ -161,6 +161,18 @@ test('thousands of calls at once are made sixteen at a time', async () => {
   expect(most).toBe(16)
 })
 
+test.each([
+  ['below one', '-1'],
+  ['of a billion', '1000000000'],
+  ['beyond what numbers tell apart', '9'.repeat(20)],
+  ['beyond all numbers', '9'.repeat(400)],
+])('a stack with a column %s costs nobody his connection', async (_, column) => {
+  const long = host.run('module.exports = () => { for (let i = 0; i < 1e6; i++); return 7 }', { timeLimit: 20_000 })
+  const source = `module.exports = () => { throw Object.assign(new Error('mine'), { stack: 'at f (action.js:${column}:${column})' }) }`
+  expect(await host.failing(source)).toMatchObject({ reason: 'thrown', message: 'Error: mine' })
+  expect((await long).value).toBe(7)
+})
+
 test('what the code puts in the place of the language changes no limit, and no neighbour is lost', async () => {
   const functions = { take: async (value: unknown) => (value as unknown[]).length }
   const call = '(exports, input, functions) => exports(functions)'

@@ -29,7 +29,7 @@ const usualTime = 5000
 const silence = 10_000
 
 // a scenario may show it to its client, so it names no addresses
-const nobody = 'No runner takes code now. The log and /health/ready say why.'
+const nobody = 'No runner takes code now. The log says why.'
 
 /** One run: finds a runner, answers what the code asks for, tells how it ended. */
 export async function runUserCode(code: UserCode, { source, missing, limits, log, plugin }: RunParts): Promise<UserCodeResult> {
@@ -48,7 +48,11 @@ export async function runUserCode(code: UserCode, { source, missing, limits, log
     await source.ready()
     signal.throwIfAborted()
     const link = leastBusy(source.links().filter((one) => one.open && !tried.has(one)))
-    if (link === undefined) throw busy ? failed(busy) : new UserCodeError(nobody, { reason: 'no_runner' })
+    if (link === undefined) {
+      if (busy) throw failed(busy)
+      log.warn('No runner takes code', { problem: source.problem() ?? 'every runner is ending' })
+      throw new UserCodeError(nobody, { reason: 'no_runner' })
+    }
     tried.add(link)
     const ended = await link.run({ request, call, signal }, patience)
     const { outcome } = ended

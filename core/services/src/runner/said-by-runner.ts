@@ -2,10 +2,13 @@ import { z } from 'zod'
 import type { ChildLine } from './process/child.ts'
 import { logLimits, longestTrace, type RunnerMessage } from './protocol.ts'
 
-// Code of users is near a runner, so nothing of what one says is taken for granted.
+// Code of users is near a runner, so nothing of what one says is taken for granted. What that code has a say in is cut to size; the rest must be right, because
+// a message that is refused ends the connection, with all runs that are on it.
 const count = z.int().min(0)
+const place = count.exactOptional().catch(undefined as never)
+const textOf = (most: number) => z.string().transform((text) => text.slice(0, most))
 const level = z.enum(['debug', 'info', 'warn', 'error'])
-const log = z.array(z.object({ level, text: z.string().max(logLimits.characters) })).max(logLimits.lines + 1)
+const log = z.array(z.object({ level, text: textOf(logLimits.characters) })).transform((lines) => lines.slice(0, logLimits.lines + 1))
 const json = z.string()
 
 const failure = z.object({
@@ -23,10 +26,10 @@ const failure = z.object({
     'refused',
     'too_large',
   ]),
-  message: z.string().max(longestTrace),
-  line: count.optional(),
-  column: count.optional(),
-  trace: z.string().max(longestTrace).optional(),
+  message: textOf(longestTrace),
+  line: place,
+  column: place,
+  trace: textOf(longestTrace).exactOptional(),
 })
 
 const message = z.discriminatedUnion('type', [
@@ -41,7 +44,7 @@ const message = z.discriminatedUnion('type', [
       draining: z.boolean(),
     }),
   }),
-  z.object({ type: z.literal('call'), id: count, call: count, name: z.string().max(1000), args: json, log }),
+  z.object({ type: z.literal('call'), id: count, call: count, name: textOf(1000), args: json, log }),
   z.object({
     type: z.literal('done'),
     id: count,

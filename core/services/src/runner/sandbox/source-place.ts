@@ -11,7 +11,10 @@ export interface SourcePlace {
 
 /** Lines of a stack that are in the source, with its own lines and columns. */
 export function placeIn(stack: string, name: string, source: string): SourcePlace {
-  const last = source.split('\n').length
+  // the stack is the code's own to write
+  const lines = source.split('\n')
+  const last = lines.length
+  const widest = Math.max(...[before, ...lines].map((line) => line.length)) + 1
   const place = new RegExp(`(^|[\\s(])${name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:(\\d+)(?::(\\d+))?(?=\\)|$)`)
   let first: SourcePlace = {}
   const trace: string[] = []
@@ -19,7 +22,7 @@ export function placeIn(stack: string, name: string, source: string): SourcePlac
     const [found, lead = '', row, inRow] = place.exec(frame) ?? []
     if (found === undefined) continue
     const line = Math.min(Number(row), last)
-    const column = inRow === undefined ? undefined : Math.max(1, Number(inRow) - (line === 1 ? before.length : 0))
+    const column = inRow === undefined ? undefined : Math.min(Math.max(1, Number(inRow) - (line === 1 ? before.length : 0)), widest)
     if (trace.length === 0) first = { line, ...(column === undefined ? {} : { column }) }
     // the module itself is a function only here
     const told = frame.replace(found, `${lead}${name}:${line}${column === undefined ? '' : `:${column}`}`)
