@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '@parley/plugin-api'
-import { thisProcess } from '@parley/services'
+import { processName, thisProcess } from '@parley/services'
 import { crashFolder, removeCrash } from '@parley/services/crash-note'
 import type { FoundPlugin } from '../plugins/installed-plugins.ts'
 import { pluginPlaces } from '../plugins/plugin-places.ts'
@@ -35,7 +35,7 @@ export class MemoryWatch {
     const workerData: MemoryThreadSettings = {
       places: pluginPlaces(found),
       folder: this.#folder,
-      note: { id: this.#id, process: `${mark.machine} (process ${mark.pid})`, onceEnded: mark },
+      note: { id: this.#id, process: processName(mark), onceEnded: mark },
       ...(limit === undefined ? {} : { limit }),
     }
     this.#worker = new Worker(new URL(program), { workerData, env: {}, execArgv: [], name: 'memory' })

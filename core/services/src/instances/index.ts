@@ -1,2 +1,3 @@
 export { createInstances, type Instances, type InstancesOptions } from './create-instances.ts'
+export { processName } from './plugin-difference.ts'
 export { PluginSetStore, type Instance } from './plugin-set-store.ts'

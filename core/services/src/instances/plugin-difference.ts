@@ -1,7 +1,8 @@
 import type { PluginSet } from '../claims/index.ts'
 import type { Instance } from './plugin-set-store.ts'
 
-export const nameOf = ({ machine, pid }: Instance): string => `${machine} (process ${pid})`
+/** A process, as people read of it. */
+export const processName = ({ machine, pid }: Pick<Instance, 'machine' | 'pid'>): string => `${machine} (process ${pid})`
 
 /** Plugin -> what other processes have instead, a sentence for each that differs; empty when all run the same. */
 export function pluginDifferences(own: PluginSet, others: readonly Instance[]): ReadonlyMap<string, readonly string[]> {
@@ -11,7 +12,7 @@ export function pluginDifferences(own: PluginSet, others: readonly Instance[]): 
     for (const id of new Set([...Object.keys(own.plugins), ...Object.keys(other.set.plugins)])) {
       const theirs = other.set.plugins[id]
       if (theirs === own.plugins[id]) continue
-      const sentence = `${nameOf(other)} ${theirs === undefined ? 'does not have it' : `has ${theirs}`}`
+      const sentence = `${processName(other)} ${theirs === undefined ? 'does not have it' : `has ${theirs}`}`
       differences.set(id, [...(differences.get(id) ?? []), sentence])
     }
   }

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { runInContext } from '@parley/kernel'
 import type { Actor, Clock, Logger, PluginDatabase } from '@parley/plugin-api'
 import { createAudit } from '../audit/index.ts'
 import { createDatabase } from '../database/index.ts'
-import { PluginSetStore } from '../instances/index.ts'
+import { PluginSetStore, processName } from '../instances/index.ts'
 import { redactText } from '../observability/index.ts'
 import { CrashFiles } from './crash-files.ts'
 import type { CrashNote } from './crash-note.ts'
 import { PluginStateStore, type PluginCrash } from './plugin-state-store.ts'
-import { hasEnded } from './process-mark.ts'
+import { hasEnded, thisProcess } from './process-mark.ts'
 
 /** So many exits within the window, caused by one plugin, keep it from starting. */
 export const crashesToQuarantine = 3
@@ -48,7 +47,7 @@ export class CrashRecorder {
       id: randomUUID(),
       plugin,
       at: this.#options.clock.now(),
-      process: `${hostname()} (process ${process.pid})`,
+      process: processName(thisProcess()),
       message,
     }
     try {

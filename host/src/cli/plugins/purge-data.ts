@@ -1,7 +1,17 @@
 import { resolve } from 'node:path'
 import { isObject } from '@parley/kernel'
 import { ParleyError } from '@parley/plugin-api'
-import { createFiles, createLogger, pluginData, PluginSetStore, purgePluginData, schemaNameOf, systemClock, type Database } from '@parley/services'
+import {
+  createFiles,
+  createLogger,
+  pluginData,
+  PluginSetStore,
+  processName,
+  purgePluginData,
+  schemaNameOf,
+  systemClock,
+  type Database,
+} from '@parley/services'
 import { readDeploymentConfig, type DeploymentConfig } from '../../host-config.ts'
 import { readPluginLock } from '../../plugins/plugin-lock.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -34,7 +44,7 @@ async function purge(
 ): Promise<number> {
   const { root, print } = context
   const live = await new PluginSetStore(database.host).live()
-  const users = live.filter(({ set }) => set.plugins[id] !== undefined).map(({ machine, pid }) => `${machine} (process ${pid})`)
+  const users = live.filter(({ set }) => set.plugins[id] !== undefined).map(processName)
   if (users.length > 0)
     throw new ParleyError('conflict', `"${id}" still runs in ${users.join(', ')}. Restart these processes first; nothing was deleted.`)
   const found = await pluginData(database, id)
