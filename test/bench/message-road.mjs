@@ -3,8 +3,8 @@ import { startSink } from './sink.mjs'
 import { median, percentile, signIn } from './setting.mjs'
 
 const warmUp = 2
-/** Seconds at concurrency 10 before anything is measured: both programs run for days, and the engine compiles what runs often. */
-const firstWarmUp = 6
+/** Seconds at concurrency 10 before anything is measured: both programs run for days, and the engine goes on compiling what runs often for that long. */
+const firstWarmUp = 20
 const seconds = 5
 
 /** Waits for a message, answers with its text: two nodes a message. */

@@ -45,7 +45,7 @@ export interface WorkContext {
   /** Takes in what comes from outside, which a suspended plugin does too: what was sent to the customer must not be lost. */
   readonly receiving?: boolean
   /** Only where traces are on and this one is recorded. */
-  readonly trace?: TraceContext
+  readonly trace?: TraceContext | undefined
 }
 
 /** A plugin as the parts of the host see it, whatever its state. */

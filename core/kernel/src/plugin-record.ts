@@ -55,10 +55,14 @@ export class PluginRecord implements PluginHandle {
     this.#changed(this)
   }
 
-  async run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: any) => Promise<T>): Promise<T> {
+  run<T>(context: Omit<WorkContext, 'plugin'>, work: (cradle: any) => Promise<T>): Promise<T> {
     const unavailable = this.unavailable()
-    if (unavailable && !(context.receiving === true && this.#state === 'suspended')) throw unavailable
-    return await runInContext({ ...context, plugin: this.id }, () => this.container!.run(context, work))
+    if (unavailable && !(context.receiving === true && this.#state === 'suspended')) return Promise.reject(unavailable)
+    try {
+      return runInContext({ ...context, plugin: this.id }, () => this.container!.run(context, work))
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 
   unavailable(): ParleyError | undefined {

@@ -9,6 +9,8 @@ export interface GuardOptions<T> {
   readonly target: () => T
 }
 
+const noContext = { requestId: 'none' }
+
 /**
  * The boundary between plugins. Methods are bound to the real object (so `#private` works), checked for the provider's state and run in
  * the provider's async context, which is how logs and uncaught errors find the plugin at fault.
@@ -21,7 +23,7 @@ export function guard<T extends object>({ plugin, unavailable, target }: GuardOp
     if (problem) throw problem
     const context = currentContext()
     if (context?.plugin === plugin) return Reflect.apply(method, self, values)
-    return runInContext({ requestId: 'none', ...context, plugin }, () => Reflect.apply(method, self, values))
+    return runInContext({ ...(context ?? noContext), plugin }, () => Reflect.apply(method, self, values))
   }
 
   const boundary = (method: (...values: unknown[]) => unknown): unknown => {

@@ -228,6 +228,14 @@ test('a suspended plugin disappears and comes back without a restart of its cons
   expect(seen).toEqual(['greeter suspended', 'visitor suspended', 'visitor running', 'greeter running'])
 })
 
+test('work of a plugin that throws before it waits rejects, as if it had waited', async () => {
+  const { kernel } = await boot([greeter])
+  const thrown = kernel.plugins()[0]!.run({ requestId: 'r' }, () => {
+    throw new Error('at once')
+  })
+  await expect(thrown).rejects.toThrow('at once')
+})
+
 test('a plugin whose migration failed is withdrawn before init', async () => {
   const { kernel, states } = toyKernel([greeter, visitor])
   await kernel.load()

@@ -54,11 +54,10 @@ const merge = (batches: readonly (readonly BatchPart[])[]): BatchPart[] =>
   batches[0]!.map((part, index) => ({
     text: part.many!,
     source: part.source,
-    values: part.values.map((value, place) =>
-      Array.isArray(value)
-        ? batches.flatMap((parts) => parts[index]!.values[place] as unknown[])
-        : batches.map((parts) => parts[index]!.values[place]),
-    ),
+    values: part.values.map((value, place) => {
+      const values = batches.map((parts) => parts[index]!.values[place])
+      return Array.isArray(value) ? ([] as unknown[]).concat(...values) : values
+    }),
     expect: part.expect,
     as: part.as,
     rows: part.rows,

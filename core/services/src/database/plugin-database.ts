@@ -29,6 +29,8 @@ export interface DatabaseParts {
 const open: unique symbol = Symbol('open transaction')
 type Opened = Transaction & { readonly [open]: OpenTransaction }
 
+const added = Promise.resolve()
+
 /** A plugin's view of the database, or of one transaction when it is given. */
 class PluginView {
   readonly #parts: DatabaseParts
@@ -61,10 +63,20 @@ class PluginView {
     return (await (this.#transaction === undefined ? this.#parts.reports.run(execution, lag) : this.#transaction.run(execution))).rows
   }
 
-  write = async (statements: Statement | readonly Statement[], within?: Within): Promise<void> => {
-    const list: readonly Statement[] = 'text' in statements ? [statements] : statements
-    const parts = list.map((statement) => this.#partOf(statement))
-    if (within?.kind === 'batch') return (within as StatementBatch).add(...parts)
+  write = (statements: Statement | readonly Statement[], within?: Within): Promise<void> => {
+    // most writes only join a batch, so they get by without a promise of their own
+    try {
+      const list: readonly Statement[] = 'text' in statements ? [statements] : statements
+      const parts = list.map((statement) => this.#partOf(statement))
+      if (within?.kind !== 'batch') return this.#write(parts, within)
+      ;(within as StatementBatch).add(...parts)
+      return added
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  async #write(parts: readonly BatchPart[], within: Within | undefined): Promise<void> {
     const transaction = within === undefined ? this.#transaction : (within as Opened)[open]
     if (transaction !== undefined) {
       for (const part of parts) await runExpecting((execution) => transaction.run(execution), part)

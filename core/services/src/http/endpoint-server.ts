@@ -71,7 +71,8 @@ export class EndpointServer {
     if (typeof options.permission === 'object') requirePermission(actor, options.permission)
     if (endpoint.rateLimit !== undefined) await limits.take(endpoint, actor === anonymous ? networkOf(address) : `${actor.kind}:${actor.id}`)
 
-    const params = options.params === undefined ? rawParams : await validate(options.params, rawParams, 'params')
+    const named = options.params === undefined ? rawParams : validate(options.params, rawParams, 'params')
+    const params = named instanceof Promise ? ((await named) as unknown) : named
     const query = options.query === undefined ? undefined : await validate(options.query, parseForm(ctx.querystring), 'query')
     const input = await this.#read(ctx, endpoint)
     try {
@@ -118,11 +119,7 @@ export class EndpointServer {
   async #run(endpoint: Endpoint, call: RequestCall, { requestId, trace }: RequestWork): Promise<Answer> {
     const { plugin, route } = endpoint
     const { actor, address } = call
-    const plain = {
-      ...{ plugin: plugin.id, requestId, actor, address },
-      ...(endpoint.auth === 'webhook' ? { receiving: true } : {}),
-      ...(trace === undefined ? {} : { trace }),
-    }
+    const plain = { plugin: plugin.id, requestId, actor, address, receiving: endpoint.auth === 'webhook', trace }
     const context = endpoint.mustAudit ? trackAudit(plain) : plain
     const answer = toAnswer(await plugin.run(context, (cradle) => route.handle(call, cradle)), endpoint)
     if (endpoint.mustAudit && answer.status < 300 && !wasAudited(context)) this.#reportUnaudited(endpoint, requestId)

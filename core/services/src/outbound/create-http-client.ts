@@ -106,19 +106,16 @@ export const createHttpClient = ({
       agent.dispatch(request as Dispatcher.DispatchOptions, handler)
     })
 
-  const follow = async (first: URL, options: Sent): Promise<OutboundResponse> => {
-    let url = first
-    let headers = withCredentials(url, options.headers)
-    for (let count = 0; ; count++) {
-      const response = await exchange(url, { ...options, headers })
-      const { location } = response.headers
-      const mayFollow = (options.method === 'GET' || options.method === 'HEAD') && redirects.includes(response.status)
-      if (!mayFollow || location === undefined || count === mostRedirects) return response
-      const next = parseUrl(location, url)
-      // another site, or this one without TLS, must not see what was meant for this one
+  /** Follows redirects. Another site, or this one without TLS, must not see what was meant for this one. */
+  const follow = async (first: OutboundResponse, from: URL, options: Sent): Promise<OutboundResponse> => {
+    let [response, url, { headers }] = [first, from, options]
+    for (let count = 0; count < mostRedirects && isRedirect(response, options); count++) {
+      const next = parseUrl(response.headers['location']!, url)
       if (next.origin !== url.origin) headers = withoutCredentials(headers)
       url = next
+      response = await exchange(url, { ...options, headers })
     }
+    return response
   }
 
   const call = async (address: string | URL, options: OutboundOptions = {}): Promise<OutboundResponse> => {
@@ -132,9 +129,11 @@ export const createHttpClient = ({
       span?.end({ 'parley.plugin': plugin, 'server.address': url.host, 'parley.outcome': outcome }, !/^[234]xx$/.test(outcome))
     }
     try {
-      const sent = options.body instanceof FormData ? await prepareForm(options, options.body) : prepare(options)
-      const traced = span === undefined ? sent : { ...sent, headers: { ...sent.headers, traceparent: writeTraceparent(span.context) } }
-      const response = await follow(url, traced)
+      const prepared = options.body instanceof FormData ? await prepareForm(options, options.body) : prepare(options)
+      const headers = withCredentials(url, prepared.headers)
+      const sent = { ...prepared, headers: span === undefined ? headers : { ...headers, traceparent: writeTraceparent(span.context) } }
+      const first = await exchange(url, sent)
+      const response = isRedirect(first, sent) ? await follow(first, url, sent) : first
       measure(`${Math.floor(response.status / 100)}xx`)
       return response
     } catch (error) {
@@ -149,6 +148,9 @@ export const createHttpClient = ({
     },
   })
 }
+
+const isRedirect = ({ status, headers }: OutboundResponse, { method }: Sent): boolean =>
+  (method === 'GET' || method === 'HEAD') && redirects.includes(status) && headers['location'] !== undefined
 
 const prepare = (options: OutboundOptions): Sent => ({
   ...options,

@@ -120,9 +120,9 @@ export class PluginSockets {
     return { data: await this.#run(connection, (cradle) => declared.handle(valid, connection, cradle), requestId) }
   }
 
-  #run<T>(connection: PluginConnection, work: (cradle: unknown) => Promise<T>, requestId: string = randomUUID()): Promise<T> {
+  async #run<T>(connection: PluginConnection, work: (cradle: unknown) => Promise<T>, requestId: string = randomUUID()): Promise<T> {
     const { actor, address } = connection
-    return this.#options.plugin.run({ requestId, actor, address }, work)
+    return await this.#options.plugin.run({ requestId, actor, address }, work)
   }
 }
 

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { ParleyError, type Clock, type RouteBuilder } from '@parley/plugin-api'
-import type { Bots, ChannelAccount, ChannelAccounts, Inbox } from '@parley/plugin-conversations/api'
+import type { Bots, ChannelAccount, ChannelAccounts, Inbox, Receipt } from '@parley/plugin-conversations/api'
 import { z } from 'zod'
 import { customChannel } from '../api/index.ts'
 import type { CustomConfig } from './account.ts'
@@ -20,7 +20,10 @@ export const hookRoutes = (http: RouteBuilder<HooksCradle>) => [
   http.post(
     '/:account',
     { auth: 'webhook', params: z.object({ account: z.uuid() }), summary: 'Messages of another system, by account' },
-    async ({ params, rawBody, headers }, cradle) => await receive(await cradle.accounts.get(params.account), rawBody, headers, cradle),
+    async ({ params, rawBody, headers }, { accounts, inbox, clock }) => {
+      const account = genuine(await accounts.get(params.account), rawBody, headers, clock.now())
+      return receiptOf(await inbox.receive(account.id, rawBody))
+    },
   ),
   http.post(
     '/bots/:bot/hooks',
@@ -30,28 +33,26 @@ export const hookRoutes = (http: RouteBuilder<HooksCradle>) => [
       aliases: ['/messengers_host/:bot/custom_channel/hooks'],
       summary: 'The documented address: messages of another system, by bot',
     },
-    async ({ params, rawBody, headers }, cradle) => {
-      const bot = await cradle.bots.get(params.bot)
-      const accounts = bot === undefined ? [] : await cradle.accounts.list({ botId: bot.id, channel: customChannel })
-      return receive(
-        accounts.find((account) => account.active),
-        rawBody,
-        headers,
-        cradle,
-      )
+    async ({ params, rawBody, headers }, { accounts, bots, inbox, clock }) => {
+      const bot = await bots.get(params.bot)
+      const ofBot = bot === undefined ? [] : await accounts.list({ botId: bot.id, channel: customChannel })
+      const receiving = ofBot.find(({ active }) => active)
+      const account = genuine(receiving, rawBody, headers, clock.now())
+      return receiptOf(await inbox.receive(account.id, rawBody))
     },
   ),
 ]
 
-/** Verified on the raw bytes, stored, then acknowledged. */
-const receive = async (account: ChannelAccount<CustomConfig> | undefined, raw: Buffer, headers: Headers, { inbox, clock }: HooksCradle) => {
+/** The account whose messages these are, verified on the raw bytes. */
+const genuine = (account: ChannelAccount<CustomConfig> | undefined, raw: Buffer, headers: Headers, now: Date): ChannelAccount<CustomConfig> => {
   if (account === undefined || account.channel !== customChannel || !account.active) {
     throw new ParleyError('not_found', 'No active custom channel receives at this address. Look it up in Settings, Bots, Channels.')
   }
-  mustBeGenuine(account.config, raw, headers, clock.now())
-  const receipt = await inbox.receive(account.id, raw)
-  return { ok: true, stored: receipt.stored, duplicates: receipt.duplicates }
+  mustBeGenuine(account.config, raw, headers, now)
+  return account
 }
+
+const receiptOf = ({ stored, duplicates }: Receipt) => ({ ok: true, stored, duplicates })
 
 const mustBeGenuine = (config: CustomConfig, raw: Buffer, headers: Headers, now: Date): void => {
   if (config.format === 'standard_webhooks') {

@@ -22,3 +22,13 @@ export const textsOf = (
   const table = `(SELECT ${read.join(', ')} FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS a(${names.join(', ')}, place) WHERE ${fewRows('place')}) AS v`
   return { text: write(one, () => ''), many: write(several, (keyword) => `${keyword} ${table}`) }
 }
+
+/** A statement with values in the order of the columns. Its texts are named one by one: a copy by `...` is dear where every message makes some. */
+export const statementOf = (
+  { text, many }: Texts,
+  values: readonly unknown[],
+  more?: { readonly expect: number } | { readonly as: string },
+): Statement => {
+  if (more === undefined) return { text, many, values }
+  return 'as' in more ? { text, many, values, as: more.as } : { text, many, values, expect: more.expect }
+}

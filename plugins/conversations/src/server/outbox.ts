@@ -26,20 +26,12 @@ export class ChannelOutbox implements Outbox {
     this.#parts = { db, changes, messageStore, realtime, points, clock }
   }
 
-  async send(conversationId: string, messages: readonly OutgoingMessage[], { within }: { within?: Within } = {}): Promise<readonly string[]> {
-    for (const { content } of messages) {
-      if (unsendable.includes(content.kind)) {
-        throw new ParleyError(
-          'invalid_input',
-          `A message of kind "${content.kind}" cannot be sent to a client. Use outbox.show for what only the team sees.`,
-        )
-      }
-    }
-    return await this.#add(conversationId, 'out', messages, within)
+  send(conversationId: string, messages: readonly OutgoingMessage[], { within }: { within?: Within } = {}): Promise<readonly string[]> {
+    return this.#add(conversationId, 'out', messages, within)
   }
 
-  async show(conversationId: string, messages: readonly OutgoingMessage[], { within }: { within?: Within } = {}): Promise<readonly string[]> {
-    return await this.#add(conversationId, 'internal', messages, within)
+  show(conversationId: string, messages: readonly OutgoingMessage[], { within }: { within?: Within } = {}): Promise<readonly string[]> {
+    return this.#add(conversationId, 'internal', messages, within)
   }
 
   async retry(messageId: string): Promise<void> {
@@ -77,25 +69,27 @@ export class ChannelOutbox implements Outbox {
     messages: readonly OutgoingMessage[],
     within: Within | undefined,
   ): Promise<string[]> {
-    const { changes, realtime } = this.#parts
-    const keys = messages.flatMap(({ clientKey }) => clientKey ?? [])
+    const { db, changes, realtime } = this.#parts
+    if (direction === 'out') refuseUnsendable(messages)
+    const keys = messages.map(({ clientKey }) => clientKey).filter((key) => key !== undefined)
     const known = keys.length === 0 ? undefined : await this.#parts.messageStore.byClientKeys(conversationId, keys)
     const ids: string[] = []
-    await changes.within(within, async (unit) => {
-      const change = changes.of(conversationId, unit)
-      for (const outgoing of messages) {
-        const key = outgoing.clientKey
-        const first = key === undefined ? undefined : (known?.get(key) ?? change.messages.find(({ clientKey }) => clientKey === key)?.id)
-        if (first !== undefined) {
-          ids.push(first)
-          continue
-        }
-        const message = this.#message(outgoing, direction, change)
-        change.messages.push(message)
-        ids.push(message.id)
-        await realtime.send(dialogTopic, { conversationId }, () => ({ type: 'message' as const, message: shown(change, message) }), { within: unit })
+    const own = within === undefined ? db.batch() : undefined
+    const unit = within ?? own!
+    const change = changes.of(conversationId, unit)
+    for (const outgoing of messages) {
+      const key = outgoing.clientKey
+      const first = key === undefined ? undefined : (known?.get(key) ?? change.messages.find(({ clientKey }) => clientKey === key)?.id)
+      if (first !== undefined) {
+        ids.push(first)
+        continue
       }
-    })
+      const message = this.#message(outgoing, direction, change)
+      change.messages.push(message)
+      ids.push(message.id)
+      await realtime.send(dialogTopic, { conversationId }, () => ({ type: 'message' as const, message: shown(change, message) }), { within: unit })
+    }
+    if (own !== undefined) await own.commit()
     return ids
   }
 
@@ -122,6 +116,13 @@ export class ChannelOutbox implements Outbox {
     const [issue] = parsed.error.issues
     throw new ParleyError('invalid_input', `The message cannot be sent: ${issue?.path.join('.') || 'content'}: ${issue?.message}.`)
   }
+}
+
+const refuseUnsendable = (messages: readonly OutgoingMessage[]): void => {
+  const refused = messages.find(({ content }) => unsendable.includes(content.kind))
+  if (refused === undefined) return
+  const { kind } = refused.content
+  throw new ParleyError('invalid_input', `A message of kind "${kind}" cannot be sent to a client. Use outbox.show for what only the team sees.`)
 }
 
 const shown = (change: ConversationChange, message: AddedMessage): Message => ({

@@ -76,9 +76,9 @@ export interface ScenarioNode<Parameters = any> {
   readonly parameters: Schema<Parameters>
   /** Ports by name; data decides for nodes such as the keyboard. */
   outputs(parameters: Parameters): readonly string[]
-  run(context: StepContext, parameters: Parameters): Promise<StepResult>
+  run(context: StepContext, parameters: Parameters): StepResult | Promise<StepResult>
   /** Called instead of `run` when the node waited. What was put into `state.memory` (an object of the step's own) survives between. */
-  wake?(context: StepContext, parameters: Parameters, wake: Wake): Promise<StepResult>
+  wake?(context: StepContext, parameters: Parameters, wake: Wake): StepResult | Promise<StepResult>
   /** Problems a validator cannot see, such as a parameter that is kept but not yet in effect. */
   check?(parameters: Parameters): readonly ParameterProblem[]
 }

@@ -1,5 +1,5 @@
 import type { Statement } from '@parley/plugin-api'
-import { textsOf, type Texts } from '../one-and-many.ts'
+import { statementOf, textsOf, type Texts } from '../one-and-many.ts'
 import type { Arrival, ConversationChange, CommittedChange } from './conversation-change.ts'
 
 const columnsOfUpdate = [
@@ -160,9 +160,12 @@ const doneTexts = textsOf(
 export const changeStatements = (change: ConversationChange, place: number, now: Date): Statement[] => {
   const texts = place === 0 ? firstTexts : textsAt(place)
   const { id, lane, messages, items, arrival } = change
+  const { text, many } = arrival === undefined ? updateTexts : arrivalTexts
   const statements: Statement[] = [
     {
-      ...(arrival === undefined ? heldUpdate(change, now) : arrivalUpdate(change, arrival, now)),
+      text,
+      many,
+      values: [...updateValues(change, now), ...(arrival === undefined ? heldValues(change) : arrivalValues(arrival))],
       order: id,
       expect: 1,
       as: texts.conversation,
@@ -172,7 +175,7 @@ export const changeStatements = (change: ConversationChange, place: number, now:
   if (arrival !== undefined) statements.push(...arrivalStatements(change, arrival, texts, now))
   if (messages.length > 0) statements.push(...messageStatements(change, texts))
   if (items.length > 0) statements.push(...itemStatements(change, texts, now))
-  if (lane?.done !== undefined) statements.push({ ...doneTexts, values: [id, lane.done.number], expect: 1 })
+  if (lane?.done !== undefined) statements.push(statementOf(doneTexts, [id, lane.done.number], { expect: 1 }))
   return statements
 }
 
@@ -188,25 +191,25 @@ const updateValues = ({ id, size, items, outgoing, outbox, holder }: Conversatio
   now.toISOString(),
 ]
 
-const heldUpdate = (change: ConversationChange, now: Date): Statement => {
-  const { lane, client, items } = change
+const heldValues = ({ lane, client, items }: ConversationChange): unknown[] => {
   // what this unit adds to the lane keeps it with the turn
   const releaseAt = items.length === 0 ? (lane?.releaseAt ?? null) : null
-  const fence = [client?.clientId ?? null, lane?.holder ?? null, client?.identityId ?? null, lane?.token ?? null, releaseAt]
-  return { ...updateTexts, values: [...updateValues(change, now), ...fence] }
+  return [client?.clientId ?? null, lane?.holder ?? null, client?.identityId ?? null, lane?.token ?? null, releaseAt]
 }
 
-const arrivalUpdate = (change: ConversationChange, { left }: Arrival, now: Date): Statement => {
-  const { conversation, version, lastNumber } = left
-  return { ...arrivalTexts, values: [...updateValues(change, now), conversation.clientId, conversation.holder, version, lastNumber] }
-}
+const arrivalValues = ({ left: { conversation, version, lastNumber } }: Arrival): unknown[] => [
+  conversation.clientId,
+  conversation.holder,
+  version,
+  lastNumber,
+]
 
 const arrivalStatements = (change: ConversationChange, { message, payload }: Arrival, texts: typeof firstTexts, now: Date): Statement[] => {
   const { id, authorName, content, externalId, providerAt } = message
   const row = [id, authorName ?? null, JSON.stringify(content), externalId ?? null, providerAt?.toISOString() ?? null, now.toISOString()]
-  const arrived: Statement = { ...texts.arrived, values: [change.id, change.size, ...row], expect: 1 }
+  const arrived = statementOf(texts.arrived, [change.id, change.size, ...row], { expect: 1 })
   if (payload === undefined) return [arrived]
-  return [arrived, { ...payloadTexts, values: [payload.accountId, payload.id, payload.payload, payload.events] }]
+  return [arrived, statementOf(payloadTexts, [payload.accountId, payload.id, payload.payload, payload.events])]
 }
 
 const messageStatements = (change: ConversationChange, texts: typeof firstTexts): Statement[] => {
@@ -217,7 +220,7 @@ const messageStatements = (change: ConversationChange, texts: typeof firstTexts)
   const place = [change.size, head?.position ?? 0]
   const insert: Statement =
     rows.length === 1
-      ? { ...texts.one, values: [change.id, ...place, ...one!], as: texts.messages }
+      ? statementOf(texts.one, [change.id, ...place, ...one!], { as: texts.messages })
       : { text: texts.many, values: [...place, ...one!.map((_, index) => rows.map((row) => row[index]))], as: texts.messages }
   return head === undefined ? [insert] : [insert, { text: texts.deliveries, many: texts.deliveries, values: [] }]
 }

@@ -80,6 +80,8 @@ export class ConversationChanges {
   }
 
   async #write(changes: ReadonlyMap<string, ConversationChange>, within: Within): Promise<void> {
+    // what is added from now on is another write
+    this.#units.delete(within)
     const batch: Batch = within.kind === 'batch' ? within : this.#db.within(within).batch()
     const now = this.#clock.now()
     // always in the same order, so that two units never wait for each other
@@ -88,16 +90,14 @@ export class ConversationChanges {
       if (change.outgoing) change.outbox = this.#taker?.take()
       const marks = this.#taker?.marks(change.id) ?? []
       await this.#db.write([...changeStatements(change, place, now), ...markStatements(marks, now, 'any')], batch)
-      if (marks.length > 0) await this.#carry(change.id, marks, within)
+      if (marks.length === 0) continue
+      const { id: conversationId } = change
+      for (const { messageId, state } of marks) {
+        await this.#realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId, state }, { within })
+      }
+      within.afterCommit(() => this.#taker?.written(conversationId, marks))
     }
     if (batch !== within) await batch.commit()
-  }
-
-  async #carry(conversationId: string, marks: readonly Mark[], within: Within): Promise<void> {
-    for (const { messageId, state } of marks) {
-      await this.#realtime.send(dialogTopic, { conversationId }, { type: 'state', messageId, state }, { within })
-    }
-    within.afterCommit(() => this.#taker?.written(conversationId, marks))
   }
 
   #wake(changes: ReadonlyMap<string, ConversationChange>): void {

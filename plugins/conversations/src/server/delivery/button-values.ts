@@ -6,8 +6,13 @@ import type { MessageContent } from '../../api/index.ts'
 const prefix = '~p1:'
 const key = /^~p1:[A-Za-z0-9_-]{22}$/
 
+type PressContent = Extract<MessageContent, { kind: 'press' }>
+
 /** The short key that stands for a long value of a button: the same value always has the same key. */
 export const shortKeyOf = (value: string): string => prefix + createHash('sha256').update(value).digest().subarray(0, 16).toString('base64url')
+
+/** Whether a client pressed a button whose value was too long for the channel. */
+export const isShortKey = (content: MessageContent): content is PressContent => content.kind === 'press' && key.test(content.value)
 
 /** Values that were too long for a channel, by the keys that were sent instead. */
 export class ButtonValues {
@@ -29,8 +34,7 @@ export class ButtonValues {
   }
 
   /** What the client pressed, with the value that the button had here. */
-  async restore(content: MessageContent): Promise<MessageContent> {
-    if (content.kind !== 'press' || !key.test(content.value)) return content
+  async restore(content: PressContent): Promise<MessageContent> {
     const [row] = await this.#db.query<{ value: string }>('SELECT value FROM {button_values} WHERE key = $1', [content.value])
     return row === undefined ? content : { ...content, value: row.value }
   }

@@ -2,6 +2,7 @@ import type { Batch, PluginDatabase } from '@parley/plugin-api'
 import type { Author, MessageContent, Words } from '../../api/index.ts'
 import { fewRows } from '../few-rows.ts'
 import { authorOf } from '../messages/message-row.ts'
+import type { Origin } from '../origin.ts'
 import { markOf, markStatements, type Mark, type MessageState, type SettledRow } from './marks.ts'
 
 /** One message on its way out. */
@@ -17,6 +18,8 @@ export interface DeliveryRow {
   readonly attempts: number
   readonly firstTriedAt: Date | undefined
   readonly dueAt: Date
+  /** In whose name it is sent; known only for rows that this process added. */
+  readonly origin?: Origin | undefined
 }
 
 /** The outbox of a conversation, held by this process, with what waits in it. */

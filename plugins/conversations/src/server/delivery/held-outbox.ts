@@ -15,7 +15,6 @@ export class HeldOutbox {
   incomplete = false
   /** By the process's own time: when something was last added or sent. */
   touched = performance.now()
-  readonly #origins = new WeakMap<DeliveryRow, Origin>()
   #awaited: (() => void) | undefined
 
   constructor(lane: OutboxLane) {
@@ -29,10 +28,7 @@ export class HeldOutbox {
     this.touched = performance.now()
     if (version === this.lane.version + 1 && !this.incomplete) {
       this.lane = { ...this.lane, version }
-      const rows = rowsOf(change, now)
-      const origin = presentOrigin()
-      for (const row of rows) this.#origins.set(row, origin)
-      this.rows.push(...rows)
+      this.rows.push(...rowsOf(change, now, presentOrigin()))
     } else this.incomplete = true
     this.wake()
   }
@@ -44,7 +40,7 @@ export class HeldOutbox {
 
   /** Does something for a row in the name of whoever added it, as far as that is known. */
   for<T>(row: DeliveryRow, work: () => T): T {
-    return (this.#origins.get(row) ?? ((now) => now()))(work)
+    return row.origin === undefined ? work() : row.origin(work)
   }
 
   /** Takes what the database has; everything in memory was sent or is among it. */
@@ -76,8 +72,8 @@ export class HeldOutbox {
   }
 }
 
-/** The outgoing messages of a commit, as the outbox's store would read them. */
-export const rowsOf = (change: ConversationChange, now: Date): DeliveryRow[] =>
+/** The outgoing messages of a commit, as the outbox's store would read them, and in whose name they go. */
+export const rowsOf = (change: ConversationChange, now: Date, origin?: Origin): DeliveryRow[] =>
   change.messages
     .filter(({ direction }) => direction === 'out')
     .map((message) => ({
@@ -90,4 +86,5 @@ export const rowsOf = (change: ConversationChange, now: Date): DeliveryRow[] =>
       attempts: 0,
       firstTriedAt: now,
       dueAt: now,
+      origin,
     }))

@@ -1,7 +1,7 @@
 import type { Statement } from '@parley/plugin-api'
 import type { DeliveryState, Words } from '../../api/index.ts'
 import { fewRows } from '../few-rows.ts'
-import { textsOf } from '../one-and-many.ts'
+import { statementOf, textsOf } from '../one-and-many.ts'
 import { languagesOf, textOf } from '../words.ts'
 
 /** The outcome of a message. */
@@ -31,7 +31,11 @@ export interface Mark extends MessageState {
 }
 
 export const markOf = (lane: { readonly id: string; readonly accountId: string }, row: SettledRow, keepExternalId: boolean): Mark => ({
-  ...row,
+  messageId: row.messageId,
+  number: row.number,
+  state: row.state,
+  reason: row.reason,
+  externalId: row.externalId,
   conversationId: lane.id,
   accountId: lane.accountId,
   settled: true,
@@ -89,8 +93,8 @@ const stateStatements = (marks: readonly Mark[], settled: readonly Mark[], when:
   const [one] = settled
   if (one !== undefined && marks.length === 1 && when === 'any') {
     return [
-      { ...oneMessageTexts, values: [one.messageId, one.state, textAt(one), languagesAt(one), one.externalId ?? null] },
-      { ...oneDoneTexts, values: [one.conversationId, one.number] },
+      statementOf(oneMessageTexts, [one.messageId, one.state, textAt(one), languagesAt(one), one.externalId ?? null]),
+      statementOf(oneDoneTexts, [one.conversationId, one.number]),
     ]
   }
   const values = [

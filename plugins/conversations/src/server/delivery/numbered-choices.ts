@@ -2,7 +2,12 @@ import type { Clock, PluginDatabase } from '@parley/plugin-api'
 import type { MessageContent } from '../../api/index.ts'
 import type { Choice } from '../degrade/keyboard.ts'
 
+type TextContent = Extract<MessageContent, { kind: 'text' }>
+
 const numberOnly = /^\s*(\d{1,3})[.)]?\s*$/
+
+/** Whether a client's message may choose from a list. */
+export const isNumber = (content: MessageContent): content is TextContent => content.kind === 'text' && numberOnly.test(content.text)
 
 /** Lists that stand for buttons where the channel has none: a client who answers with a number has pressed. */
 export class NumberedChoices {
@@ -26,9 +31,8 @@ export class NumberedChoices {
   /**
    * What the client chose. The list holds until the client was answered: after that a number is only a number, perhaps the answer to "How many?".
    */
-  async restore(conversationId: string, content: MessageContent): Promise<MessageContent> {
-    const typed = content.kind === 'text' ? numberOnly.exec(content.text)?.[1] : undefined
-    if (typed === undefined) return content
+  async restore(conversationId: string, content: TextContent): Promise<MessageContent> {
+    const typed = numberOnly.exec(content.text)?.[1]
     const [row] = await this.#db.query<{ choice: Choice | null }>(
       `SELECT k.choices -> ($2::int - 1) AS choice FROM {numbered_choices} k WHERE k.conversation_id = $1 AND $2::int > 0 AND NOT EXISTS (
          SELECT 1 FROM {messages} answer WHERE answer.conversation_id = k.conversation_id AND answer.direction = 'out' AND answer.number > (

@@ -28,7 +28,7 @@ export interface RowProgress {
   /** Called before each part but the first of a message, for channels where a repeated send is a second message. */
   readonly began: (part: number) => Promise<void>
   /** Whether the outbox is still this process's. Asked last: a process that was held up must not speak after the one that took over. */
-  readonly sure: () => Promise<boolean>
+  readonly sure: () => boolean | Promise<boolean>
 }
 
 const words = {
@@ -91,7 +91,8 @@ export class RowSender {
     const { sendSlots, clock, config } = this.#parts
     let externalId: string | undefined
     for (let part = row.part; part < parts.length; part++) {
-      const wait = await sendSlots.next(account.id, lane.id, driver.capabilities.rate)
+      const slot = sendSlots.next(account.id, lane.id, driver.capabilities.rate)
+      const wait = typeof slot === 'number' ? slot : await slot
       if (wait > longestWait) return { state: 'later', reason: words.pause, pause: wait, part, tried: false }
       if (wait > 0) await clock.sleep(wait)
       if (part > row.part && !driver.idempotentSend) await progress.began(part)
@@ -106,7 +107,8 @@ export class RowSender {
         content,
         part,
       }
-      if (!(await progress.sure())) return 'lost'
+      const sure = progress.sure()
+      if (!(typeof sure === 'boolean' ? sure : await sure)) return 'lost'
       const result = await attempt(driver, message, account, { clock, seconds: config.delivery.timeout })
       if (result.outcome !== 'sent') return await this.#notSent(result, lane, row, part, driver)
       externalId ??= result.externalId

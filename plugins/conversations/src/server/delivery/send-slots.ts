@@ -33,10 +33,13 @@ export class SendSlots {
    * Milliseconds until the message may leave. Up to `longestWait` its place is taken, beyond that the caller has to ask again then. A place is taken only
    * when the chat may hear again, and used at once: one kept for later would leave beside somebody else's.
    */
-  async next(account: string, chat: string, rate: ChannelCapabilities['rate']): Promise<number> {
+  next(account: string, chat: string, rate: ChannelCapabilities['rate']): number | Promise<number> {
     const asked = this.#clock.now().getTime()
     const pause = (this.#paused.get(account) ?? 0) - asked
-    if (pause > 0 || rate === undefined) return Math.max(0, pause)
+    return pause > 0 || rate === undefined ? Math.max(0, pause) : this.#next(account, chat, rate, asked)
+  }
+
+  async #next(account: string, chat: string, rate: NonNullable<ChannelCapabilities['rate']>, asked: number): Promise<number> {
     const quiet = (this.#chats.get(chat) ?? 0) - asked
     if (quiet > longestWait) return quiet
     if (quiet > 0) await this.#clock.sleep(quiet)

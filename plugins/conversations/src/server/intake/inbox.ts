@@ -1,10 +1,10 @@
 import { Gatherer, isParleyError, ParleyError, type Clock, type Logger, type Points, type Realtime, type Within } from '@parley/plugin-api'
-import { dialogTopic, type ChannelAccount, type ChannelDriver, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
+import { dialogTopic, type ChannelAccount, type Command, type Inbox, type InboundEvent, type Receipt } from '../../api/index.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { ConversationChanges } from '../changes/conversation-changes.ts'
 import type { Config } from '../config.ts'
-import type { ButtonValues } from '../delivery/button-values.ts'
-import type { NumberedChoices } from '../delivery/numbered-choices.ts'
+import { isShortKey, type ButtonValues } from '../delivery/button-values.ts'
+import { isNumber, type NumberedChoices } from '../delivery/numbered-choices.ts'
 import type { Receipts } from '../delivery/receipts.ts'
 import { commandIdOf, conversationIdOf, eventIdOf, newId } from '../ids.ts'
 import type { EarlyTurns } from '../lanes/early-turns.ts'
@@ -92,7 +92,7 @@ export class ChannelInbox implements Inbox {
   }
 
   async receive(accountId: string, payload: unknown, { raw, keep = false }: { raw?: Uint8Array; keep?: boolean } = {}): Promise<Receipt> {
-    const account = await this.#accountOf(accountId)
+    const account = active(await this.#parts.accounts.get(accountId), accountId)
     const driver = this.#parts.accounts.driver(account.channel)
     const bytes = payload instanceof Uint8Array ? payload : (raw ?? Buffer.from(JSON.stringify(payload)))
     if (driver === undefined) {
@@ -100,12 +100,17 @@ export class ChannelInbox implements Inbox {
       await this.#parts.waitingPayloads.keep(account, bytes)
       return nothing
     }
-    const read = (): unknown => (payload === bytes ? payloadOf(driver, bytes) : payload)
+    let events: readonly InboundEvent[] | undefined
     try {
-      return await this.#take(account, await this.#events(driver, account, bytes, read), bytes)
+      events = driver.receive(payload === bytes ? payloadOf(driver, bytes) : payload, account)
+      return await this.#take(account, events, bytes)
     } catch (error) {
-      if (!keep || !isParleyError(error) || error.family !== 'user') throw error
-      await this.#keep(account, bytes, error)
+      const bad = isParleyError(error) && error.family === 'user'
+      // a bug, so the payload is kept and can be taken in again when the driver has learned
+      const driverFailed = !bad && events === undefined
+      const putAside = bad && keep
+      if (driverFailed || putAside) await this.#keep(account, bytes, error)
+      if (!putAside) throw error
       this.#parts.log.warn('a payload could not be taken in; it stands in the raw intake', { account: accountId, error })
       return nothing
     }
@@ -116,7 +121,7 @@ export class ChannelInbox implements Inbox {
    * Keeps nothing of what it cannot take in, because the caller has it; throws `plugin_unavailable` while the channel is suspended.
    */
   async takeIn(accountId: string, bytes: Uint8Array, { logged = false }: { logged?: boolean } = {}): Promise<Receipt> {
-    const account = await this.#accountOf(accountId)
+    const account = active(await this.#parts.accounts.get(accountId), accountId)
     const driver = this.#parts.accounts.driver(account.channel)
     if (driver === undefined)
       throw new ParleyError('plugin_unavailable', `The channel "${account.channel}" does not work now. Enable its plugin; the payload stays here.`)
@@ -124,7 +129,7 @@ export class ChannelInbox implements Inbox {
   }
 
   async accept(accountId: string, events: readonly InboundEvent[]): Promise<Receipt> {
-    return await this.#take(await this.#accountOf(accountId), events, undefined)
+    return await this.#take(active(await this.#parts.accounts.get(accountId), accountId), events, undefined)
   }
 
   async post(conversationId: string, command: Command, options: { within?: Within; dueAt?: Date; key?: string } = {}): Promise<void> {
@@ -141,23 +146,6 @@ export class ChannelInbox implements Inbox {
     })
   }
 
-  async #accountOf(accountId: string): Promise<ChannelAccount> {
-    const account = await this.#parts.accounts.get(accountId)
-    if (account?.active === true) return account
-    throw new ParleyError('not_found', `There is no active channel account "${accountId}". Check the address, or switch the channel on.`)
-  }
-
-  /** A driver that fails is a bug: the payload is kept, so that it can be taken in again when the driver has learned. */
-  async #events(driver: ChannelDriver, account: ChannelAccount, raw: Uint8Array, read: () => unknown): Promise<readonly InboundEvent[]> {
-    try {
-      return driver.receive(read(), account)
-    } catch (error) {
-      if (isParleyError(error) && error.family === 'user') throw error
-      await this.#keep(account, raw, error)
-      throw error
-    }
-  }
-
   async #keep({ id: accountId }: ChannelAccount, payload: Uint8Array, error: unknown): Promise<void> {
     const { intakeStore, clock } = this.#parts
     await intakeStore.keep({ id: newId(clock.now()), accountId, payload, events: 0 }, problemOf(error))
@@ -166,58 +154,33 @@ export class ChannelInbox implements Inbox {
   async #take(account: ChannelAccount, events: readonly InboundEvent[], raw: Uint8Array | undefined): Promise<Receipt> {
     if (events.length > maxEvents)
       throw new ParleyError('too_large', `The payload holds ${events.length} events; at most ${maxEvents} are taken at once.`)
-    const { clock, wake } = this.#parts
+    const { clock, wake, points, buttonValues, numberedChoices, earlyTurns } = this.#parts
     const payloadId = raw === undefined ? undefined : newId(clock.now())
     const messages: IntakeMessage[] = []
-    for (const event of events) if (event.type === 'message') messages.push(await this.#message(account, event, payloadId))
+    for (const event of events) {
+      if (event.type !== 'message') continue
+      const chatId = storedChat(event.chatId)
+      const conversationId = conversationIdOf(account.id, chatId)
+      let content = storedContent(event.content, points)
+      if (isShortKey(content)) content = await buttonValues.restore(content)
+      else if (isNumber(content)) content = await numberedChoices.restore(conversationId, content)
+      messages.push(messageOf(account, event, { chatId, conversationId, content, payloadId }))
+    }
     const payload =
       raw === undefined || payloadId === undefined ? undefined : { id: payloadId, accountId: account.id, payload: raw, events: messages.length }
-    const stored = messages.length === 0 && payload === undefined ? [] : await this.#storedOf(messages, payload)
+    for (let work = earlyTurns.ahead(messages); work !== undefined; work = earlyTurns.ahead(messages)) await work.catch(() => undefined)
+    const stored = messages.length === 0 && payload === undefined ? [] : await this.#stored(messages, payload)
     for (const [index, event] of stored.entries()) if (!event.duplicate && messages[index]?.fetchMedia === true) wake.media(event.id)
     for (const event of events) if (event.type !== 'message') await this.#note(account, event)
     const duplicates = stored.filter(({ duplicate }) => duplicate).length
     return { stored: stored.length - duplicates, duplicates, messages: stored }
   }
 
-  async #storedOf(messages: readonly IntakeMessage[], payload: IntakePayload | undefined): Promise<readonly StoredEvent[]> {
-    const { earlyTurns } = this.#parts
-    for (let work = earlyTurns.ahead(messages); work !== undefined; work = earlyTurns.ahead(messages)) await work.catch(() => undefined)
+  #stored(messages: readonly IntakeMessage[], payload: IntakePayload | undefined): Promise<readonly StoredEvent[]> {
     const ordinary = (): Promise<readonly StoredEvent[]> => this.#intake.add({ messages, payload, origin: presentOrigin() })
     const [message, ...others] = messages
-    const early = message === undefined || others.length > 0 ? undefined : earlyTurns.store(message, payload, ordinary)
-    return await (early ?? ordinary())
-  }
-
-  async #message(account: ChannelAccount, event: MessageEvent, payloadId: string | undefined): Promise<IntakeMessage> {
-    const chatId = storableText(event.chatId)
-    if (chatId === '' || chatId.length > maxChatId) {
-      throw new ParleyError('invalid_input', `The id of the chat must have 1 to ${maxChatId} characters.`)
-    }
-    const { buttonValues, numberedChoices, points } = this.#parts
-    const conversationId = conversationIdOf(account.id, chatId)
-    const pressed = await buttonValues.restore(storedContent(event.content, points))
-    const content = await numberedChoices.restore(conversationId, pressed)
-    const sender = storable(event.sender)
-    const data = {
-      ...(event.start === undefined ? {} : { start: storableText(event.start) }),
-      ...(event.params === undefined ? {} : { params: storable(event.params) }),
-    }
-    return {
-      id: eventIdOf(account.id, event.key),
-      conversationId,
-      accountId: account.id,
-      botId: account.botId,
-      channel: account.channel,
-      chatId,
-      sender,
-      authorName: [sender.firstName, sender.lastName].filter(Boolean).join(' ') || sender.username,
-      content,
-      externalId: event.externalId === undefined ? undefined : storableText(event.externalId),
-      providerAt: event.at !== undefined && Number.isFinite(event.at.getTime()) ? event.at : undefined,
-      data: Object.keys(data).length === 0 ? undefined : data,
-      fetchMedia: needsFetch(content),
-      payloadId,
-    }
+    const early = message === undefined || others.length > 0 ? undefined : this.#parts.earlyTurns.store(message, payload, ordinary)
+    return early ?? ordinary()
   }
 
   async #store(intakes: readonly Intake[]): Promise<(readonly StoredEvent[])[]> {
@@ -273,5 +236,44 @@ export class ChannelInbox implements Inbox {
     if (!(await this.#parts.intakeStore.hasConversation(conversationId))) return
     const command = { holder: ownHolder, type: 'blocked', data: { blocked: event.type === 'blocked' } }
     await this.post(conversationId, command, { key: `event:${event.key}` })
+  }
+}
+
+const active = (account: ChannelAccount | undefined, id: string): ChannelAccount => {
+  if (account?.active === true) return account
+  throw new ParleyError('not_found', `There is no active channel account "${id}". Check the address, or switch the channel on.`)
+}
+
+const storedChat = (chatId: string): string => {
+  const stored = storableText(chatId)
+  if (stored === '' || stored.length > maxChatId) throw new ParleyError('invalid_input', `The id of the chat must have 1 to ${maxChatId} characters.`)
+  return stored
+}
+
+const messageOf = (
+  account: ChannelAccount,
+  event: MessageEvent,
+  { chatId, conversationId, content, payloadId }: Pick<IntakeMessage, 'chatId' | 'conversationId' | 'content' | 'payloadId'>,
+): IntakeMessage => {
+  const sender = storable(event.sender)
+  const data = {
+    ...(event.start === undefined ? {} : { start: storableText(event.start) }),
+    ...(event.params === undefined ? {} : { params: storable(event.params) }),
+  }
+  return {
+    id: eventIdOf(account.id, event.key),
+    conversationId,
+    accountId: account.id,
+    botId: account.botId,
+    channel: account.channel,
+    chatId,
+    sender,
+    authorName: [sender.firstName, sender.lastName].filter(Boolean).join(' ') || sender.username,
+    content,
+    externalId: event.externalId === undefined ? undefined : storableText(event.externalId),
+    providerAt: event.at !== undefined && Number.isFinite(event.at.getTime()) ? event.at : undefined,
+    data: Object.keys(data).length === 0 ? undefined : data,
+    fetchMedia: needsFetch(content),
+    payloadId,
   }
 }

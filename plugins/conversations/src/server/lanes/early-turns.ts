@@ -46,45 +46,52 @@ export class EarlyTurns {
     payload: IntakePayload | undefined,
     ordinary: () => Promise<readonly StoredEvent[]>,
   ): Promise<readonly StoredEvent[]> | undefined {
-    const { laneMemory, turns, points } = this.#parts
+    const { db, changes, laneMemory, turns, points, realtime, clock } = this.#parts
     const { id, conversationId, botId, fetchMedia } = message
     const left = laneMemory.get(conversationId)
     if (left === undefined || left.item === id || left.conversation.botId !== botId || fetchMedia || !turns.free) return undefined
     const holder = points.get(holders).get(left.conversation.holder)
     if (holder?.early !== true) return undefined
+    const arrival = { message, payload, left }
+    const item = arrivedItem(message, left.lastNumber + 1, clock.now())
+    const turn = new EarlyTurn({ arrival, item, signal: turns.stopping, db, changes, realtime })
     laneMemory.forget(conversationId)
-    const work = this.#stored(holder, { message, payload, left }, ordinary)
+    const work = this.#stored(holder, turn, arrival, ordinary)
     this.#underway.set(conversationId, work)
     turns.track(work)
     return work
   }
 
-  async #stored(holder: ConversationHolder, arrival: Arrival, ordinary: () => Promise<readonly StoredEvent[]>): Promise<readonly StoredEvent[]> {
+  async #stored(
+    holder: ConversationHolder,
+    turn: EarlyTurn,
+    arrival: Arrival,
+    ordinary: () => Promise<readonly StoredEvent[]>,
+  ): Promise<readonly StoredEvent[]> {
+    const { log } = this.#parts
+    const { conversationId } = arrival.message
     try {
-      const event = await this.#run(holder, arrival)
+      try {
+        await holder.handle(turn)
+      } catch (error) {
+        if (turn.ended !== undefined) log.error('a holder failed after its turn was finished', { conversationId, error })
+        // told when it fails again with the message in store
+        else if (!isParleyError(error, 'stale_write')) log.debug('a message is stored before its turn', { conversationId, error })
+      }
+      const event = this.#left(turn, arrival)
       return event === undefined ? await ordinary() : [event]
     } finally {
-      this.#underway.delete(arrival.message.conversationId)
+      this.#underway.delete(conversationId)
     }
   }
 
-  async #run(holder: ConversationHolder, arrival: Arrival): Promise<StoredEvent | undefined> {
-    const { db, changes, laneMemory, turns, realtime, clock, log } = this.#parts
-    const { message, left } = arrival
-    const { id: conversationId } = left.conversation
-    const item = arrivedItem(message, left.lastNumber + 1, clock.now())
-    const turn = new EarlyTurn({ arrival, item, signal: turns.stopping, db, changes, realtime })
-    try {
-      await holder.handle(turn)
-    } catch (error) {
-      if (turn.ended !== undefined) log.error('a holder failed after its turn was finished', { conversationId, error })
-      // told when it fails again with the message in store
-      else if (!isParleyError(error, 'stale_write')) log.debug('a message is stored before its turn', { conversationId, error })
-    }
+  /** What the turn stored, if it did; the lane is remembered as it was left. */
+  #left(turn: EarlyTurn, { message, left }: Arrival): StoredEvent | undefined {
     const result = turn.ended?.result
     if (result === undefined) return undefined
     const { laneVersion: version, lastNumber, holder: now } = result
-    if (version === left.version) laneMemory.keep({ conversation: { ...left.conversation, holder: now }, version, lastNumber, item: message.id })
-    return { id: message.id, conversationId, number: item.number, duplicate: false }
+    if (version === left.version)
+      this.#parts.laneMemory.keep({ conversation: { ...left.conversation, holder: now }, version, lastNumber, item: message.id })
+    return { id: message.id, conversationId: left.conversation.id, number: turn.item.number, duplicate: false }
   }
 }

@@ -6,7 +6,7 @@ export interface Lease {
   readonly signal: AbortSignal
   readonly lost: boolean
   /** True while nobody else can have taken it over, nor can for a third of its time; asks the database when renewals were missed. */
-  sure(): Promise<boolean>
+  sure(): boolean | Promise<boolean>
   end(): void
 }
 
@@ -19,16 +19,21 @@ export interface LeaseKeeperOptions {
   readonly renew: (leases: readonly { readonly id: string; readonly token: string }[], until: Date) => Promise<ReadonlySet<string>>
 }
 
+interface Keeper {
+  end(lease: HeldLease): void
+  sure(lease: HeldLease): boolean | Promise<boolean>
+}
+
 class HeldLease implements Lease {
   readonly id: string
   readonly token: string
-  readonly #keeper: { end(lease: HeldLease): void; sure(lease: HeldLease): Promise<boolean> }
+  readonly #keeper: Keeper
   /** Until when nobody else may take it, by this process's clock. */
   until: number
   #reason: Error | undefined
   #controller: AbortController | undefined
 
-  constructor(id: string, token: string, until: number, keeper: { end(lease: HeldLease): void; sure(lease: HeldLease): Promise<boolean> }) {
+  constructor(id: string, token: string, until: number, keeper: Keeper) {
     this.id = id
     this.token = token
     this.until = until
@@ -45,7 +50,7 @@ class HeldLease implements Lease {
     return this.#reason !== undefined
   }
 
-  sure(): Promise<boolean> {
+  sure(): boolean | Promise<boolean> {
     return this.#keeper.sure(this)
   }
 
@@ -94,12 +99,12 @@ export class LeaseKeeper {
     return (this.#options.seconds * 1000) / 3
   }
 
-  async #sure(lease: HeldLease): Promise<boolean> {
+  /** Most leases are sure without a question. */
+  #sure(lease: HeldLease): boolean | Promise<boolean> {
     const { clock, claims } = this.#options
     const fresh = (): boolean => !lease.lost && clock.now().getTime() < lease.until - this.#third
     if (lease.lost || (fresh() && claims.sure(lease.token))) return !lease.lost
-    await this.#renew([lease])
-    return fresh()
+    return this.#renew([lease]).then(fresh)
   }
 
   async #renew(leases: readonly HeldLease[]): Promise<void> {

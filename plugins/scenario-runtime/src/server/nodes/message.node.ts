@@ -29,7 +29,7 @@ export const messageNode: ScenarioNode<MessageParameters> = {
   category: 'messaging',
   parameters,
   outputs: () => ['default'],
-  run: async (context, { text, format, media }) => {
+  run: (context, { text, format, media }) => {
     const step = runtimeStep(context)
     const filled = step.text(text, format)
     if (media === undefined) {

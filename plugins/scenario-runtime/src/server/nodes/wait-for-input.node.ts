@@ -48,14 +48,14 @@ export const waitForInputNode: ScenarioNode<WaitForInputParameters> = {
     ...(validation.type === 'none' ? [] : ['invalid']),
     ...(timeout === undefined ? [] : ['timeout']),
   ],
-  run: async (context, given) => {
+  run: (context, given) => {
     const step = runtimeStep(context)
     const known = step.lookup(given.save_to ?? step.nodeName)
     if (given.skip_if_answered && known !== undefined && known !== '') return { output: 'success' }
     say(step, given.text, given)
     return wait(given)
   },
-  wake: async (context, given, woken) => {
+  wake: (context, given, woken) => {
     const step = runtimeStep(context)
     if (woken.by === 'timeout') return { output: 'timeout' }
     if (woken.by === 'resume') return { output: woken.outcome }

@@ -6,6 +6,7 @@ import type { Run } from './run.ts'
 import type { StepStart } from './step.ts'
 
 type MessageItem = Extract<Turn['item'], { type: 'message' }>
+type Start = StepStart | undefined
 
 /** `/start` as a text, for channels that have no start of their own. */
 const startCommand = /^\/start(?:\s+(\S{1,200}))?\s*$/
@@ -36,11 +37,11 @@ export class Beginning {
     return { start: { node, calls, waitId, ...(wake === undefined ? {} : { wake }) }, steps: steps - 1 }
   }
 
-  of(item: Turn['item']): Promise<StepStart | undefined> {
+  of(item: Turn['item']): Start | Promise<Start> {
     return item.type === 'message' ? this.#message(item) : this.#command(readCommand(item.command))
   }
 
-  async #message(item: MessageItem): Promise<StepStart | undefined> {
+  #message(item: MessageItem): Start | Promise<Start> {
     const run = this.#run
     const { content, author } = item.message
     const text = contentToText(content)
@@ -49,9 +50,9 @@ export class Beginning {
     if (author.name !== undefined) run.set('user_name', author.name)
     const { state } = run.session
     const start = startOf(item)
-    if (start !== undefined) return await this.#restart(start)
+    if (start !== undefined) return this.#restart(start)
     const standing = run.session.node === undefined ? undefined : run.scenario.node(run.session.node)
-    if (standing === undefined || state.waiting === undefined) return await this.#restart(undefined)
+    if (standing === undefined || state.waiting === undefined) return this.#restart(undefined)
     run.note(standing.name, `“${text}”`)
     // what is said while another system has the word is kept in user_input and moves nothing
     if (state.waiting.for === 'resume') return undefined
@@ -135,7 +136,7 @@ export class Beginning {
   #leaveEverything(): void {
     const { session } = this.#run
     session.node = undefined
-    for (const key of ['waiting', 'memory', 'branches', 'parked', 'left'] as const) delete session.state[key]
+    for (const key of ['waiting', 'memory', 'branches', 'parked', 'left'] as const) session.state[key] = undefined
     this.#run.touch()
   }
 }

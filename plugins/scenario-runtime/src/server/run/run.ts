@@ -122,10 +122,13 @@ export class Run {
 
   /** Puts what was said so far into the batch: before a step of another plugin, whose lines must come after. */
   async flushReplies(): Promise<void> {
-    if (this.#replies.length === 0) return
+    if (this.#replies.length > 0) await this.#sendReplies()
+  }
+
+  #sendReplies(): Promise<unknown> {
     const replies = this.#replies
     this.#replies = []
-    await this.tools.outbox.send(this.conversation.id, replies, { within: this.batch })
+    return this.tools.outbox.send(this.conversation.id, replies, { within: this.batch })
   }
 
   /** Commits what was done so far, with the step that is under way. */
@@ -148,7 +151,7 @@ export class Run {
   async finish(): Promise<void> {
     const { state } = this.session
     if (this.#changed || state.interrupted !== undefined) {
-      delete state.interrupted
+      state.interrupted = undefined
       state.item = this.turn.item.id
       this.#changed = true
     }
@@ -170,7 +173,7 @@ export class Run {
   }
 
   async #write(): Promise<void> {
-    await this.flushReplies()
+    if (this.#replies.length > 0) await this.#sendReplies()
     if (!this.#changed) return
     const { clock, sessionStore } = this.tools
     const state = this.#stateText()

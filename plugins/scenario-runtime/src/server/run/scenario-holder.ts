@@ -29,7 +29,8 @@ export class ScenarioHolder implements ConversationHolder {
     const known = turn.continues ? remembered : undefined
     const loaded = known === undefined ? await sessionStore.load(conversation.botId, conversation.id) : undefined
     const session = known ?? loaded?.session
-    const own = session === undefined ? undefined : await this.#tools.scenarioCache.get(session.versionId)
+    const version = session && this.#tools.scenarioCache.get(session.versionId)
+    const own = version instanceof Promise ? await version : version
     const newest = async (): Promise<string | undefined> => (loaded === undefined ? await sessionStore.published(conversation.botId) : loaded.newest)
     const scenario = own ?? (await this.#compiled(await newest()))
     if (scenario === undefined || session?.state.item === turn.item.id) {
@@ -47,7 +48,16 @@ export class ScenarioHolder implements ConversationHolder {
     if (scenario.usesInstanceSettings) await run.loadInstanceSettings()
     // what was remembered is held against what is stored
     if (known !== undefined) run.touch()
-    await this.#activeRuns.during(run, () => walked(run))
+    const end = this.#activeRuns.begin(run)
+    try {
+      const beginning = new Beginning(run)
+      const interrupted = beginning.interrupted()
+      const start = interrupted?.start ?? beginning.of(turn.item)
+      await new Walk(run, interrupted?.steps).from(start instanceof Promise ? await start : start)
+      await run.finish()
+    } finally {
+      end()
+    }
   }
 
   async #compiled(versionId: string | undefined): Promise<CompiledScenario | undefined> {
@@ -58,14 +68,6 @@ export class ScenarioHolder implements ConversationHolder {
     const { values } = await this.#settings.get(instanceSettings)
     return values
   }
-}
-
-const walked = async (run: Run): Promise<void> => {
-  const beginning = new Beginning(run)
-  const interrupted = beginning.interrupted()
-  const walk = new Walk(run, interrupted?.steps)
-  await walk.from(interrupted?.start ?? (await beginning.of(run.turn.item)))
-  await run.finish()
 }
 
 /** A session whose version is gone keeps what it knows and stands nowhere. */

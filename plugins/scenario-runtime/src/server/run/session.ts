@@ -37,14 +37,14 @@ export interface Parked {
 /** The documented state is `const` and `node`; the rest is what a run needs to survive. */
 export interface SessionState {
   const: Record<string, unknown>
-  memory?: Record<string, unknown>
-  waiting?: Waiting
+  memory?: Record<string, unknown> | undefined
+  waiting?: Waiting | undefined
   /** Branches of a router that still have to run. */
-  branches?: string[]
+  branches?: string[] | undefined
   /** Steps that handed out their id and were left: late outcomes find their node here. */
-  left?: { readonly id: string; readonly node: string }[]
-  parked?: Parked
-  interrupted?: Interrupted
+  left?: { readonly id: string; readonly node: string }[] | undefined
+  parked?: Parked | undefined
+  interrupted?: Interrupted | undefined
   /** The last item that was handled. */
   item?: string
 }

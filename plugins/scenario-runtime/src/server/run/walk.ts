@@ -51,8 +51,8 @@ export class Walk {
     const run = this.#run
     const { node } = start
     const { state } = run.session
-    if (start.wake === undefined && start.calls === undefined) delete state.memory
-    delete state.waiting
+    if (start.wake === undefined && start.calls === undefined) state.memory = undefined
+    state.waiting = undefined
     run.session.node = node.id
     run.touch()
     if (!run.tools.catalogue.isContributed(node.calls)) {
@@ -71,7 +71,8 @@ export class Walk {
     try {
       // lines of other plugins must come after what the bot has said
       if (bound.kind.category !== 'messaging') await run.flushReplies()
-      const result = await this.#result(bound, step, start)
+      const outcome = this.#result(bound, step, start)
+      const result = 'then' in outcome ? await outcome : outcome
       // what it set and said went nowhere, as if it had been done before
       if (step.unfinished) throw unknownOutcome()
       if ('wait' in result) {
@@ -80,7 +81,7 @@ export class Walk {
         return undefined
       }
       if (step.usedWaitId !== undefined) rememberLeft(state, step.usedWaitId, node.id)
-      delete state.memory
+      state.memory = undefined
       return 'goto' in result ? await this.#goto(result.goto) : this.#follow(bound, node, result)
     } catch (error) {
       if (run.lost || run.turn.signal.aborted || isPassing(error)) throw error
@@ -101,12 +102,12 @@ export class Walk {
     result: Exclude<StepResult, { wait: unknown } | { goto: unknown }>,
   ): StepStart | undefined {
     if ('end' in result) {
-      delete this.#run.session.state.branches
+      this.#run.session.state.branches = undefined
       return this.#end()
     }
     const outputs = 'outputs' in result ? result.outputs : [result.output]
     const known = (): readonly string[] => kind.outputs(parameters.parsed ?? node.parameters)
-    const nodes = outputs.flatMap((output) => node.follow(output, known) ?? [])
+    const nodes = outputs.map((output) => node.follow(output, known)).filter((next) => next !== undefined)
     const [first, ...others] = nodes
     const { state } = this.#run.session
     if (others.length > 0) state.branches = [...others.map(({ id }) => id), ...(state.branches ?? [])]
@@ -119,8 +120,8 @@ export class Walk {
     const scenario = newest?.entry(alias) === undefined ? run.scenario : newest
     const node = scenario.entry(alias)
     if (node === undefined) throw new ParleyError('not_found', `There is no entry point with the alias "${alias}".`)
-    delete run.session.state.branches
-    delete run.session.state.parked
+    run.session.state.branches = undefined
+    run.session.state.parked = undefined
     run.use(scenario)
     return { node }
   }
@@ -131,7 +132,7 @@ export class Walk {
     const timer = wait.timeout === undefined ? undefined : randomUUID()
     session.state.waiting = { for: wait.for, id: step.waitId, ...(timer === undefined ? {} : { timer }) }
     // a wait takes over from the one a side path came upon
-    delete session.state.parked
+    session.state.parked = undefined
     if (timer === undefined || wait.timeout === undefined) return undefined
     const dueAt = new Date(tools.clock.now().getTime() + wait.timeout)
     return tools.inbox.post(
@@ -146,7 +147,7 @@ export class Walk {
     const { state } = this.#run.session
     while (state.branches !== undefined && state.branches.length > 0) {
       const id = state.branches.shift() ?? ''
-      if (state.branches.length === 0) delete state.branches
+      if (state.branches.length === 0) state.branches = undefined
       const node = this.#run.scenario.node(id)
       if (node !== undefined) return { node }
     }
@@ -156,10 +157,10 @@ export class Walk {
   #end(): undefined {
     const { session } = this.#run
     const { parked } = session.state
-    delete session.state.waiting
-    delete session.state.memory
-    delete session.state.branches
-    delete session.state.parked
+    session.state.waiting = undefined
+    session.state.memory = undefined
+    session.state.branches = undefined
+    session.state.parked = undefined
     session.node = parked?.node
     if (parked === undefined) return undefined
     session.state.waiting = parked.waiting

@@ -20,7 +20,9 @@ export class SessionMemory {
   /** The session, which is forgotten until it is kept again. */
   take(conversationId: string): Session | undefined {
     const entry = this.#forget(conversationId)
-    return entry && { ...entry.session, state: JSON.parse(entry.state) as SessionState }
+    if (entry === undefined) return undefined
+    const { versionId, node, history, version } = entry.session
+    return { versionId, node, state: JSON.parse(entry.state) as SessionState, history, version }
   }
 
   /** `state` is the text that was stored. */

@@ -81,9 +81,12 @@ export class SessionStore {
     const { versionId, node, version } = session
     const position = [versionId, node ?? null, session.state.waiting?.for ?? null, state]
     const now = at.toISOString()
-    return version === 0
-      ? this.#db.write({ ...insertTexts, values: [conversationId, botId, ...position, session.history, now], expect: 1 }, within)
-      : this.#db.write({ ...updateTexts, values: [conversationId, ...position, history.dropped, history.added, now, version], expect: 1 }, within)
+    const { text, many } = version === 0 ? insertTexts : updateTexts
+    const values =
+      version === 0
+        ? [conversationId, botId, ...position, session.history, now]
+        : [conversationId, ...position, history.dropped, history.added, now, version]
+    return this.#db.write({ text, many, values, expect: 1 }, within)
   }
 
   async find(conversationId: string): Promise<(Omit<Session, 'version'> & { botId: string; at: Date }) | undefined> {
