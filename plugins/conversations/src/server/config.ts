@@ -7,8 +7,8 @@ export const config = z
     firstHolder: z.string().min(1).default('scenario-runtime'),
     turns: z
       .object({
-        /** Lanes that a process takes as it takes messages in; beyond that they wait in the queue. */
-        concurrency: z.int().min(1).max(1000).default(64),
+        /** Lanes that a process takes as it takes messages in; beyond that they wait in the queue, where a message costs several times as much. */
+        concurrency: z.int().min(1).max(1000).default(256),
         /** A process that says nothing for so long has lost its lanes. */
         lease: z.number().min(1).default(15),
         /** Tries of an item whose holder fails, before it is put aside as failed. */
