@@ -72,10 +72,10 @@ export class ConversationChanges {
   }
 
   /** Runs work in the given unit, or in one of its own that is committed at once. */
-  async within(within: Within | undefined, work: (unit: Within) => void | Promise<void>): Promise<void> {
-    if (within !== undefined) return await work(within)
+  async within(within: Within | undefined, work: (unit: Within) => void): Promise<void> {
+    if (within !== undefined) return work(within)
     const batch = this.#db.batch()
-    await work(batch)
+    work(batch)
     await batch.commit()
   }
 

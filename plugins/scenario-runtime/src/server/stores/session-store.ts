@@ -81,11 +81,10 @@ export class SessionStore {
     const { versionId, node, version } = session
     const position = [versionId, node ?? null, session.state.waiting?.for ?? null, state]
     const now = at.toISOString()
-    const { text, many } = version === 0 ? insertTexts : updateTexts
-    const values =
+    const [{ text, many }, values] =
       version === 0
-        ? [conversationId, botId, ...position, session.history, now]
-        : [conversationId, ...position, history.dropped, history.added, now, version]
+        ? [insertTexts, [conversationId, botId, ...position, session.history, now]]
+        : [updateTexts, [conversationId, ...position, history.dropped, history.added, now, version]]
     return this.#db.write({ text, many, values, expect: 1 }, within)
   }
 
