@@ -14,9 +14,14 @@ export interface GathererOptions<I, O> {
   readonly limit: number
   /** A run waits for the calls that come in the same turn of the event loop. */
   readonly together?: boolean
+  /** A run takes half of the calls that are there when they are many, so that callers go on with the answers of one half while the other runs. */
+  readonly halves?: boolean
   /** Whether inputs of a failed run may be tried one by one; without it always. */
   readonly repeats?: (error: unknown) => boolean
 }
+
+/** Fewer calls than these are not halved: what a run costs by itself is worth more than the time in which nothing runs. */
+const many = 6
 
 /**
  * Calls that come while others run go together into the next run, so that under load one round trip serves many. A call that finds nothing running
@@ -50,29 +55,40 @@ export class Gatherer<I, O> {
     })
   }
 
-  #next(): void {
-    if (this.#running >= this.#options.parallel || this.#waiting.length === 0) return
-    const { limit } = this.#options
-    const group = this.#waiting.slice(0, limit)
-    this.#waiting = this.#waiting.slice(limit)
+  /** `answered`: as many calls have their answers now, and their callers may soon come back with others. */
+  #next(answered = 0): void {
+    const { parallel, limit, halves = false } = this.#options
+    if (this.#running >= parallel || this.#waiting.length === 0) return
+    const there = this.#waiting.length + answered
+    const group = this.#waiting.splice(0, halves && there >= many ? Math.min(limit, Math.ceil(there / 2)) : limit)
     this.#running++
-    void this.#run(group).finally(() => {
-      this.#running--
-      this.#next()
-    })
+    void this.#run(group)
   }
 
   async #run(group: readonly Waiting<I, O>[]): Promise<void> {
+    let outputs: readonly O[]
     try {
-      const outputs = await this.#options.run(group.map(({ input }) => input))
-      for (const [index, { resolve }] of group.entries()) resolve(outputs[index]!)
+      outputs = await this.#options.run(group.map(({ input }) => input))
     } catch (error) {
-      const { repeats = () => true } = this.#options
-      if (group.length === 1 || !repeats(error)) {
-        for (const { reject } of group) reject(error)
-        return
-      }
-      for (const one of group) await this.#run([one])
+      await this.#fail(group, error)
+      return this.#ended(0)
     }
+    // first, so that it is on its way while callers go on
+    this.#ended(group.length)
+    for (const [index, { resolve }] of group.entries()) resolve(outputs[index]!)
+  }
+
+  #ended(answered: number): void {
+    this.#running--
+    this.#next(answered)
+  }
+
+  async #fail(group: readonly Waiting<I, O>[], error: unknown): Promise<void> {
+    const { run, repeats = () => true } = this.#options
+    if (group.length === 1 || !repeats(error)) {
+      for (const { reject } of group) reject(error)
+      return
+    }
+    for (const { input, resolve, reject } of group) await run([input]).then(([output]) => resolve(output!), reject)
   }
 }

@@ -39,6 +39,42 @@ describe('a gatherer', () => {
     expect(runs).toEqual([[1, 2, 3], [4], [5]])
   })
 
+  it('has the next run on its way before anybody goes on with an answer', async () => {
+    const seen: string[] = []
+    const gatherer = new Gatherer<number, number>({
+      parallel: 1,
+      limit: 10,
+      run: async (inputs) => {
+        seen.push(`run ${inputs.join()}`)
+        return inputs
+      },
+    })
+    await Promise.all([1, 2, 3].map((input) => gatherer.add(input).then((output) => seen.push(`answer ${output}`))))
+    expect(seen).toEqual(['run 1', 'run 2,3', 'answer 1', 'answer 2', 'answer 3'])
+  })
+
+  it('can work on one half while callers go on with the other', async () => {
+    const runs: number[][] = []
+    const run = async (inputs: readonly number[]): Promise<readonly number[]> => {
+      runs.push([...inputs])
+      return inputs
+    }
+    const gatherer = new Gatherer<number, number>({ parallel: 1, limit: 100, run, together: true, halves: true })
+    const client = async (number: number, messages: number): Promise<void> => {
+      for (let n = 0; n < messages; n++) await gatherer.add(number)
+    }
+    await Promise.all([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => client(number, 3)))
+    const half = [
+      [1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10],
+    ]
+    expect(runs).toEqual([...half, ...half, ...half])
+
+    runs.length = 0
+    await Promise.all([1, 2, 3, 4, 5].map((number) => client(number, 1)))
+    expect(runs).toEqual([[1, 2, 3, 4, 5]])
+  })
+
   it('lets nobody fail for the input of another', async () => {
     const first = gate()
     const gatherer = new Gatherer<number, number>({

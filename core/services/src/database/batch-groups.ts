@@ -33,7 +33,7 @@ export class BatchGroups {
   add(shape: object, member: Member): Promise<QueryResult> {
     let group = this.#shapes.get(shape)
     if (group === undefined) {
-      group = new Gatherer({ run: (members) => this.#run(members), parallel: 1, limit: 50, repeats: undone, together: true })
+      group = new Gatherer({ run: (members) => this.#run(members), parallel: 1, limit: 50, repeats: undone, together: true, halves: true })
       this.#shapes.set(shape, group)
     }
     return group.add(member)

@@ -51,6 +51,11 @@ export class Connection {
     }
   }
 
+  /** A failure has left the connection in an unknown state. */
+  get broken(): boolean {
+    return this.#broken
+  }
+
   /** After a failure that leaves the connection in an unknown state. */
   discard(): void {
     this.#broken = true
@@ -69,6 +74,8 @@ export class Connections {
   readonly #told: Told
   #queries = 0
   #closing = false
+  /** Has run its statement in this turn of the event loop; whoever wants one next need not wait for the pool. */
+  #kept: Connection | undefined
 
   constructor({ pool, servers, names, log }: { pool: Pool; servers: Servers; names: StatementNames; log: Logger }) {
     this.#pool = pool
@@ -97,6 +104,8 @@ export class Connections {
 
   /** From the server that takes writes: where one cannot be reached or is a standby, the next is asked, each of them once. */
   async take(): Promise<Connection> {
+    const kept = this.#takeKept()
+    if (kept !== undefined) return kept
     for (let left = this.#servers.count; ; left--) {
       const asked = this.#servers.current
       try {
@@ -120,11 +129,25 @@ export class Connections {
   }
 
   async #runOnce(execution: Execution): Promise<QueryResult> {
-    const connection = await this.take()
+    const connection = this.#takeKept() ?? (await this.take())
     try {
       return await connection.run(execution)
     } finally {
-      connection.release()
+      this.#keep(connection)
     }
+  }
+
+  #takeKept(): Connection | undefined {
+    const kept = this.#kept
+    this.#kept = undefined
+    return kept
+  }
+
+  #keep(connection: Connection): void {
+    if (connection.broken || this.#kept !== undefined || this.#pool.waitingCount > 0) return connection.release()
+    this.#kept = connection
+    setImmediate(() => {
+      if (this.#kept === connection) this.#takeKept()?.release()
+    })
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { isParleyError, type PluginDatabase, type Transaction } from '@parley/plugin-api'
 import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -24,6 +25,19 @@ const countOrders = async () => (await orders.query('SELECT 1 FROM {orders}')).l
 describe('statements', () => {
   test('answer rows and take values', async () => {
     expect(await orders.query('SELECT id FROM {orders} WHERE amount > $1', [15])).toEqual([{ id: 'o2' }])
+  })
+
+  test('that follow one another in a turn of the event loop do not wait for the pool', async () => {
+    await orders.query('SELECT 1')
+    const before = database.statistics().queries
+    const next = orders.query('SELECT 2 AS n')
+    expect(database.statistics().queries - before).toBe(1)
+    expect(await next).toEqual([{ n: 2 }])
+    const { n } = (await orders.transaction((tx) => tx.query('SELECT 3 AS n')))[0]!
+    expect(n).toBe(3)
+    // back in the pool of three, for whoever comes later
+    await immediate()
+    await Promise.all([1, 2, 3].map(() => orders.transaction((tx) => tx.query('SELECT pg_sleep(0.01)'))))
   })
 
   test('are prepared once for each connection, under a name made of their text', async () => {

@@ -30,6 +30,52 @@ interface IdentityRow {
 }
 
 type Identity = Parameters<Clients['identify']>[0]
+type Identified = Awaited<ReturnType<Clients['identify']>>
+
+/** A chat, with the ids that its client and its identity get when it is new. */
+interface Wanted {
+  readonly chat: Identity
+  readonly clientId: string
+  readonly identityId: string
+}
+
+// The identity first: only who gets it gets a client. Its reference to the client is checked at the end of the statement.
+const identifyText = `
+  WITH wanted AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+      $12::text[], $13::text[])
+      AS w(id, client_id, account_id, channel, chat_id, sender_id, username, first_name, last_name, phone, email, language, avatar_url)
+  ), made AS (
+    INSERT INTO {identities} (id, client_id, account_id, channel, chat_id, sender_id, username)
+    SELECT id, client_id, account_id, channel, chat_id, sender_id, username FROM wanted
+    ON CONFLICT (account_id, chat_id) DO NOTHING RETURNING id
+  ), person AS (
+    INSERT INTO {clients} (id, first_name, last_name, phone, email, language, avatar_url)
+    SELECT client_id, first_name, last_name, phone, email, language, avatar_url FROM wanted JOIN made USING (id)
+  )
+  SELECT id FROM made`
+
+/** In the order of the columns. */
+const columnsOf = (wanted: readonly Wanted[]): unknown[] => {
+  const column = (read: (each: Wanted) => string | undefined): (string | null)[] => wanted.map((each) => read(each) ?? null)
+  return [
+    column((w) => w.identityId),
+    column((w) => w.clientId),
+    column((w) => w.chat.accountId),
+    column((w) => w.chat.channel),
+    column((w) => w.chat.chatId),
+    column((w) => w.chat.sender.id),
+    column((w) => w.chat.sender.username),
+    column((w) => w.chat.sender.firstName),
+    column((w) => w.chat.sender.lastName),
+    column((w) => w.chat.sender.phone),
+    column((w) => w.chat.sender.email),
+    column((w) => w.chat.sender.language),
+    column((w) => w.chat.sender.avatarUrl),
+  ]
+}
+
+const orderOf = ({ chat: { accountId, chatId } }: Wanted): string => `${accountId} ${chatId}`
 
 export interface ClientPage {
   readonly clients: Client[]
@@ -43,29 +89,35 @@ export class ClientStore {
     this.#db = db
   }
 
-  /** The identity of a chat, made with its client when absent. Two that come at once meet in the unique key: the later one takes the earlier one's. */
-  async identify(identity: Identity, tx: Transaction): Promise<{ clientId: string; identityId: string; created: boolean }> {
-    const found = await this.#identity(identity, tx)
-    if (found !== undefined) return { ...found, created: false }
-    const { accountId, channel, chatId, sender } = identity
-    const [clientId, identityId] = [randomUUID(), randomUUID()]
-    await tx.query('INSERT INTO {clients} (id, first_name, last_name, phone, email, language, avatar_url) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
-      clientId,
-      sender.firstName ?? null,
-      sender.lastName ?? null,
-      sender.phone ?? null,
-      sender.email ?? null,
-      sender.language ?? null,
-      sender.avatarUrl ?? null,
-    ])
-    const inserted = await tx.query(
-      `INSERT INTO {identities} (id, client_id, account_id, channel, chat_id, sender_id, username) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (account_id, chat_id) DO NOTHING RETURNING id`,
-      [identityId, clientId, accountId, channel, chatId, sender.id, sender.username ?? null],
+  /**
+   * The identities of chats, each made with its client when absent. Those that come at once meet in the unique key: the later one takes the earlier one's.
+   * Answers in the order of the chats.
+   */
+  async identify(chats: readonly Identity[], within?: Transaction): Promise<Identified[]> {
+    const db = within ?? this.#db
+    const wanted: Wanted[] = chats.map((chat) => ({ chat, clientId: randomUUID(), identityId: randomUUID() }))
+    // in one order, so that two statements never wait for each other crosswise
+    const ordered = wanted.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+    const made = new Set((await db.query<{ id: string }>(identifyText, columnsOf(ordered))).map(({ id }) => id))
+    const others = wanted.filter(({ identityId }) => !made.has(identityId))
+    const known = others.length === 0 ? [] : await this.#known(others, db)
+    return wanted.map((each) => {
+      const { clientId, identityId } = each
+      if (made.has(identityId)) return { clientId, identityId, created: true }
+      const found = known[others.indexOf(each)]
+      if (found === undefined) throw new ParleyError('stale_write', 'The client of this chat was removed at this moment. Try again.')
+      return { ...found, created: false }
+    })
+  }
+
+  /** Read after somebody else's identities were met, so they are committed. In the order of the chats. */
+  async #known(wanted: readonly Wanted[], db: Pick<PluginDatabase, 'query'>): Promise<(Omit<Identified, 'created'> | undefined)[]> {
+    const rows = await db.query<{ id: string | null; client_id: string }>(
+      `SELECT i.id, i.client_id FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS w(account_id, chat_id, place)
+       LEFT JOIN {identities} i ON i.account_id = w.account_id AND i.chat_id = w.chat_id ORDER BY w.place`,
+      [wanted.map(({ chat }) => chat.accountId), wanted.map(({ chat }) => chat.chatId)],
     )
-    if (inserted.length > 0) return { clientId, identityId, created: true }
-    await tx.query('DELETE FROM {clients} WHERE id = $1', [clientId])
-    return { ...(await this.#identity(identity, tx))!, created: false }
+    return rows.map((row) => (row.id === null ? undefined : { clientId: row.client_id, identityId: row.id }))
   }
 
   async get(id: string, within?: Transaction): Promise<Client | undefined> {
@@ -160,11 +212,6 @@ export class ClientStore {
 
   async remove(ids: readonly string[]): Promise<void> {
     await this.#db.query('DELETE FROM {clients} WHERE id = ANY($1::uuid[])', [ids])
-  }
-
-  async #identity({ accountId, chatId }: Identity, tx: Transaction): Promise<{ clientId: string; identityId: string } | undefined> {
-    const [row] = await tx.query<IdentityRow>('SELECT * FROM {identities} WHERE account_id = $1 AND chat_id = $2', [accountId, chatId])
-    return row && { clientId: row.client_id, identityId: row.id }
   }
 }
 

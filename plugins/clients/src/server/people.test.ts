@@ -30,6 +30,33 @@ test('a chat gets one client, however often and however parallel it is asked for
   expect(await people.identities(clientId)).toMatchObject([{ channel: 'telegram', chatId: '1', username: 'olena', blocked: false }])
 })
 
+test('chats that are asked for at once share a statement; each caller hears of his own', async () => {
+  const known = await people.identify(chat('known'))
+  const before = database.statistics().queries
+  const answers = await Promise.all(['new-1', 'known', 'new-2', 'new-1'].map((id) => people.identify(chat(id))))
+  // what was not new is read in another
+  expect(database.statistics().queries - before).toBe(2)
+  const [first, again, second, twice] = answers
+  expect([first, again, second, twice].map((answer) => answer?.created)).toEqual([true, false, true, false])
+  expect(again).toMatchObject({ clientId: known.clientId, identityId: known.identityId })
+  expect(twice).toMatchObject({ clientId: first?.clientId, identityId: first?.identityId })
+  expect(second?.clientId).not.toBe(first?.clientId)
+  expect(await people.identities(second!.clientId)).toMatchObject([{ id: second?.identityId, chatId: 'new-2' }])
+})
+
+test('within a transaction a chat is made with it, or not at all', async () => {
+  const db = database.forPlugin('clients')
+  const failed = db.transaction(async (within) => {
+    const { clientId, created } = await people.identify(chat('undone'), { within })
+    expect(created).toBe(true)
+    expect((await people.identify(chat('undone'), { within })).clientId).toBe(clientId)
+    throw new Error('undone')
+  })
+  await expect(failed).rejects.toThrow('undone')
+  expect((await people.identify(chat('undone'))).created).toBe(true)
+  await expect(people.identify(chat('batch'), { within: db.batch() })).rejects.toThrow('A batch cannot be read from')
+})
+
 test('other chats are other people: nobody is joined by a name', async () => {
   const [a, b] = await Promise.all([people.identify(chat('2')), people.identify(chat('3'))])
   expect(a.clientId).not.toBe(b.clientId)

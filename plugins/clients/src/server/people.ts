@@ -1,26 +1,31 @@
-import { ParleyError, type EventBus, type PluginDatabase, type Within } from '@parley/plugin-api'
+import { Gatherer, ParleyError, type EventBus, type PluginDatabase, type Within } from '@parley/plugin-api'
 import { clientChanged, type Client, type ClientIdentity, type Clients } from '../api/index.ts'
 import type { ClientStore } from './client-store.ts'
 import { sortFields } from './field-changes.ts'
+
+type Identity = Parameters<Clients['identify']>[0]
+type Identified = Awaited<ReturnType<Clients['identify']>>
 
 /** The service other plugins use. */
 export class People implements Clients {
   readonly #db: PluginDatabase
   readonly #store: ClientStore
   readonly #events: EventBus
+  readonly #identities: Gatherer<Identity, Identified>
 
   constructor({ db, clientStore, events }: { db: PluginDatabase; clientStore: ClientStore; events: EventBus }) {
     this.#db = db
     this.#store = clientStore
     this.#events = events
+    this.#identities = new Gatherer({ run: (chats) => clientStore.identify(chats), parallel: 1, limit: 50, together: true })
   }
 
-  async identify(identity: Parameters<Clients['identify']>[0], options: { within?: Within } = {}): ReturnType<Clients['identify']> {
-    const { within } = options
-    if (within?.kind === 'batch') throw new ParleyError('internal', 'A batch cannot be read from: identify within a transaction, or alone.')
-    return within === undefined
-      ? this.#db.transaction((tx) => this.#store.identify(identity, tx))
-      : this.#store.identify(identity, this.#db.within(within))
+  /** Alone it shares a statement with others that come at once. */
+  async identify(identity: Identity, { within }: { within?: Within } = {}): Promise<Identified> {
+    if (within === undefined) return await this.#identities.add(identity)
+    if (within.kind === 'batch') throw new ParleyError('internal', 'A batch cannot be read from: identify within a transaction, or alone.')
+    const [identified] = await this.#store.identify([identity], this.#db.within(within))
+    return identified!
   }
 
   async get(clientId: string): Promise<Client | undefined> {

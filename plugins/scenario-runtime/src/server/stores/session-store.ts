@@ -1,6 +1,11 @@
-import type { Batch, PluginDatabase } from '@parley/plugin-api'
+import { Gatherer, type Batch, type PluginDatabase } from '@parley/plugin-api'
 import type { HistoryChange } from '../run/run-history.ts'
 import type { Session, SessionState } from '../run/session.ts'
+
+interface SessionKey {
+  readonly botId: string
+  readonly conversationId: string
+}
 
 interface Loaded {
   /** Id of the bot's published version. */
@@ -18,11 +23,13 @@ export interface SessionRow {
   readonly at: Date
 }
 
+// the condition on the place says nothing, but lets the planner expect one row and look it up
 const loadText = `
   SELECT c.published_id, s.version_id, s.node, s.state, s.history, s.version
-  FROM (VALUES ($1::uuid, $2::uuid)) AS k (bot_id, conversation_id)
+  FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS k (bot_id, conversation_id, place)
   LEFT JOIN {scenarios} c ON c.bot_id = k.bot_id
-  LEFT JOIN {sessions} s ON s.conversation_id = k.conversation_id`
+  LEFT JOIN {sessions} s ON s.conversation_id = k.conversation_id
+  WHERE sign(k.place) = 1 ORDER BY k.place`
 
 const columns = 'conversation_id, bot_id, version_id, node, waiting, state, history, updated_at, version'
 const insert = (rows: string): string => `INSERT INTO {sessions} (${columns}) ${rows} ON CONFLICT (conversation_id) DO NOTHING`
@@ -37,7 +44,6 @@ const update = (from: string): string => `
     history = substr(s.history, r.dropped + 1) || r.added, updated_at = r.updated_at, version = s.version + 1
   FROM ${from} AS r(conversation_id, version_id, node, waiting, state, dropped, added, updated_at, version, place)
   WHERE s.conversation_id = r.conversation_id AND s.version = r.version AND sign(r.place) = 1`
-// the condition on the place says nothing, but lets the planner expect one row and look it up
 const updateTexts = {
   text: update('(VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6::int, $7, $8::timestamptz, $9::int, 1))'),
   many: update(
@@ -48,26 +54,34 @@ const updateTexts = {
 /** A session is one row: one round trip reads it together with what the bot runs now, one part of the turn's commit writes it. */
 export class SessionStore {
   readonly #db: PluginDatabase
+  readonly #loads: Gatherer<SessionKey, Loaded>
 
   constructor({ db }: { db: PluginDatabase }) {
     this.#db = db
+    this.#loads = new Gatherer({ run: (keys) => this.#load(keys), parallel: 2, limit: 50, together: true })
   }
 
-  async load(botId: string, conversationId: string): Promise<Loaded> {
-    const [row] = await this.#db.query<{
+  /** Those that are asked for at once are read together: many dialogs that begin or come to another process do so at the same time. */
+  load(botId: string, conversationId: string): Promise<Loaded> {
+    return this.#loads.add({ botId, conversationId })
+  }
+
+  async #load(keys: readonly SessionKey[]): Promise<Loaded[]> {
+    const rows = await this.#db.query<{
       published_id: string | null
       version_id: string | null
       node: string | null
       state: SessionState
       history: string
       version: number
-    }>(loadText, [botId, conversationId])
-    const newest = row?.published_id ?? undefined
-    if (row === undefined || row.version_id === null) return { newest, session: undefined }
-    return {
-      newest,
-      session: { versionId: row.version_id, node: row.node ?? undefined, state: row.state, history: row.history, version: row.version },
-    }
+    }>(loadText, [keys.map(({ botId }) => botId), keys.map(({ conversationId }) => conversationId)])
+    return rows.map((row) => ({
+      newest: row.published_id ?? undefined,
+      session:
+        row.version_id === null
+          ? undefined
+          : { versionId: row.version_id, node: row.node ?? undefined, state: row.state, history: row.history, version: row.version },
+    }))
   }
 
   /** What the bot runs now. */
