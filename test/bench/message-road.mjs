@@ -3,8 +3,14 @@ import { startSink } from './sink.mjs'
 import { median, percentile, signIn } from './setting.mjs'
 
 const warmUp = 2
-/** Seconds at concurrency 10 before anything is measured: both programs run for days, and the engine goes on compiling what runs often for that long. */
-const firstWarmUp = 20
+/**
+ * Concurrencies and seconds before anything is measured: both programs run for days, and the engine goes on compiling what runs often for that long.
+ * What runs when a message is alone is partly other code.
+ */
+const firstWarmUp = [
+  [10, 20],
+  [1, 10],
+]
 const seconds = 5
 
 /** Waits for a message, answers with its text: two nodes a message. */
@@ -133,7 +139,7 @@ export const messageRoad = async (setting, { rounds, concurrencies }) => {
       })
       const host = await setting.host({ databaseUrl: await postgres.database(`parley_${queue}`), redisUrl: redis })
       const { hook } = await setUpEcho(host.url, sink.url)
-      for (const target of [reference.url, hook]) await drive(target, sink, 10, firstWarmUp)
+      for (const target of [reference.url, hook]) for (const [concurrency, duration] of firstWarmUp) await drive(target, sink, concurrency, duration)
       for (const concurrency of concurrencies) {
         // Side by side in one run: first one, then the other, on the same machine in the same minute.
         for (const [name, target] of [

@@ -68,14 +68,21 @@ export class Gatherer<I, O> {
   async #run(group: readonly Waiting<I, O>[]): Promise<void> {
     let outputs: readonly O[]
     try {
-      outputs = await this.#options.run(group.map(({ input }) => input))
+      outputs = await this.#outputs(group)
     } catch (error) {
       await this.#fail(group, error)
-      return this.#ended(0)
+      this.#ended(0)
+      return
     }
     // first, so that it is on its way while callers go on
     this.#ended(group.length)
     for (const [index, { resolve }] of group.entries()) resolve(outputs[index]!)
+  }
+
+  async #outputs(group: readonly Waiting<I, O>[]): Promise<readonly O[]> {
+    const outputs = await this.#options.run(group.map(({ input }) => input))
+    if (outputs.length !== group.length) throw new TypeError(`A run of ${group.length} inputs answered ${outputs.length} outputs.`)
+    return outputs
   }
 
   #ended(answered: number): void {
@@ -84,11 +91,16 @@ export class Gatherer<I, O> {
   }
 
   async #fail(group: readonly Waiting<I, O>[], error: unknown): Promise<void> {
-    const { run, repeats = () => true } = this.#options
-    if (group.length === 1 || !repeats(error)) {
-      for (const { reject } of group) reject(error)
-      return
+    const { repeats = () => true } = this.#options
+    let alone: boolean
+    try {
+      alone = group.length > 1 && repeats(error)
+    } catch {
+      alone = false
     }
-    for (const { input, resolve, reject } of group) await run([input]).then(([output]) => resolve(output!), reject)
+    for (const one of group) {
+      if (alone) await this.#outputs([one]).then(([output]) => one.resolve(output!), one.reject)
+      else one.reject(error)
+    }
   }
 }

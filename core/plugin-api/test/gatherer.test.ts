@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Gatherer } from '../src/gatherer.ts'
 
@@ -57,6 +58,8 @@ describe('a gatherer', () => {
     const runs: number[][] = []
     const run = async (inputs: readonly number[]): Promise<readonly number[]> => {
       runs.push([...inputs])
+      await immediate()
+      await immediate()
       return inputs
     }
     const gatherer = new Gatherer<number, number>({ parallel: 1, limit: 100, run, together: true, halves: true })
@@ -73,6 +76,13 @@ describe('a gatherer', () => {
     runs.length = 0
     await Promise.all([1, 2, 3, 4, 5].map((number) => client(number, 1)))
     expect(runs).toEqual([[1, 2, 3, 4, 5]])
+
+    // those that were just answered are expected back: the nine that waited for the first one do not go together
+    runs.length = 0
+    const first = client(1, 1)
+    await immediate()
+    await Promise.all([first, ...[2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => client(number, 1))])
+    expect(runs).toEqual([[1], [2, 3, 4, 5, 6], [7, 8, 9, 10]])
   })
 
   it('lets nobody fail for the input of another', async () => {
@@ -90,6 +100,37 @@ describe('a gatherer', () => {
     first.open()
     const settled = await Promise.allSettled(outputs)
     expect(settled.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as Error).message))).toEqual([0, 2, 'thirteen', 4])
+  })
+
+  it.each([
+    [
+      'throws at once',
+      () => {
+        throw new Error('at once')
+      },
+      undefined,
+    ],
+    ['answers no list', () => Promise.resolve(undefined as unknown as number[]), undefined],
+    ['answers too little', () => Promise.resolve([] as number[]), undefined],
+    [
+      'fails, and who says whether it repeats fails as well',
+      () => Promise.reject(new Error('failed')),
+      () => {
+        throw new Error('repeats')
+      },
+    ],
+  ] as const)('goes on after a run that %s', async (_, fails, repeats) => {
+    const gatherer = new Gatherer<number, number>({
+      parallel: 1,
+      limit: 10,
+      together: true,
+      ...(repeats === undefined ? {} : { repeats }),
+      run: (inputs) => (inputs.includes(13) ? fails() : Promise.resolve(inputs)),
+    })
+    const settled = await Promise.allSettled([1, 13, 2].map((input) => gatherer.add(input)))
+    const others = repeats === undefined ? 'fulfilled' : 'rejected'
+    expect(settled.map(({ status }) => status)).toEqual([others, 'rejected', others])
+    expect(await gatherer.add(4)).toBe(4)
   })
 
   it('does not try again where that might do something twice', async () => {

@@ -16,9 +16,9 @@ const sqlState = /^[0-9A-Z]{5}$/
 const undone = (error: unknown): boolean => sqlState.test((error as Partial<DatabaseError>).code ?? '')
 
 /**
- * Batches of the same shape that are committed while others are on their way become one statement, as long as all of it goes well; a batch that finds
- * nothing on its way goes at once, with those of its turn of the event loop. One that cannot be written (or touches what another touches) makes the
- * group fail, and each is then written alone.
+ * Batches of the same shape that are committed while others are on their way become one statement, or two when they are many, as long as all of it
+ * goes well; a batch that finds nothing on its way goes at once, with those of its turn of the event loop. One that cannot be written (or touches what
+ * another touches) makes the group fail, and each is then written alone.
  */
 export class BatchGroups {
   readonly #composer: BatchComposer

@@ -12,8 +12,9 @@ export interface Execution {
   readonly prepare?: boolean
 }
 
-/** What connections tell. */
+/** What connections tell their pool, and ask of it. */
 interface Told {
+  readonly lost: (client: PoolClient) => boolean
   readonly counted: () => void
   readonly pooled: () => void
   readonly readOnly: () => void
@@ -51,9 +52,9 @@ export class Connection {
     }
   }
 
-  /** A failure has left the connection in an unknown state. */
+  /** It cannot be used again: a failure has left it in an unknown state, or its server has gone. */
   get broken(): boolean {
-    return this.#broken
+    return this.#broken || this.#told.lost(this.#client)
   }
 
   /** After a failure that leaves the connection in an unknown state. */
@@ -62,7 +63,7 @@ export class Connection {
   }
 
   release(): void {
-    this.#client.release(this.#broken)
+    this.#client.release(this.broken)
   }
 }
 
@@ -72,6 +73,7 @@ export class Connections {
   readonly #names: StatementNames
   readonly #servers: Servers
   readonly #told: Told
+  readonly #lost = new WeakSet<PoolClient>()
   #queries = 0
   #closing = false
   /** Has run its statement in this turn of the event loop; whoever wants one next need not wait for the pool. */
@@ -82,6 +84,7 @@ export class Connections {
     this.#servers = servers
     this.#names = names
     this.#told = {
+      lost: (client) => this.#lost.has(client),
       counted: () => void this.#queries++,
       pooled: () =>
         log.warn('the database connection goes through a pooler; nothing is prepared from now on. Set database.preparedStatements: false.'),
@@ -89,7 +92,7 @@ export class Connections {
     }
     // Without listeners a connection that breaks ends the process: the pool's are for idle ones, the client's for those in use.
     pool.on('error', (error) => this.#closing || log.warn('a database connection was lost', { reason: error.message }))
-    pool.on('connect', (client) => void client.on('error', () => {}))
+    pool.on('connect', (client) => void client.on('error', () => void this.#lost.add(client)))
   }
 
   get queries(): number {
@@ -99,22 +102,12 @@ export class Connections {
   /** pg does not wait for its sockets to close, so what the server says to them now is no news. */
   close(): Promise<void> {
     this.#closing = true
+    this.#takeKept()?.release()
     return this.#pool.end()
   }
 
-  /** From the server that takes writes: where one cannot be reached or is a standby, the next is asked, each of them once. */
   async take(): Promise<Connection> {
-    const kept = this.#takeKept()
-    if (kept !== undefined) return kept
-    for (let left = this.#servers.count; ; left--) {
-      const asked = this.#servers.current
-      try {
-        return new Connection(await this.#pool.connect(), this.#names, this.#told)
-      } catch (error) {
-        if (!isPoolFull(error)) this.#servers.leave(asked)
-        if (left === 1 || isPoolFull(error)) throw translateError(error)
-      }
-    }
+    return this.#takeKept() ?? (await this.#connect())
   }
 
   async run(execution: Execution): Promise<QueryResult> {
@@ -129,7 +122,8 @@ export class Connections {
   }
 
   async #runOnce(execution: Execution): Promise<QueryResult> {
-    const connection = this.#takeKept() ?? (await this.take())
+    // not by `take`: the statement is on its way before this function waits for anything
+    const connection = this.#takeKept() ?? (await this.#connect())
     try {
       return await connection.run(execution)
     } finally {
@@ -137,14 +131,29 @@ export class Connections {
     }
   }
 
+  /** To the server that takes writes: where one cannot be reached or is a standby, the next is asked, each of them once. */
+  async #connect(): Promise<Connection> {
+    for (let left = this.#servers.count; ; left--) {
+      const asked = this.#servers.current
+      try {
+        return new Connection(await this.#pool.connect(), this.#names, this.#told)
+      } catch (error) {
+        if (!isPoolFull(error)) this.#servers.leave(asked)
+        if (left === 1 || isPoolFull(error)) throw translateError(error)
+      }
+    }
+  }
+
   #takeKept(): Connection | undefined {
     const kept = this.#kept
     this.#kept = undefined
-    return kept
+    if (kept?.broken !== true) return kept
+    kept.release()
+    return undefined
   }
 
   #keep(connection: Connection): void {
-    if (connection.broken || this.#kept !== undefined || this.#pool.waitingCount > 0) return connection.release()
+    if (connection.broken || this.#closing || this.#kept !== undefined || this.#pool.waitingCount > 0) return connection.release()
     this.#kept = connection
     setImmediate(() => {
       if (this.#kept === connection) this.#takeKept()?.release()

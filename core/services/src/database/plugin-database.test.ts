@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises'
 import { isParleyError, type PluginDatabase, type Transaction } from '@parley/plugin-api'
 import { createTestDatabase, type TestDatabase } from '@parley/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -33,11 +32,21 @@ describe('statements', () => {
     const next = orders.query('SELECT 2 AS n')
     expect(database.statistics().queries - before).toBe(1)
     expect(await next).toEqual([{ n: 2 }])
-    const { n } = (await orders.transaction((tx) => tx.query('SELECT 3 AS n')))[0]!
-    expect(n).toBe(3)
-    // back in the pool of three, for whoever comes later
-    await immediate()
-    await Promise.all([1, 2, 3].map(() => orders.transaction((tx) => tx.query('SELECT pg_sleep(0.01)'))))
+    expect(await orders.transaction((tx) => tx.query('SELECT 3 AS n'))).toEqual([{ n: 3 }])
+  })
+
+  test('do not keep a connection that others wait for, nor one while the database is closed', async () => {
+    const small = await createTestDatabase({ max: 1 })
+    const first = small.host.query('SELECT 1 AS n').then(() => small.host.query('SELECT 3 AS n'))
+    const waits = small.host.query('SELECT 2 AS n')
+    const order: unknown[] = []
+    await Promise.all([waits.then(([row]) => order.push(row)), first.then(([row]) => order.push(row))])
+    expect(order).toEqual([{ n: 2 }, { n: 3 }])
+    const going = (async () => {
+      for (;;) await small.host.query('SELECT 1')
+    })().catch((error: unknown) => error)
+    await small.close()
+    expect(await going).toMatchObject({ message: expect.stringContaining('after calling end on the pool') })
   })
 
   test('are prepared once for each connection, under a name made of their text', async () => {

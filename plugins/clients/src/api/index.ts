@@ -35,7 +35,10 @@ export const standardFields = ['first_name', 'last_name', 'patronymic', 'phone',
 
 /** The people who write, and what is known of them. */
 export interface Clients {
-  /** The identity of a chat, and the person behind it; both made when absent. Joins people automatically only on the same channel and chat id. */
+  /**
+   * The identity of a chat, and the person behind it; both made when absent. Joins people automatically only on the same channel and chat id.
+   * Inside a transaction it needs `within`, or it waits for what the transaction has made.
+   */
   identify(
     identity: {
       accountId: string

@@ -75,7 +75,7 @@ const columnsOf = (wanted: readonly Wanted[]): unknown[] => {
   ]
 }
 
-const orderOf = ({ chat: { accountId, chatId } }: Wanted): string => `${accountId} ${chatId}`
+const keyOf = ({ accountId, chatId }: Pick<Identity, 'accountId' | 'chatId'>): string => `${accountId} ${chatId}`
 
 export interface ClientPage {
   readonly clients: Client[]
@@ -97,27 +97,29 @@ export class ClientStore {
     const db = within ?? this.#db
     const wanted: Wanted[] = chats.map((chat) => ({ chat, clientId: randomUUID(), identityId: randomUUID() }))
     // in one order, so that two statements never wait for each other crosswise
-    const ordered = wanted.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+    const ordered = wanted.toSorted((a, b) => Number(keyOf(a.chat) > keyOf(b.chat)) - Number(keyOf(a.chat) < keyOf(b.chat)))
     const made = new Set((await db.query<{ id: string }>(identifyText, columnsOf(ordered))).map(({ id }) => id))
     const others = wanted.filter(({ identityId }) => !made.has(identityId))
-    const known = others.length === 0 ? [] : await this.#known(others, db)
-    return wanted.map((each) => {
-      const { clientId, identityId } = each
-      if (made.has(identityId)) return { clientId, identityId, created: true }
-      const found = known[others.indexOf(each)]
-      if (found === undefined) throw new ParleyError('stale_write', 'The client of this chat was removed at this moment. Try again.')
-      return { ...found, created: false }
-    })
+    const known = others.length === 0 ? undefined : await this.#known(others, db)
+    return await Promise.all(
+      wanted.map(async ({ chat, clientId, identityId }) => {
+        if (made.has(identityId)) return { clientId, identityId, created: true }
+        // whose client was removed at this moment is new again
+        return known?.get(keyOf(chat)) ?? (await this.identify([chat], within))[0]!
+      }),
+    )
   }
 
-  /** Read after somebody else's identities were met, so they are committed. In the order of the chats. */
-  async #known(wanted: readonly Wanted[], db: Pick<PluginDatabase, 'query'>): Promise<(Omit<Identified, 'created'> | undefined)[]> {
-    const rows = await db.query<{ id: string | null; client_id: string }>(
-      `SELECT i.id, i.client_id FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS w(account_id, chat_id, place)
-       LEFT JOIN {identities} i ON i.account_id = w.account_id AND i.chat_id = w.chat_id ORDER BY w.place`,
+  /** Read after somebody else's identities were met, so they are committed. */
+  async #known(wanted: readonly Wanted[], db: Pick<PluginDatabase, 'query'>): Promise<ReadonlyMap<string, Identified>> {
+    const rows = await db.query<{ id: string; client_id: string; account_id: string; chat_id: string }>(
+      `SELECT i.id, i.client_id, w.account_id, w.chat_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(account_id, chat_id, place)
+       JOIN {identities} i ON i.account_id = w.account_id::uuid AND i.chat_id = w.chat_id WHERE sign(w.place) = 1`,
       [wanted.map(({ chat }) => chat.accountId), wanted.map(({ chat }) => chat.chatId)],
     )
-    return rows.map((row) => (row.id === null ? undefined : { clientId: row.client_id, identityId: row.id }))
+    return new Map(
+      rows.map((row) => [keyOf({ accountId: row.account_id, chatId: row.chat_id }), { clientId: row.client_id, identityId: row.id, created: false }]),
+    )
   }
 
   async get(id: string, within?: Transaction): Promise<Client | undefined> {

@@ -1,4 +1,4 @@
-import { Gatherer, ParleyError, type EventBus, type PluginDatabase, type Within } from '@parley/plugin-api'
+import { Gatherer, isParleyError, ParleyError, type EventBus, type PluginDatabase, type Within } from '@parley/plugin-api'
 import { clientChanged, type Client, type ClientIdentity, type Clients } from '../api/index.ts'
 import type { ClientStore } from './client-store.ts'
 import { sortFields } from './field-changes.ts'
@@ -17,10 +17,16 @@ export class People implements Clients {
     this.#db = db
     this.#store = clientStore
     this.#events = events
-    this.#identities = new Gatherer({ run: (chats) => clientStore.identify(chats), parallel: 1, limit: 50, together: true })
+    this.#identities = new Gatherer({
+      run: (chats) => clientStore.identify(chats),
+      parallel: 2,
+      limit: 50,
+      together: true,
+      repeats: (error) => !isParleyError(error, 'database_unavailable'),
+    })
   }
 
-  /** Alone it shares a statement with others that come at once. */
+  /** Shares a statement with others that come at once, except `within` a transaction. */
   async identify(identity: Identity, { within }: { within?: Within } = {}): Promise<Identified> {
     if (within === undefined) return await this.#identities.add(identity)
     if (within.kind === 'batch') throw new ParleyError('internal', 'A batch cannot be read from: identify within a transaction, or alone.')

@@ -1,4 +1,4 @@
-import { Gatherer, type Batch, type PluginDatabase } from '@parley/plugin-api'
+import { Gatherer, isParleyError, type Batch, type PluginDatabase } from '@parley/plugin-api'
 import type { HistoryChange } from '../run/run-history.ts'
 import type { Session, SessionState } from '../run/session.ts'
 
@@ -58,7 +58,13 @@ export class SessionStore {
 
   constructor({ db }: { db: PluginDatabase }) {
     this.#db = db
-    this.#loads = new Gatherer({ run: (keys) => this.#load(keys), parallel: 2, limit: 50, together: true })
+    this.#loads = new Gatherer({
+      run: (keys) => this.#load(keys),
+      parallel: 2,
+      limit: 50,
+      together: true,
+      repeats: (error) => !isParleyError(error, 'database_unavailable'),
+    })
   }
 
   /** Those that are asked for at once are read together: many dialogs that begin or come to another process do so at the same time. */
