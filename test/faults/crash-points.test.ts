@@ -145,7 +145,7 @@ const intake = /conversations\.conversations conversations\.messages conversatio
 const claim = /^conversations\.conversations$/
 /** Where a process may die on every road: who it is, the intent of the call, the end of the turn, the outcome of a delivery. */
 const everywhere = [
-  /^clients\.clients/,
+  /^clients\.identities clients\.clients/,
   /^scenario_runtime\.sessions conversations\.conversations conversations\.messages conversations\.deliveries host/,
   /^scenario_runtime\.sessions .*conversations\.items/,
   /^conversations\.conversations conversations\.messages conversations\.deliveries/,
