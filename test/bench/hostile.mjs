@@ -6,7 +6,8 @@ import { median, percentile, root } from './setting.mjs'
 import { startSink } from './sink.mjs'
 
 const id = 'bench-hostile'
-const warmUp = 6
+/** Seconds: the engine goes on compiling what runs often for about that long. */
+const warmUp = 20
 const peakSeconds = 4
 /** Slices of a round: both manners lie in the same seconds of the same process, and neither always comes first. */
 const order = ['quiet', 'hostile', 'hostile', 'quiet', 'quiet', 'hostile']
