@@ -30,7 +30,7 @@ const many = 6
  */
 export class Gatherer<I, O> {
   readonly #options: GathererOptions<I, O>
-  #waiting: Waiting<I, O>[] = []
+  readonly #waiting: Waiting<I, O>[] = []
   #running = 0
   #begins = false
 

@@ -29,8 +29,8 @@ interface IdentityRow {
   blocked: boolean
 }
 
-type Identity = Parameters<Clients['identify']>[0]
-type Identified = Awaited<ReturnType<Clients['identify']>>
+export type Identity = Parameters<Clients['identify']>[0]
+export type Identified = Awaited<ReturnType<Clients['identify']>>
 
 /** A chat, with the ids that its client and its identity get when it is new. */
 interface Wanted {
@@ -112,6 +112,7 @@ export class ClientStore {
 
   /** Read after somebody else's identities were met, so they are committed. */
   async #known(wanted: readonly Wanted[], db: Pick<PluginDatabase, 'query'>): Promise<ReadonlyMap<string, Identified>> {
+    // the condition on the place says nothing, but lets the planner expect one row and look it up
     const rows = await db.query<{ id: string; client_id: string; account_id: string; chat_id: string }>(
       `SELECT i.id, i.client_id, w.account_id, w.chat_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(account_id, chat_id, place)
        JOIN {identities} i ON i.account_id = w.account_id::uuid AND i.chat_id = w.chat_id WHERE sign(w.place) = 1`,

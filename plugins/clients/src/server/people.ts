@@ -1,10 +1,7 @@
 import { Gatherer, isParleyError, ParleyError, type EventBus, type PluginDatabase, type Within } from '@parley/plugin-api'
 import { clientChanged, type Client, type ClientIdentity, type Clients } from '../api/index.ts'
-import type { ClientStore } from './client-store.ts'
+import type { ClientStore, Identified, Identity } from './client-store.ts'
 import { sortFields } from './field-changes.ts'
-
-type Identity = Parameters<Clients['identify']>[0]
-type Identified = Awaited<ReturnType<Clients['identify']>>
 
 /** The service other plugins use. */
 export class People implements Clients {
